@@ -1,0 +1,43 @@
+export const categories = ['membership', 'invitation'] as const;
+export type Category = (typeof categories)[number];
+
+/** Every kind of change, in the order in which a report tells them: lost access first. */
+export const changeKinds = [
+  'left',
+  'invitation_replaced_membership',
+  'status_changed',
+  'roles_changed',
+  'permissions_changed',
+  'joined',
+  'invitation_accepted',
+  'invited',
+  'invitation_gone',
+  'renamed',
+] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+/** One difference of one membership between baseline and snapshot. */
+export interface Change {
+  id: number;
+  runId: number;
+  baselineRunId: number;
+  principal: string;
+  category: Category;
+  kind: ChangeKind;
+  organizationId: string;
+  /** The name after the change, or the last one known; `null` when the API never gave one. */
+  organizationName: string | null;
+  /** A status, `absent`, `unknown`, a name, or a set joined by `; `, by kind. */
+  before: string | null;
+  after: string | null;
+  /** What a set gained; empty for kinds that are not about a set. */
+  added: readonly string[];
+  removed: readonly string[];
+  /** The window in which it happened: the last complete run that did not see it, and the first that did. */
+  notBefore: Date;
+  notAfter: Date;
+  /** The principal had been in this organization before, and was absent in between. */
+  returning: boolean;
+  /** The principal left by `rollcall organizations leave`: the departure was ours. */
+  byUs: boolean;
+}
