@@ -9,7 +9,10 @@ const exits = {
   message: 'Set process.exitCode and return; process.exit cuts off what is in hand.',
 };
 const readsOfTheClock = [
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'The clock comes in as an argument.' },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'The clock comes in as an argument.',
+  },
   {
     selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
     message: 'The clock comes in as an argument.',
@@ -40,7 +43,9 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'jobs/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', exits, enums, defaults, readsOfTheEnvironment, ...readsOfTheClock] },
+    rules: {
+      'no-restricted-syntax': ['error', exits, enums, defaults, readsOfTheEnvironment, ...readsOfTheClock],
+    },
   },
   {
     files: ['src/config.ts'],

@@ -30,8 +30,9 @@ export interface Change {
   /** A status, `absent`, `unknown`, a name, or a set joined by `; `, by kind. */
   before: string | null;
   after: string | null;
-  /** What a set gained; empty for kinds that are not about a set. */
+  /** What the set gained: the roles that it came with, when the membership or invitation itself is new. */
   added: readonly string[];
+  /** What the set lost: the roles that went with it, when the membership or invitation itself is gone. */
   removed: readonly string[];
   /** The window in which it happened: the last complete run that did not see it, and the first that did. */
   notBefore: Date;

@@ -42,6 +42,8 @@ export class RollcallError extends Error {
 /** The text of anything thrown, on one line: an error's message, with its cause's where that adds something. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return oneLine(String(error));
+  // Drizzle's own text repeats the query with all its parameters, which here is a whole listing.
+  if ('query' in error && error.cause !== undefined) return describeError(error.cause);
   const message = error.message === '' ? error.name : error.message;
   if (error instanceof RollcallError || !(error.cause instanceof Error)) return oneLine(message);
   return oneLine(`${message}: ${describeError(error.cause)}`);

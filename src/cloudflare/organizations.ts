@@ -1,0 +1,97 @@
+import { type z } from 'zod';
+import { RollcallError } from '../domain/errors.ts';
+import { type Membership, normalizeSet, storableText } from '../domain/membership.ts';
+import { type Client } from './client.ts';
+import { detailsSchema, leaveSchema, listPageSchema, type organizationSchema } from './schema.ts';
+
+/** The parameters of the API's list, by its names; bounds are the API's own. */
+export interface ListParameters {
+  /** At most 100 characters. */
+  name?: string;
+  status?: 'member' | 'invited';
+  /** Whether all of `name` and `status` must match, or any. The API's default: all. */
+  match?: 'any' | 'all';
+  /** Pages have no common order unless one is asked for. Default here: id. */
+  order?: 'id' | 'name' | 'status';
+  direction?: 'asc' | 'desc';
+  /** From 1. */
+  page?: number;
+  /** From 5 to 50. */
+  perPage?: number;
+}
+
+/** One page, with what the API says of it; `null` where it does not say. */
+export interface ListPage {
+  memberships: Membership[];
+  page: number | null;
+  perPage: number | null;
+  /** All of the user's organizations, whatever the filters. */
+  totalCount: number | null;
+}
+
+const listPath = '/user/organizations';
+
+/** One page of `GET /user/organizations`. */
+export async function listOrganizations(client: Client, parameters: ListParameters): Promise<ListPage> {
+  const { perPage, order = 'id', ...rest } = parameters;
+  const query = { ...rest, order, ...(perPage === undefined ? {} : { per_page: perPage }) };
+  const { body } = await client.ask({ method: 'GET', path: listPath, query });
+  const page = parse(client, `${listPath} (page ${parameters.page ?? 1})`, listPageSchema.safeParse(body));
+  return {
+    memberships: page.result.map(toMembership),
+    page: page.result_info?.page ?? null,
+    perPage: page.result_info?.per_page ?? null,
+    totalCount: page.result_info?.total_count ?? null,
+  };
+}
+
+/** What the API says of one organization; the schema leaves its shape open. Throws `not_found` and the like. */
+export async function getOrganization(
+  client: Client,
+  organizationId: string,
+): Promise<Record<string, unknown>> {
+  const path = pathOf(organizationId);
+  const { body } = await client.ask({ method: 'GET', path });
+  return parse(client, path, detailsSchema.safeParse(body)).result;
+}
+
+/**
+ * Leaves the organization. Asked once: a retry after a lost answer could only tell that the principal is not in the
+ * organization, not whether it just left. Throws `unavailable` when the outcome is not known.
+ */
+export async function leaveOrganization(client: Client, organizationId: string): Promise<void> {
+  const path = pathOf(organizationId);
+  const { body } = await client.ask({ method: 'DELETE', path }, 0);
+  const left = parse(client, path, leaveSchema.safeParse(body));
+  if (left !== organizationId) {
+    throw new RollcallError(
+      'unavailable',
+      `${client.principal}: asked to leave ${organizationId}, Cloudflare says ${left}.`,
+    );
+  }
+}
+
+function pathOf(organizationId: string): string {
+  return `${listPath}/${encodeURIComponent(organizationId)}`;
+}
+
+function parse<T>(client: Client, endpoint: string, parsed: z.ZodSafeParseResult<T>): T {
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'the body' : issue.path.join('.');
+  throw new RollcallError(
+    'incomplete',
+    `${client.principal}: the answer to ${endpoint} is not what the API describes: ${where}: ${issue?.message ?? 'malformed'}.`,
+    { cause: parsed.error },
+  );
+}
+
+function toMembership(organization: z.infer<typeof organizationSchema>): Membership {
+  return {
+    organizationId: organization.id,
+    organizationName: organization.name == null ? null : storableText(organization.name),
+    status: organization.status == null ? null : storableText(organization.status),
+    roles: organization.roles === null ? null : normalizeSet(organization.roles),
+    permissions: organization.permissions === null ? null : normalizeSet(organization.permissions),
+  };
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+/** Cloudflare's answers as far as rollcall uses them. By the published schema no field of an organization is required. */
+const setOfNames = z
+  .array(z.string().nullable())
+  .nullish()
+  .transform((values) => values?.filter((value) => value !== null) ?? null);
+
+export const organizationSchema = z.object({
+  id: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'expected an identifier'),
+  name: z.string().nullish(),
+  status: z.string().nullish(),
+  roles: setOfNames,
+  permissions: setOfNames,
+});
+
+/** A page of the list. `count` is left out on purpose: it has been wrong in live answers. */
+export const listPageSchema = z.object({
+  success: z.literal(true),
+  result: z.array(organizationSchema),
+  result_info: z
+    .object({
+      page: z.number().int().nullish(),
+      per_page: z.number().int().nullish(),
+      total_count: z.number().int().nonnegative().nullish(),
+    })
+    .nullish(),
+});
+
+export const detailsSchema = z.object({
+  success: z.literal(true),
+  result: z.record(z.string(), z.unknown()),
+});
+
+/** By the schema a bare `{"id": …}`; the enveloped form is accepted too. */
+export const leaveSchema = z.union([
+  z.object({ id: z.string() }).transform(({ id }) => id),
+  z
+    .object({ success: z.literal(true), result: z.object({ id: z.string() }) })
+    .transform(({ result }) => result.id),
+]);

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Client, createClient } from './cloudflare/client.ts';
+import { type Config } from './config.ts';
+import { type PrincipalConfig } from './config/principals.ts';
+import { type Database, openEmbedded, openPostgres, type OpenDatabase } from './database/database.ts';
+import { migrate } from './database/migrate.ts';
+import { releaseAllLeases } from './deliver/ledger.ts';
+import { type Mailer } from './deliver/mailer.ts';
+import { createOutboxMailer } from './deliver/outbox.ts';
+import { createSmtpMailer } from './deliver/smtp.ts';
+import { createLog, type Log } from './log.ts';
+import { abandonAllRuns } from './schedule/claim.ts';
+
+/** What the work needs from outside: opened once, handed down, closed once. */
+export interface Context {
+  config: Config;
+  db: Database;
+  /** For people: where the data lies. */
+  databaseDescription: string;
+  mailer: Mailer;
+  log: Log;
+  now: () => Date;
+  /** Names this process in the runs it claims. */
+  worker: string;
+  /** Ends what is in hand when the process is told to stop. */
+  signal: AbortSignal;
+  /** A client of its own for each run, so that it can be counted and ended by itself. */
+  connect(principal: PrincipalConfig, signal: AbortSignal): Client;
+}
+
+export interface OpenOptions {
+  config: Config;
+  /** Default: never. */
+  signal?: AbortSignal;
+  /** Default: the system's clock. */
+  now?: () => Date;
+  /** Default: made from the configuration, on standard error. */
+  log?: Log;
+}
+
+/** Opens what the configuration names, migrates the database, does `work`, and closes all of it whatever happens. */
+export async function withContext<T>(
+  options: OpenOptions,
+  work: (context: Context) => Promise<T>,
+): Promise<T> {
+  const { config, now = () => new Date() } = options;
+  const database = await openDatabase(config);
+  try {
+    await prepareDatabase(database, now());
+    const mailer = openMailer(config);
+    try {
+      return await work({
+        config,
+        db: database.db,
+        databaseDescription: database.description,
+        mailer,
+        log: options.log ?? createLog({ level: config.logLevel, forPeople: process.stderr.isTTY }),
+        now,
+        worker: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+        signal: options.signal ?? new AbortController().signal,
+        connect: ({ name, credentials }, signal) =>
+          createClient({ principal: name, credentials, baseUrl: config.cloudflareBaseUrl, signal }),
+      });
+    } finally {
+      await mailer.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+/** Opens the database that the configuration names. */
+export function openDatabase(config: Config): Promise<OpenDatabase> {
+  return config.databaseUrl === null ? openEmbedded(config.embeddedFolder) : openPostgres(config.databaseUrl);
+}
+
+async function prepareDatabase({ db, exclusive }: OpenDatabase, now: Date): Promise<void> {
+  await migrate(db);
+  if (!exclusive) return;
+  await abandonAllRuns(db, now);
+  await releaseAllLeases(db);
+}
+
+function openMailer(config: Config): Mailer {
+  return config.smtpUrl === null
+    ? createOutboxMailer({ folder: config.outboxFolder })
+    : createSmtpMailer({ url: config.smtpUrl });
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { RollcallError } from '../domain/errors.ts';
+
+export interface FolderLock {
+  release(): void;
+}
+
+/**
+ * Takes the one lock on an embedded database's folder, or throws `busy` and names the process that has it.
+ *
+ * PGlite guards nothing: two processes on one folder destroy it. Node has no file locks, SQLite does: the lock is
+ * SQLite's exclusive lock on `<folder>.lock`, which the operating system drops with the process, so that no kill can
+ * leave a stale one. Who holds it stands beside it in `<folder>.pid`, for the message alone.
+ */
+export function lockFolder(folder: string): FolderLock {
+  mkdirSync(path.dirname(folder), { recursive: true });
+  const holderFile = `${folder}.pid`;
+  const lock = new DatabaseSync(`${folder}.lock`);
+  try {
+    lock.exec('pragma busy_timeout = 0; begin exclusive');
+  } catch (error) {
+    lock.close();
+    throw isLocked(error) ? inUse(folder, holderFile) : error;
+  }
+  writeFileSync(holderFile, `process ${process.pid} on ${hostname()}\n`);
+  return {
+    release() {
+      rmSync(holderFile, { force: true });
+      lock.close();
+    },
+  };
+}
+
+const sqliteBusy = 5;
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
+}
+
+function inUse(folder: string, holderFile: string): RollcallError {
+  return new RollcallError(
+    'busy',
+    `The embedded database in ${folder} is in use by ${readHolder(holderFile)}. It serves one process at a time: ` +
+      'wait for that one, stop it, or set DATABASE_URL to a PostgreSQL that several can share.',
+  );
+}
+
+function readHolder(holderFile: string): string {
+  try {
+    return readFileSync(holderFile, 'utf8').trim();
+  } catch {
+    return 'another process';
+  }
+}

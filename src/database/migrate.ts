@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { sql } from 'drizzle-orm';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { RollcallError } from '../domain/errors.ts';
+import { type Database, queryRows } from './database.ts';
+
+const migrationsFolder = path.join(import.meta.dirname, '../../migrations');
+
+/** Any number, so long as every process that migrates asks for the same advisory lock. */
+const advisoryLock = 724_655_255;
+
+interface Migration {
+  tag: string;
+  hash: string;
+  statements: readonly string[];
+}
+
+/**
+ * Brings the database to this version and returns the names of the migrations applied: all of them or none, in one
+ * transaction. Several processes may call it at once: one applies, the others wait and find nothing to do.
+ *
+ * Throws `configuration` when the database was made by a newer rollcall, or a migration was edited after it ran.
+ */
+export async function migrate(db: Database, migrations = readMigrations()): Promise<string[]> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLock})`);
+    await tx.execute(sql`create schema if not exists rollcall`);
+    await tx.execute(sql`
+      create table if not exists rollcall.migrations (
+        tag text primary key,
+        hash text not null,
+        applied_at timestamptz not null default now()
+      )`);
+    const pending = await findPending(tx, migrations);
+    for (const migration of pending) await apply(tx, migration);
+    return pending.map((migration) => migration.tag);
+  });
+}
+
+/** Drizzle Kit's journal and files, in order. */
+export function readMigrations(): Migration[] {
+  const journal = JSON.parse(readFileSync(path.join(migrationsFolder, 'meta/_journal.json'), 'utf8')) as {
+    entries: { tag: string }[];
+  };
+  return readMigrationFiles({ migrationsFolder }).map((file, position) => ({
+    tag: journal.entries[position]?.tag ?? String(position),
+    hash: file.hash,
+    statements: file.sql,
+  }));
+}
+
+async function findPending(db: Database, migrations: readonly Migration[]): Promise<Migration[]> {
+  const applied = await queryRows<{ tag: string; hash: string }>(
+    db,
+    sql`select tag, hash from rollcall.migrations order by tag`,
+  );
+  for (const { tag, hash } of applied) {
+    const known = migrations.find((migration) => migration.tag === tag);
+    if (known === undefined) {
+      throw new RollcallError(
+        'configuration',
+        `The database has the migration ${tag}, which this version of rollcall does not know: ` +
+          'a newer one made it. Start that version; nothing was done.',
+      );
+    }
+    if (known.hash !== hash) {
+      throw new RollcallError(
+        'configuration',
+        `The migration ${tag} was edited after it was applied; nothing was done.`,
+      );
+    }
+  }
+  return migrations.filter((migration) => !applied.some(({ tag }) => tag === migration.tag));
+}
+
+async function apply(db: Database, migration: Migration): Promise<void> {
+  for (const statement of migration.statements) await db.execute(sql.raw(statement));
+  await db.execute(
+    sql`insert into rollcall.migrations (tag, hash) values (${migration.tag}, ${migration.hash})`,
+  );
+}

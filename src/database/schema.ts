@@ -1,0 +1,291 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  pgSchema,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+/**
+ * The tables. What Drizzle has no word for stands in the hand-written migrations: the constraint that no two
+ * intervals of one membership overlap, the views, and `memberships_as_of`.
+ */
+export const rollcall = pgSchema('rollcall');
+
+const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
+const reference = () => bigint({ mode: 'number' });
+const instant = () => timestamp({ withTimezone: true, mode: 'date' });
+
+export const principals = rollcall.table('principals', {
+  id: id(),
+  name: text().notNull().unique(),
+  createdAt: instant().notNull().defaultNow(),
+});
+
+/**
+ * One row for each execution of the snapshot job for one principal.
+ *
+ * `running` ends as `complete`, `incomplete`, `failed`, `timed_out` or `held`; `held` ends as `complete` (approved)
+ * or `rejected`. `heartbeat_at` is by the database's clock, so that workers need not agree on the time.
+ */
+export const runs = rollcall.table(
+  'runs',
+  {
+    id: id(),
+    principalId: reference()
+      .notNull()
+      .references(() => principals.id),
+    slot: instant(),
+    trigger: text({ enum: ['schedule', 'catch_up', 'manual'] }).notNull(),
+    state: text({
+      enum: ['running', 'complete', 'incomplete', 'failed', 'timed_out', 'held', 'rejected'],
+    }).notNull(),
+    startedAt: instant().notNull(),
+    finishedAt: instant(),
+    baselineRunId: reference(),
+    organizations: integer(),
+    changes: integer(),
+    requests: integer().notNull().default(0),
+    retries: integer().notNull().default(0),
+    listings: integer().notNull().default(0),
+    pages: integer().notNull().default(0),
+    error: text(),
+    /** SHA-256, hex, of the snapshot's memberships. */
+    digest: text(),
+    /** SHA-256, hex, over the previous complete run's chain and this run's digest. */
+    chain: text(),
+    /** Who runs it: host, process id and a nonce. */
+    worker: text(),
+    heartbeatAt: instant().notNull().defaultNow(),
+    /** Its process died; another run may take its slot. */
+    abandoned: boolean().notNull().default(false),
+  },
+  (run) => [
+    unique('runs_principal_id_id_key').on(run.principalId, run.id),
+    foreignKey({
+      name: 'runs_baseline_fkey',
+      columns: [run.principalId, run.baselineRunId],
+      foreignColumns: [run.principalId, run.id],
+    }),
+    uniqueIndex('runs_one_for_each_slot')
+      .on(run.principalId, run.slot)
+      .where(sql`not ${run.abandoned}`),
+    uniqueIndex('runs_one_running_for_each_principal')
+      .on(run.principalId)
+      .where(sql`${run.state} = 'running'`),
+    check('runs_trigger_known', sql`${run.trigger} in ('schedule', 'catch_up', 'manual')`),
+    check(
+      'runs_state_known',
+      sql`${run.state} in ('running', 'complete', 'incomplete', 'failed', 'timed_out', 'held', 'rejected')`,
+    ),
+    check('runs_slot_unless_manual', sql`(${run.trigger} = 'manual') = (${run.slot} is null)`),
+    check('runs_running_until_finished', sql`(${run.state} = 'running') = (${run.finishedAt} is null)`),
+    check('runs_finish_after_start', sql`${run.finishedAt} >= ${run.startedAt}`),
+    check(
+      'runs_complete_have_a_snapshot',
+      sql`${run.state} <> 'complete' or (${run.organizations} is not null and ${run.changes} is not null and ${run.digest} is not null and ${run.chain} is not null)`,
+    ),
+    check(
+      'runs_ended_short_say_why',
+      sql`${run.state} not in ('incomplete', 'failed', 'timed_out') or ${run.error} is not null`,
+    ),
+    check('runs_only_complete_extend_the_chain', sql`${run.state} = 'complete' or ${run.chain} is null`),
+    check('runs_baseline_is_earlier', sql`${run.baselineRunId} < ${run.id}`),
+  ],
+);
+
+/** Intervals: a row holds while nothing about the membership changes, and is open while `ended_run_id` is null. */
+export const memberships = rollcall.table(
+  'memberships',
+  {
+    id: id(),
+    principalId: reference()
+      .notNull()
+      .references(() => principals.id),
+    organizationId: text().notNull(),
+    organizationName: text(),
+    status: text(),
+    roles: text().array(),
+    permissions: text().array(),
+    firstRunId: reference().notNull(),
+    endedRunId: reference(),
+    validFrom: instant().notNull(),
+    validTo: instant(),
+  },
+  (membership) => [
+    foreignKey({
+      name: 'memberships_first_run_fkey',
+      columns: [membership.principalId, membership.firstRunId],
+      foreignColumns: [runs.principalId, runs.id],
+    }),
+    foreignKey({
+      name: 'memberships_ended_run_fkey',
+      columns: [membership.principalId, membership.endedRunId],
+      foreignColumns: [runs.principalId, runs.id],
+    }),
+    uniqueIndex('memberships_one_open_for_each_organization')
+      .on(membership.principalId, membership.organizationId)
+      .where(sql`${membership.endedRunId} is null`),
+    index('memberships_by_organization').on(membership.organizationId),
+    check(
+      'memberships_open_or_ended',
+      sql`(${membership.endedRunId} is null) = (${membership.validTo} is null)`,
+    ),
+    check('memberships_valid_forward', sql`${membership.validTo} > ${membership.validFrom}`),
+    check('memberships_ended_by_a_later_run', sql`${membership.endedRunId} > ${membership.firstRunId}`),
+  ],
+);
+
+/** Differences of one membership between two snapshots; nothing is ever updated or deleted here. */
+export const changes = rollcall.table(
+  'changes',
+  {
+    id: id(),
+    runId: reference().notNull(),
+    baselineRunId: reference().notNull(),
+    principalId: reference()
+      .notNull()
+      .references(() => principals.id),
+    organizationId: text().notNull(),
+    organizationName: text(),
+    category: text({ enum: ['membership', 'invitation'] }).notNull(),
+    kind: text({
+      enum: [
+        'joined',
+        'left',
+        'invited',
+        'invitation_accepted',
+        'invitation_gone',
+        'invitation_replaced_membership',
+        'status_changed',
+        'roles_changed',
+        'permissions_changed',
+        'renamed',
+      ],
+    }).notNull(),
+    before: text(),
+    after: text(),
+    added: text().array().notNull().default([]),
+    removed: text().array().notNull().default([]),
+    notBefore: instant().notNull(),
+    notAfter: instant().notNull(),
+    returning: boolean().notNull().default(false),
+    byUs: boolean().notNull().default(false),
+  },
+  (change) => [
+    foreignKey({
+      name: 'changes_run_fkey',
+      columns: [change.principalId, change.runId],
+      foreignColumns: [runs.principalId, runs.id],
+    }),
+    foreignKey({
+      name: 'changes_baseline_run_fkey',
+      columns: [change.principalId, change.baselineRunId],
+      foreignColumns: [runs.principalId, runs.id],
+    }),
+    unique('changes_each_once').on(change.runId, change.organizationId, change.kind),
+    index('changes_by_organization').on(change.organizationId),
+    check('changes_baseline_is_earlier', sql`${change.baselineRunId} < ${change.runId}`),
+    check('changes_window_forward', sql`${change.notBefore} <= ${change.notAfter}`),
+    check(
+      'changes_kind_fits_category',
+      sql`(${change.category} = 'membership' and ${change.kind} in ('joined', 'left', 'status_changed', 'roles_changed', 'permissions_changed', 'renamed')) or (${change.category} = 'invitation' and ${change.kind} in ('invited', 'invitation_accepted', 'invitation_gone', 'invitation_replaced_membership'))`,
+    ),
+  ],
+);
+
+/** What `organizations leave` asked for, so that the next report can say that a departure was ours. */
+export const departures = rollcall.table(
+  'departures',
+  {
+    id: id(),
+    principalId: reference()
+      .notNull()
+      .references(() => principals.id),
+    organizationId: text().notNull(),
+    organizationName: text(),
+    requestedAt: instant().notNull(),
+    /** Whether the API said so; `unknown` while its answer is. */
+    outcome: text({ enum: ['unknown', 'left', 'refused'] })
+      .notNull()
+      .default('unknown'),
+  },
+  (departure) => [
+    index('departures_by_organization').on(departure.principalId, departure.organizationId),
+    check('departures_outcome_known', sql`${departure.outcome} in ('unknown', 'left', 'refused')`),
+  ],
+);
+
+/** What is said about a run; kept whole, so that a delivery can be tried again by another process. */
+export const reports = rollcall.table(
+  'reports',
+  {
+    id: id(),
+    runId: reference().references(() => runs.id),
+    principalId: reference().references(() => principals.id),
+    kind: text({ enum: ['changes', 'baseline', 'held', 'failure', 'recovery', 'digest'] }).notNull(),
+    subject: text().notNull(),
+    text: text().notNull(),
+    html: text().notNull(),
+    /** Null for a report that has no changes to list. */
+    csv: text(),
+    csvSha256: text(),
+    csvFilename: text(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (report) => [
+    index('reports_by_run').on(report.runId),
+    check(
+      'reports_kind_known',
+      sql`${report.kind} in ('changes', 'baseline', 'held', 'failure', 'recovery', 'digest')`,
+    ),
+    check(
+      'reports_csv_whole',
+      sql`num_nulls(${report.csv}, ${report.csvSha256}, ${report.csvFilename}) in (0, 3)`,
+    ),
+    check('reports_about_a_run_unless_digest', sql`${report.kind} = 'digest' or ${report.runId} is not null`),
+  ],
+);
+
+/**
+ * The ledger: one report to one recipient.
+ *
+ * `pending` (owed) ends as `sent`, `failed` (refused for good) or stays; `unknown` (nobody can say whether the server
+ * took it) is tried again under the same Message-ID.
+ */
+export const deliveries = rollcall.table(
+  'deliveries',
+  {
+    id: id(),
+    reportId: reference()
+      .notNull()
+      .references(() => reports.id),
+    recipient: text().notNull(),
+    state: text({ enum: ['pending', 'sent', 'failed', 'unknown'] })
+      .notNull()
+      .default('pending'),
+    attempts: integer().notNull().default(0),
+    messageId: text().notNull().unique(),
+    sentAt: instant(),
+    lastError: text(),
+    nextAttemptAt: instant().notNull().defaultNow(),
+    /** While it lies ahead, by the database's clock, somebody is sending this one. */
+    leasedUntil: instant(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (delivery) => [
+    uniqueIndex('deliveries_once_to_each_recipient').on(delivery.reportId, sql`lower(${delivery.recipient})`),
+    index('deliveries_owed')
+      .on(delivery.nextAttemptAt)
+      .where(sql`${delivery.state} in ('pending', 'unknown')`),
+    check('deliveries_state_known', sql`${delivery.state} in ('pending', 'sent', 'failed', 'unknown')`),
+    check('deliveries_sent_say_when', sql`(${delivery.state} = 'sent') = (${delivery.sentAt} is not null)`),
+  ],
+);

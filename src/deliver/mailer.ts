@@ -1,0 +1,43 @@
+/** One report to one recipient, ready to send. The same mail at every retry, down to its date. */
+export interface Mail {
+  /** An address, with or without a name: `Rollcall <rollcall@example.com>`. */
+  from: string;
+  to: string;
+  /** `<…@…>`; the same at every retry, so that a mail that arrives twice can be told to be one. */
+  messageId: string;
+  /** What In-Reply-To and References point to: mail clients show a principal's reports as one thread. */
+  threadId: string;
+  /** `null` for a mail that is about no run. */
+  runId: number | null;
+  subject: string;
+  text: string;
+  html: string;
+  attachment: { filename: string; csv: string } | null;
+  /** When the report was made, not when it is sent. */
+  date: Date;
+}
+
+/**
+ * What became of an attempt:
+ *
+ * - `sent`: the server said 250 after the whole message, or the file is written
+ * - `refused`: for good; this message or this recipient is not taken
+ * - `retry`: certainly not taken, and not for a fault of the message: no connection, a login refused, a "later"
+ * - `unknown`: the whole message was handed over, and nobody can say whether the server took it
+ */
+export type SendOutcome =
+  | { outcome: 'sent'; response: string; file?: string }
+  | { outcome: 'refused'; error: string }
+  | { outcome: 'retry'; error: string }
+  | { outcome: 'unknown'; error: string };
+
+export interface Mailer {
+  /** Where mail goes, for people: never with a user or a password. */
+  describe: string;
+  /** Never throws for what a server or a disk does: that is an outcome. Ends within the mailer's deadline. */
+  send(mail: Mail): Promise<SendOutcome>;
+  /** Goes as far as one can without sending; throws a `RollcallError` of code `delivery` with the remedy. */
+  verify(): Promise<void>;
+  /** Cuts what is still open; a send in hand ends with the outcome that is true of it. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,16 @@
+export type ReportKind = 'changes' | 'baseline' | 'held' | 'failure' | 'recovery' | 'digest';
+
+/** A report and those it is owed to. */
+export interface OwedReport {
+  kind: ReportKind;
+  /** `null` for a report about no run. */
+  runId: number | null;
+  principalId: number | null;
+  subject: string;
+  text: string;
+  html: string;
+  /** `null` when there are no changes to list. */
+  csv: { filename: string; content: string; sha256: string } | null;
+  recipients: readonly string[];
+  createdAt: Date;
+}

@@ -1,0 +1,28 @@
+import { and, desc, eq } from 'drizzle-orm';
+import { type Database } from '../database/database.ts';
+import { principals, runs } from '../database/schema.ts';
+import { type RunState } from '../domain/run.ts';
+
+export interface RunFilter {
+  principal?: string;
+  state?: RunState;
+  /** How many at most, newest first. */
+  limit: number;
+}
+
+/** Runs with their principal's name, newest first. */
+export async function listRuns(db: Database, { principal, state, limit }: RunFilter) {
+  const found = await db
+    .select({ run: runs, principal: principals.name })
+    .from(runs)
+    .innerJoin(principals, eq(principals.id, runs.principalId))
+    .where(
+      and(
+        principal === undefined ? undefined : eq(principals.name, principal),
+        state === undefined ? undefined : eq(runs.state, state),
+      ),
+    )
+    .orderBy(desc(runs.id))
+    .limit(limit);
+  return found.map(({ run, principal: name }) => ({ ...run, principal: name }));
+}

@@ -1,0 +1,73 @@
+import { type Category, type Change, categories } from '../domain/change.ts';
+import { type ReportedRun } from './run.ts';
+
+/** Who gets reports: one entry of the configuration's `reports`. */
+export interface Audience {
+  to: readonly string[];
+  /** Only these principals' runs; every principal's when left out. */
+  principals?: readonly string[] | undefined;
+  /** Only changes of these categories; all when left out. */
+  categories?: readonly Category[] | undefined;
+}
+
+/** Recipients who get one and the same report. */
+export interface ReportGroup {
+  recipients: readonly string[];
+  categories: readonly Category[];
+  /** What is left for them after their categories. */
+  changes: readonly Change[];
+}
+
+interface Recipient {
+  address: string;
+  categories: Set<Category>;
+}
+
+/**
+ * Who gets which report about a run. A recipient gets the categories of every audience that matches, taken together,
+ * and appears once, whatever the case of the address; the first spelling counts. Those with the same categories
+ * share a report, and a group left without changes gets none; a baseline concerns everybody, in one group.
+ */
+export function planReports(
+  run: Pick<ReportedRun, 'principal' | 'baselineRunId'>,
+  changes: readonly Change[],
+  audiences: readonly Audience[],
+): ReportGroup[] {
+  const recipients = recipientsFor(run.principal, audiences);
+  if (run.baselineRunId === null) return baselineGroup(recipients);
+  return groupByCategories(recipients)
+    .map((group) => ({
+      ...group,
+      changes: changes.filter(({ category }) => group.categories.includes(category)),
+    }))
+    .filter((group) => group.changes.length > 0);
+}
+
+function recipientsFor(principal: string, audiences: readonly Audience[]): Recipient[] {
+  const recipients = new Map<string, Recipient>();
+  for (const audience of audiences.filter(({ principals }) => principals?.includes(principal) ?? true)) {
+    for (const address of audience.to.map((text) => text.trim())) {
+      const known = recipients.get(address.toLowerCase()) ?? { address, categories: new Set() };
+      for (const category of audience.categories ?? categories) known.categories.add(category);
+      recipients.set(address.toLowerCase(), known);
+    }
+  }
+  return [...recipients.values()];
+}
+
+function baselineGroup(recipients: readonly Recipient[]): ReportGroup[] {
+  if (recipients.length === 0) return [];
+  return [{ recipients: recipients.map(({ address }) => address), categories, changes: [] }];
+}
+
+function groupByCategories(recipients: readonly Recipient[]): Omit<ReportGroup, 'changes'>[] {
+  const groups = Map.groupBy(recipients, (recipient) => inOrder(recipient.categories).join());
+  return [...groups.values()].map((members) => ({
+    recipients: members.map(({ address }) => address),
+    categories: inOrder(members[0]?.categories ?? new Set()),
+  }));
+}
+
+function inOrder(chosen: ReadonlySet<Category>): Category[] {
+  return categories.filter((category) => chosen.has(category));
+}

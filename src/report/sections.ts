@@ -1,0 +1,84 @@
+import { type Change, type ChangeKind } from '../domain/change.ts';
+import { type Detail, type Line, type Section } from './content.ts';
+import {
+  isSuperAdministratorGained,
+  isSuperAdministratorLost,
+  superAdministratorFirst,
+} from './super-administrator.ts';
+import { visible } from '../domain/visible.ts';
+import { groupByKind, wordings } from './wording.ts';
+
+const linesOfAKind = 20;
+const detailsOfASign = 10;
+
+/**
+ * One section for each kind of change that occurs, lost access first. Within a section a change of the Super
+ * Administrator role comes first, so that the limit never hides one behind other names.
+ */
+export function planSections(changes: readonly Change[]): Section[] {
+  return groupByKind(changes).map(([kind, ofKind]) => ({
+    kind,
+    title: wordings[kind].title,
+    count: ofKind.length,
+    remark: remarkOn(kind, ofKind),
+    lines: ofKind.toSorted(byWeightAndName).slice(0, linesOfAKind).map(describeChange),
+    more: Math.max(0, ofKind.length - linesOfAKind),
+  }));
+}
+
+function remarkOn(kind: ChangeKind, changes: readonly Change[]): string | null {
+  return changes.every((change) => change.byUs) ? null : wordings[kind].remark;
+}
+
+function byWeightAndName(left: Change, right: Change): number {
+  return (
+    Number(alertOf(left) === null) - Number(alertOf(right) === null) ||
+    compareText(
+      left.organizationName ?? left.organizationId,
+      right.organizationName ?? right.organizationId,
+    ) ||
+    compareText(left.organizationId, right.organizationId)
+  );
+}
+
+function compareText(left: string, right: string): number {
+  return left.localeCompare(right, 'en');
+}
+
+function describeChange(change: Change): Line {
+  const details = [...detailsOf('−', change.removed), ...detailsOf('+', change.added)];
+  return {
+    organizationName: nameOf(change),
+    organizationId: visible(change.organizationId),
+    alert: alertOf(change),
+    notes: notesOn(change),
+    details,
+    moreDetails: change.removed.length + change.added.length - details.length,
+  };
+}
+
+function detailsOf(sign: Detail['sign'], set: readonly string[]): Detail[] {
+  return superAdministratorFirst(set)
+    .slice(0, detailsOfASign)
+    .map((text) => ({ sign, text: visible(text) }));
+}
+
+function nameOf({ organizationName }: Change): string | null {
+  return organizationName === null || organizationName.trim() === '' ? null : visible(organizationName);
+}
+
+function alertOf(change: Change): string | null {
+  if (isSuperAdministratorLost(change)) return 'Super Administrator lost';
+  if (isSuperAdministratorGained(change)) return 'Super Administrator gained';
+  return null;
+}
+
+function notesOn({ kind, before, after, returning, byUs }: Change): string[] {
+  const notes: string[] = [];
+  if (kind === 'renamed') notes.push(`formerly ${visible(before ?? 'unknown')}`);
+  if (kind === 'status_changed')
+    notes.push(`${visible(before ?? 'unknown')} → ${visible(after ?? 'unknown')}`);
+  if (returning) notes.push('was here before');
+  if (byUs) notes.push('we left it');
+  return notes;
+}

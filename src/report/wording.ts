@@ -1,0 +1,71 @@
+import { type Change, type ChangeKind, changeKinds } from '../domain/change.ts';
+
+interface Wording {
+  title: string;
+  one: string;
+  many: string;
+  /** What a reader has to know about every change of this kind. */
+  remark: string | null;
+}
+
+export const wordings: Record<ChangeKind, Wording> = {
+  left: {
+    title: 'Left',
+    one: 'left',
+    many: 'left',
+    remark: 'Removed by the organization, or left from our side: Cloudflare does not say which.',
+  },
+  invitation_replaced_membership: {
+    title: 'Membership replaced by an invitation',
+    one: 'membership replaced by an invitation',
+    many: 'memberships replaced by invitations',
+    remark: null,
+  },
+  status_changed: { title: 'Status changed', one: 'status change', many: 'status changes', remark: null },
+  roles_changed: { title: 'Roles changed', one: 'role change', many: 'role changes', remark: null },
+  permissions_changed: {
+    title: 'Permissions changed',
+    one: 'permission change',
+    many: 'permission changes',
+    remark: null,
+  },
+  joined: { title: 'Joined', one: 'joined', many: 'joined', remark: null },
+  invitation_accepted: {
+    title: 'Invitation accepted',
+    one: 'invitation accepted',
+    many: 'invitations accepted',
+    remark: null,
+  },
+  invited: { title: 'Invited', one: 'invited', many: 'invited', remark: null },
+  invitation_gone: {
+    title: 'Invitation gone',
+    one: 'invitation gone',
+    many: 'invitations gone',
+    remark: 'Expired, declined or withdrawn: Cloudflare does not say which.',
+  },
+  renamed: { title: 'Renamed', one: 'renamed', many: 'renamed', remark: null },
+};
+
+/** The changes of each kind that occurs, in the order of `changeKinds`: lost access first. */
+export function groupByKind(changes: readonly Change[]): (readonly [ChangeKind, readonly Change[]])[] {
+  return changeKinds
+    .map((kind) => [kind, changes.filter((change) => change.kind === kind)] as const)
+    .filter(([, ofKind]) => ofKind.length > 0);
+}
+
+/** `2 left, 3 role changes, 1 joined` */
+export function countByKind(changes: readonly Change[]): string {
+  return groupByKind(changes)
+    .map(([kind, { length }]) => `${length} ${length === 1 ? wordings[kind].one : wordings[kind].many}`)
+    .join(', ');
+}
+
+/** `1 organization`, `128 organizations` */
+export function countOrganizations(count: number): string {
+  return count === 1 ? '1 organization' : `${count} organizations`;
+}
+
+/** `2026-08-14 02:00:05`, in UTC; whoever prints it says so. */
+export function formatTime(time: Date): string {
+  return time.toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -1,0 +1,140 @@
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { type Database } from '../database/database.ts';
+import { principals, runs } from '../database/schema.ts';
+import { type ClaimedRun, type Evidence, type RunState, type RunTrigger } from '../domain/run.ts';
+
+/** What is to be run. */
+export interface RunOrder {
+  principal: string;
+  trigger: RunTrigger;
+  /** The instant at which it was due; `null` when started by hand. */
+  slot: Date | null;
+}
+
+/** Claimed; or another worker has the principal; or the slot has had its run. */
+export type Claim =
+  | { outcome: 'claimed'; run: ClaimedRun }
+  | { outcome: 'busy'; runId: number; worker: string | null; startedAt: Date }
+  | { outcome: 'slot_taken'; runId: number };
+
+/** Seconds without a heartbeat after which a run's process counts as dead. */
+export const heartbeatLimitSeconds = 60;
+
+/**
+ * Claims the run of a principal for `worker`, in one transaction: at most one runs at a time anywhere, and a slot
+ * runs once. A run whose process died is recorded as failed first.
+ */
+export async function claimRun(
+  db: Database,
+  order: RunOrder,
+  by: { worker: string; now: Date },
+): Promise<Claim> {
+  return db.transaction(async (tx) => {
+    await tx.insert(principals).values({ name: order.principal }).onConflictDoNothing();
+    const [principal] = await tx
+      .select()
+      .from(principals)
+      .where(eq(principals.name, order.principal))
+      .for('update');
+    if (principal === undefined)
+      throw new Error(`The principal ${order.principal} vanished while it was claimed.`);
+    await abandonDeadRuns(tx, principal.id, by.now);
+    const [claimed] = await tx
+      .insert(runs)
+      .values({
+        principalId: principal.id,
+        trigger: order.trigger,
+        slot: order.slot,
+        state: 'running',
+        startedAt: by.now,
+        worker: by.worker,
+      })
+      .onConflictDoNothing()
+      .returning({ id: runs.id });
+    if (claimed === undefined) return findHolder(tx, principal.id, order.slot);
+    const run = { id: claimed.id, principalId: principal.id, principal: order.principal, startedAt: by.now };
+    return { outcome: 'claimed', run };
+  });
+}
+
+async function abandonDeadRuns(db: Database, principalId: number, now: Date): Promise<void> {
+  await db
+    .update(runs)
+    .set(deathOf(now))
+    .where(
+      and(
+        eq(runs.principalId, principalId),
+        eq(runs.state, 'running'),
+        sql`${runs.heartbeatAt} < now() - make_interval(secs => ${heartbeatLimitSeconds})`,
+      ),
+    );
+}
+
+/**
+ * Records every run that is still under way as failed, and gives back every delivery that was being sent. Only for a
+ * process that has the database to itself and has just opened it: nobody else can be at work.
+ */
+export async function abandonAllRuns(db: Database, now: Date): Promise<void> {
+  await db.update(runs).set(deathOf(now)).where(eq(runs.state, 'running'));
+}
+
+function deathOf(now: Date) {
+  return {
+    state: 'failed' as const,
+    abandoned: true,
+    finishedAt: sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`,
+    error: sql`'Its process (' || coalesce(${runs.worker}, 'unknown') || ') died in the middle of the run. Nothing of it was stored.'`,
+  };
+}
+
+async function findHolder(db: Database, principalId: number, slot: Date | null): Promise<Claim> {
+  if (slot !== null) {
+    const [taken] = await db
+      .select({ id: runs.id })
+      .from(runs)
+      .where(and(eq(runs.principalId, principalId), eq(runs.slot, slot), eq(runs.abandoned, false)));
+    if (taken !== undefined) return { outcome: 'slot_taken', runId: taken.id };
+  }
+  const [running] = await db
+    .select({ id: runs.id, worker: runs.worker, startedAt: runs.startedAt })
+    .from(runs)
+    .where(and(eq(runs.principalId, principalId), eq(runs.state, 'running')))
+    .orderBy(desc(runs.id));
+  if (running === undefined) throw new Error('A run was refused though none is under way.');
+  return { outcome: 'busy', runId: running.id, worker: running.worker, startedAt: running.startedAt };
+}
+
+/** Says that the run's process lives. Returns whether the run is still its own. */
+export async function beat(db: Database, runId: number): Promise<boolean> {
+  const beaten = await db
+    .update(runs)
+    .set({ heartbeatAt: sql`now()` })
+    .where(and(eq(runs.id, runId), eq(runs.state, 'running')))
+    .returning({ id: runs.id });
+  return beaten.length > 0;
+}
+
+/** How a run ended that did not come to a snapshot. */
+export interface ShortEnd {
+  state: Extract<RunState, 'incomplete' | 'failed' | 'timed_out'>;
+  error: string;
+  evidence: Evidence;
+  now: Date;
+}
+
+/** Records that a run ended without a snapshot, and why. Leaves a run alone that was taken over in the meantime. */
+export async function endRunShort(
+  db: Database,
+  run: ClaimedRun,
+  { state, error, evidence, now }: ShortEnd,
+): Promise<void> {
+  await db
+    .update(runs)
+    .set({
+      state,
+      error,
+      ...evidence,
+      finishedAt: sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`,
+    })
+    .where(and(eq(runs.id, run.id), eq(runs.state, 'running')));
+}

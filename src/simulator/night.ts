@@ -1,0 +1,125 @@
+import { type ChangeKind } from '../domain/change.ts';
+import { type SimulatedMembership, type SimulatedPrincipal } from './principal.ts';
+import { createRandom, type Random } from './random.ts';
+import { knownRoles } from './seed-data.ts';
+import { type World } from './world.ts';
+
+/** One thing that happened in the world overnight, in the words of a report. */
+export interface NightEvent {
+  readonly principal: string;
+  readonly kind: ChangeKind;
+  readonly organizationId: string;
+  readonly organizationName: string;
+  /** The principal had been in this organization before, and comes back. */
+  readonly returning: boolean;
+}
+
+type Status = 'member' | 'invited';
+
+/** One step of a night: from a membership of that status, or out of nothing. */
+interface Step {
+  readonly kind: ChangeKind;
+  readonly from: Status | 'absent';
+  readonly apply: (principal: SimulatedPrincipal, id: string, random: Random) => SimulatedMembership;
+}
+
+const steps: readonly Step[] = [
+  { kind: 'left', from: 'member', apply: (principal, id) => principal.remove(id) },
+  {
+    kind: 'invitation_replaced_membership',
+    from: 'member',
+    apply: (principal, id) => principal.update(id, { status: 'invited' }),
+  },
+  {
+    kind: 'status_changed',
+    from: 'member',
+    apply: (principal, id) => principal.update(id, { status: 'suspended' }),
+  },
+  { kind: 'roles_changed', from: 'member', apply: changeRoles },
+  { kind: 'permissions_changed', from: 'member', apply: changePermissions },
+  {
+    kind: 'renamed',
+    from: 'member',
+    apply: (principal, id) => principal.update(id, { name: `${shortName(principal, id)} Holdings` }),
+  },
+  {
+    kind: 'invitation_accepted',
+    from: 'invited',
+    apply: (principal, id) => principal.update(id, { status: 'member' }),
+  },
+  { kind: 'invitation_gone', from: 'invited', apply: (principal, id) => principal.remove(id, 'expired') },
+  { kind: 'joined', from: 'absent', apply: (principal, id) => principal.put({ id }) },
+  { kind: 'joined', from: 'absent', apply: (principal, id) => principal.put({ id }) },
+  { kind: 'invited', from: 'absent', apply: (principal, id) => principal.put({ id, status: 'invited' }) },
+];
+
+/**
+ * Lets a night pass: every kind of change once or twice for each principal, each in an organization of its own, and
+ * the return of one that left on an earlier night. A small roll may lack candidates; what has none does not happen.
+ * The same seed does the same to the same world. Gives what happened.
+ */
+export function applyNight(world: World, seed = 1): NightEvent[] {
+  return world.principals.flatMap((principal) => {
+    const random = createRandom(`night/${seed}/${principal.name}/${principal.version}`);
+    const returned = bringBack(principal);
+    const candidates: Record<Status, string[]> = {
+      member: random.sample(idsOf(principal, 'member', returned), steps.length),
+      invited: random.sample(idsOf(principal, 'invited', returned), steps.length),
+    };
+    const events = steps.flatMap(({ kind, from, apply }) => {
+      const id = from === 'absent' ? random.text(32) : candidates[from].pop();
+      return id === undefined ? [] : [eventOf(principal, kind, apply(principal, id, random))];
+    });
+    return returned === null
+      ? events
+      : [...events, { ...eventOf(principal, 'joined', returned), returning: true }];
+  });
+}
+
+function eventOf(
+  { name }: SimulatedPrincipal,
+  kind: ChangeKind,
+  membership: SimulatedMembership,
+): NightEvent {
+  return {
+    principal: name,
+    kind,
+    organizationId: membership.id,
+    organizationName: membership.name,
+    returning: false,
+  };
+}
+
+function bringBack(principal: SimulatedPrincipal): SimulatedMembership | null {
+  const former = principal.departed.find(({ status }) => status === 'member');
+  return former === undefined ? null : principal.put(former);
+}
+
+function idsOf(principal: SimulatedPrincipal, status: Status, except: SimulatedMembership | null): string[] {
+  const memberships = principal.memberships.filter((membership) => membership.status === status);
+  return memberships.map(({ id }) => id).filter((id) => id !== except?.id);
+}
+
+function changeRoles(principal: SimulatedPrincipal, id: string, random: Random): SimulatedMembership {
+  const roles = principal.membership(id)?.roles ?? [];
+  const gained = random.pick(knownRoles.filter((role) => !roles.includes(role)));
+  return principal.update(id, { roles: [...roles.slice(1), gained] });
+}
+
+/** Grants one in place of the last; takes it back where an earlier night had granted it. */
+function changePermissions(principal: SimulatedPrincipal, id: string): SimulatedMembership {
+  const granted = '#api_gateway:read';
+  const permissions = principal.membership(id)?.permissions ?? [];
+  return principal.update(id, {
+    permissions: permissions.includes(granted)
+      ? permissions.filter((permission) => permission !== granted)
+      : [...permissions.slice(0, -1), granted],
+  });
+}
+
+function shortName(principal: SimulatedPrincipal, id: string): string {
+  return (principal.membership(id)?.name ?? '').replace(
+    /,? (Inc\.|GmbH|S\.A\.|Ltd|🚀|"Global"|\(.*\))$/u,
+    '',
+  );
+}

@@ -1,0 +1,60 @@
+import { type Category, type Change, type ChangeKind } from '../../src/domain/change.ts';
+import { type ReportedRun } from '../../src/report/run.ts';
+
+export const lastNight = new Date('2026-08-13T02:00:04.000Z');
+export const tonight = new Date('2026-08-14T02:00:05.000Z');
+
+/** A run with a baseline, of `ops-bot`. */
+export function aRun(given: Partial<ReportedRun> = {}): ReportedRun {
+  return {
+    runId: 812,
+    principal: 'ops-bot',
+    baselineRunId: 811,
+    finishedAt: tonight,
+    window: { notBefore: lastNight, notAfter: tonight },
+    members: 124,
+    invited: 4,
+    other: 0,
+    chain: '9f2c'.repeat(16),
+    ...given,
+  };
+}
+
+/** The first run of `ops-bot`. */
+export function aFirstRun(given: Partial<ReportedRun> = {}): ReportedRun {
+  return aRun({ runId: 1, baselineRunId: null, window: null, ...given });
+}
+
+/** A change of Acme's, without anything notable about it. */
+export function aChange(kind: ChangeKind, given: Partial<Change> = {}): Change {
+  return {
+    id: 1,
+    runId: 812,
+    baselineRunId: 811,
+    principal: 'ops-bot',
+    category: categoryOf(kind),
+    kind,
+    organizationId: '023e105f4ecef8ad9ca31a8372d0c353',
+    organizationName: 'Acme',
+    before: null,
+    after: null,
+    added: [],
+    removed: [],
+    notBefore: lastNight,
+    notAfter: tonight,
+    returning: false,
+    byUs: false,
+    ...given,
+  };
+}
+
+/** As many changes of one kind, in organizations numbered from 1. */
+export function changesOf(kind: ChangeKind, count: number): Change[] {
+  return Array.from({ length: count }, (_, index) =>
+    aChange(kind, { id: index + 1, organizationName: `Organization ${String(index + 1).padStart(3, '0')}` }),
+  );
+}
+
+function categoryOf(kind: ChangeKind): Category {
+  return kind.startsWith('invit') ? 'invitation' : 'membership';
+}
