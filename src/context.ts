@@ -39,12 +39,15 @@ export interface OpenOptions {
   log?: Log;
 }
 
+/** The system's clock: the one place where the time is read. */
+export const systemNow = (): Date => new Date();
+
 /** Opens what the configuration names, migrates the database, does `work`, and closes all of it whatever happens. */
 export async function withContext<T>(
   options: OpenOptions,
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const { config, now = () => new Date() } = options;
+  const { config, now = systemNow } = options;
   const database = await openDatabase(config);
   try {
     await prepareDatabase(database, now());

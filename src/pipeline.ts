@@ -46,12 +46,11 @@ export async function runPrincipal(context: Context, order: Order): Promise<RunR
 }
 
 /** What a run would find now: done like any other, in a transaction that is taken back. Throws what would end it. */
-export async function previewRun(context: Context, principal: PrincipalConfig): Promise<RunResult> {
-  const client = context.connect(principal, context.signal);
+export async function previewRun(context: Context, order: Order): Promise<RunResult> {
+  const client = context.connect(order.principal, context.signal);
   const listing = await readListing(client);
   return inRolledBackTransaction(context.db, async (tx) => {
-    const order = nameOrder({ principal, trigger: 'manual', slot: null });
-    const claim = await claimRun(tx, order, { worker: context.worker, now: context.now() });
+    const claim = await claimRun(tx, nameOrder(order), { worker: context.worker, now: context.now() });
     if (claim.outcome !== 'claimed') return claim;
     return record(tx, claim.run, { ...context, listing, sent: client.sent });
   });

@@ -5,13 +5,11 @@
  */
 const unseen = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-const longest = 200;
-
 /**
  * Text from outside as it may stand in a mail or on a terminal: on one line, a character that a reader could not see spelled out as
- * in `<U+202E>`, and no longer than 200 characters. A stranger chooses an organization's name; it must not be able to forge a line.
+ * in `<U+202E>`, and no longer than `longest` characters. A stranger chooses an organization's name; it must not be able to forge a line.
  */
-export function visible(text: string): string {
+export function visible(text: string, longest = 200): string {
   const characters = Array.from(text);
   const clipped = characters.length > longest ? `${characters.slice(0, longest).join('')}…` : text;
   return clipped.replaceAll(unseen, spellOut);

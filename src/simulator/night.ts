@@ -102,8 +102,13 @@ function idsOf(principal: SimulatedPrincipal, status: Status, except: SimulatedM
 
 function changeRoles(principal: SimulatedPrincipal, id: string, random: Random): SimulatedMembership {
   const roles = principal.membership(id)?.roles ?? [];
-  const gained = random.pick(knownRoles.filter((role) => !roles.includes(role)));
+  const gained = random.pick(knownRoles.filter((role) => !roles.some((held) => isSameRole(held, role))));
   return principal.update(id, { roles: [...roles.slice(1), gained] });
+}
+
+/** Super Administrator is spelled both `All Privileges - Super Administrator` and the other way round. */
+function isSameRole(left: string, right: string): boolean {
+  return left === right || left === right.split(' - ').reverse().join(' - ');
 }
 
 /** Grants one in place of the last; takes it back where an earlier night had granted it. */

@@ -18,15 +18,7 @@ export interface Baseline {
  */
 export function insertChanges(run: ClaimedRun, baseline: Baseline, finishedAt: Date): SQL {
   return sql`
-    with transition (before, after, category, kind) as (
-      values
-        ('absent', 'member', 'membership', 'joined'),
-        ('member', 'absent', 'membership', 'left'),
-        ('absent', 'invited', 'invitation', 'invited'),
-        ('invited', 'member', 'invitation', 'invitation_accepted'),
-        ('invited', 'absent', 'invitation', 'invitation_gone'),
-        ('member', 'invited', 'invitation', 'invitation_replaced_membership')
-    ),
+    with ${transitions},
     known as (
       select * from rollcall.memberships
       where principal_id = ${run.principalId} and ended_run_id is null
@@ -77,6 +69,18 @@ export function insertChanges(run: ClaimedRun, baseline: Baseline, finishedAt: D
     )
     select count(*)::int as changes from stored`;
 }
+
+/** What a step from one status to another is called; any other step is to or from a status unknown to this version. */
+const transitions = sql`
+    transition (before, after, category, kind) as (
+      values
+        ('absent', 'member', 'membership', 'joined'),
+        ('member', 'absent', 'membership', 'left'),
+        ('absent', 'invited', 'invitation', 'invited'),
+        ('invited', 'member', 'invitation', 'invitation_accepted'),
+        ('invited', 'absent', 'invitation', 'invitation_gone'),
+        ('member', 'invited', 'invitation', 'invitation_replaced_membership')
+    )`;
 
 function setDifference(field: 'roles' | 'permissions'): SQL {
   const before = sql.identifier(`${field}_before`);

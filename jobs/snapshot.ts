@@ -1,0 +1,95 @@
+import pLimit from 'p-limit';
+import { selectPrincipals } from '../src/config.ts';
+import { type PrincipalConfig } from '../src/config/principals.ts';
+import { type Context } from '../src/context.ts';
+import { deliverOwed } from '../src/deliver/deliver.ts';
+import { describeError } from '../src/domain/errors.ts';
+import { type RunTrigger } from '../src/domain/run.ts';
+import { type Order, runPrincipal, type RunResult } from '../src/pipeline.ts';
+import { logAttempts } from './deliver.ts';
+import { type Job } from './job.ts';
+
+/** How many principals are read side by side; each has a budget of requests of its own. */
+const principalsAtOnce = 4;
+
+/** Nightly: every principal's roll, and at once the mail that it owes. */
+export const snapshotJob: Job = {
+  name: 'snapshot',
+  schedule: ({ schedule }) => schedule,
+  async run(context, slot) {
+    const principals = selectPrincipals(context.config);
+    const calls = await callTheRoll(context, { principals, trigger: 'schedule', slot });
+    for (const call of calls) logCall(context, call, slot);
+    logAttempts(context, await deliverOwed({ ...context, mailFrom: context.config.mailFrom }));
+  },
+};
+
+/** What came of one principal's roll; `error` is what nobody expected. */
+export type RollCall = { principal: string } & (RunResult | { outcome: 'error'; error: unknown });
+
+export interface RollCallOrder {
+  principals: readonly PrincipalConfig[];
+  trigger: RunTrigger;
+  slot: Date | null;
+  /** Told how far it is, for people. */
+  onProgress?: (text: string) => void;
+}
+
+/** Runs every principal, a few side by side. One that fails does not keep the others from theirs. */
+export async function callTheRoll(
+  context: Context,
+  { principals, trigger, slot, onProgress }: RollCallOrder,
+  run: (context: Context, order: Order) => Promise<RunResult> = runPrincipal,
+): Promise<RollCall[]> {
+  const limit = pLimit(principalsAtOnce);
+  let done = 0;
+  onProgress?.(`calling the roll of ${principals.length} principals…`);
+  return Promise.all(
+    principals.map((principal) =>
+      limit(async () => {
+        const call = await runOne(() => run(context, { principal, trigger, slot }));
+        done += 1;
+        onProgress?.(`${done} of ${principals.length} principals done`);
+        return { principal: principal.name, ...call };
+      }),
+    ),
+  );
+}
+
+async function runOne(
+  run: () => Promise<RunResult>,
+): Promise<RunResult | { outcome: 'error'; error: unknown }> {
+  try {
+    return await run();
+  } catch (error) {
+    return { outcome: 'error', error };
+  }
+}
+
+function logCall({ log }: Context, call: RollCall, slot: Date): void {
+  const about = { principal: call.principal, slot: slot.toISOString() };
+  switch (call.outcome) {
+    case 'complete': {
+      const { run, counts, changes } = call.snapshot;
+      log.info({ ...about, run: run.id, ...counts, changes }, 'run complete');
+      break;
+    }
+    case 'short':
+      log.error(
+        { ...about, run: call.run.id, state: call.state, error: describeError(call.error) },
+        'run ended short',
+      );
+      break;
+    case 'busy':
+      log.warn(
+        { ...about, run: call.runId, worker: call.worker },
+        'principal is being run by another worker',
+      );
+      break;
+    case 'slot_taken':
+      log.info({ ...about, run: call.runId }, 'slot has had its run');
+      break;
+    case 'error':
+      log.error({ ...about, error: describeError(call.error) }, 'run could not be recorded');
+  }
+}

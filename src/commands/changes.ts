@@ -1,0 +1,64 @@
+import { Command, Option } from 'commander';
+import { loadConfig } from '../config.ts';
+import { withContext } from '../context.ts';
+import { type ChangeKind, changeKinds } from '../domain/change.ts';
+import { type ChangeFilter, listChanges } from '../history/changes.ts';
+import { writeCsv } from '../report/csv.ts';
+import { changeRow } from './change-row.ts';
+import { instant, principalOption } from './options.ts';
+import { type Report } from './program.ts';
+import { printRows, type RowOptions, withRowOptions } from './rows.ts';
+import { type Terminal } from './terminal.ts';
+
+interface ChangesOptions extends RowOptions {
+  since?: Date;
+  until?: Date;
+  principal?: string;
+  organization?: string;
+  kind?: ChangeKind;
+}
+
+export function changesCommand(terminal: Terminal, _report: Report): Command {
+  const command = new Command('changes')
+    .description('Prints what changed, oldest first.')
+    .option('--since <time>', 'first seen at or after this time: ISO 8601, or an age such as 30d', instant)
+    .option('--until <time>', 'first seen before this time', instant)
+    .addOption(principalOption())
+    .option('--organization <id>', 'only this organization')
+    .addOption(new Option('--kind <kind>', 'only this kind').choices(changeKinds));
+  return withRowOptions(command)
+    .addHelpText('after', '\nExample:\n  rollcall changes --since 30d --kind left --csv > left.csv')
+    .action(async (options: ChangesOptions) => {
+      await withContext({ config: loadConfig() }, async ({ db }) => {
+        const found = await listChanges(db, filterOf(options));
+        const rows = found.map(changeRow);
+        const listing = {
+          rows,
+          columns: Object.keys(rows[0] ?? {}),
+          table: [
+            'not_after',
+            'principal',
+            'kind',
+            'organization_name',
+            'before',
+            'after',
+            'added',
+            'removed',
+          ],
+          whenEmpty: 'No changes.',
+          csv: writeCsv(found),
+        };
+        printRows(terminal, listing, options);
+      });
+    });
+}
+
+function filterOf({ organization, since, until, principal, kind }: ChangesOptions): ChangeFilter {
+  return {
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(principal === undefined ? {} : { principal }),
+    ...(organization === undefined ? {} : { organizationId: organization }),
+    ...(kind === undefined ? {} : { kind }),
+  };
+}

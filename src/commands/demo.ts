@@ -1,0 +1,135 @@
+import { rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Command } from 'commander';
+import { callTheRoll } from '../../jobs/snapshot.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { type Context, systemNow, withContext } from '../context.ts';
+import { lockFolder } from '../database/folder-lock.ts';
+import { deliverOwed } from '../deliver/deliver.ts';
+import { RollcallError } from '../domain/errors.ts';
+import { Secret } from '../domain/secret.ts';
+import { findReport } from '../history/reports.ts';
+import { createLog } from '../log.ts';
+import { applyNight } from '../simulator/night.ts';
+import { startSimulator, type Simulator } from '../simulator/server.ts';
+import { createWorld } from '../simulator/world.ts';
+import { type Report } from './program.ts';
+import { type Terminal } from './terminal.ts';
+
+const organizations = 128;
+
+export function demoCommand(terminal: Terminal, _report: Report): Command {
+  return new Command('demo')
+    .summary('the whole story in under a minute, with nothing configured')
+    .description(
+      "Runs two nights with changes between them, against a stand-in for Cloudflare's API and on the embedded " +
+        'database; prints what changed and says where the report is. Needs nothing and touches nothing but its folder.',
+    )
+    .addHelpText('after', '\nExample:\n  npm run demo')
+    .action(async () => {
+      const folder = path.join(path.dirname(loadConfig({}).embeddedFolder), 'demo');
+      clearFolder(folder);
+      const world = createWorld({ seed: 1, organizations, now: systemNow });
+      const simulator = await startSimulator({ world });
+      try {
+        await tellTwoNights(terminal, simulator, folder);
+      } finally {
+        await simulator.close();
+      }
+    });
+}
+
+/** Empties the demo's own folder, unless another demo is at work in it. */
+function clearFolder(folder: string): void {
+  const lock = lockFolder(path.join(folder, 'pglite'));
+  for (const part of ['pglite', 'outbox', 'report'])
+    rmSync(path.join(folder, part), { recursive: true, force: true });
+  lock.release();
+}
+
+async function tellTwoNights(terminal: Terminal, simulator: Simulator, folder: string): Promise<void> {
+  const lastNight = nightBefore(systemNow(), 1);
+  const clock = { now: lastNight };
+  const config = configure(simulator, folder);
+  const options = { config, now: () => clock.now, log: createLog({ level: 'silent', forPeople: true }) };
+  await withContext(options, async (context) => {
+    terminal.print(`A simulated Cloudflare with ${organizations} organizations is at ${simulator.url}`);
+    terminal.print(`\nFirst night, ${lastNight.toISOString()}`);
+    await tellNight(terminal, context);
+    applyNight(simulator.world);
+    clock.now = nightBefore(systemNow(), 0);
+    terminal.print(`\nThe world changes. Second night, ${clock.now.toISOString()}`);
+    const runId = await tellNight(terminal, context);
+    await showReport(terminal, { context, folder, runId });
+  });
+}
+
+/** Two o'clock in the morning, so many days ago, in UTC. */
+function nightBefore(now: Date, days: number): Date {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() - days, 2));
+}
+
+function configure(simulator: Simulator, folder: string): Config {
+  const credentials = { kind: 'token' as const, token: new Secret(simulator.world.principal().apiToken) };
+  return {
+    ...loadConfig({}, path.parse(folder).root),
+    embeddedFolder: path.join(folder, 'pglite'),
+    outboxFolder: path.join(folder, 'outbox'),
+    cloudflareBaseUrl: simulator.url,
+    principals: [{ name: 'demo', credentials }],
+    audiences: [{ to: ['you@example.com'] }],
+  };
+}
+
+async function tellNight(terminal: Terminal, context: Context): Promise<number> {
+  const { principals } = context.config;
+  const [call] = await callTheRoll(context, {
+    principals,
+    trigger: 'manual',
+    slot: null,
+    onProgress: terminal.progress,
+  });
+  if (call?.outcome !== 'complete')
+    throw new RollcallError('incomplete', 'The demo failed: a night did not complete.');
+  const { members, invited, other } = call.snapshot.counts;
+  terminal.print(
+    `  ${members + invited + other} organizations: ${members} member, ${invited} invited; ${call.snapshot.changes} changes`,
+  );
+  for (const { recipient, subject, outcome } of await deliverOwed({
+    ...context,
+    mailFrom: context.config.mailFrom,
+  })) {
+    const where = 'file' in outcome ? ` (${relative(outcome.file)})` : '';
+    terminal.print(`  mail to ${recipient}: ${subject}${where}`);
+  }
+  return call.snapshot.run.id;
+}
+
+async function showReport(
+  terminal: Terminal,
+  { context, folder, runId }: { context: Context; folder: string; runId: number },
+): Promise<void> {
+  const report = await findReport(context.db, runId);
+  if (report?.csv == null || report.csvFilename === null)
+    throw new RollcallError('incomplete', 'The demo failed: no report.');
+  const reportFolder = path.join(folder, 'report');
+  await mkdir(reportFolder, { recursive: true });
+  const html = path.join(reportFolder, 'report.html');
+  const csv = path.join(reportFolder, report.csvFilename);
+  await writeFile(html, report.html);
+  await writeFile(csv, report.csv);
+  terminal.print(`\n${report.text.trimEnd()}\n`);
+  terminal.print(`The mail   ${relative(context.config.outboxFolder)}/*.eml`);
+  terminal.print(`As HTML    ${relative(html)}`);
+  terminal.print(`As CSV     ${relative(csv)}`);
+  terminal.print(`\nAsk the history yourself:\n`);
+  terminal.print(
+    `  ROLLCALL_DATA_DIR=${relative(folder)} npx rollcall sql "select kind, organization_name, before, after`,
+  );
+  terminal.print(`    from rollcall.change_log order by kind"`);
+}
+
+function relative(file: string | undefined): string {
+  return file === undefined ? '' : path.relative('.', file);
+}

@@ -1,0 +1,55 @@
+import { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { withContext } from '../context.ts';
+import { listMembers } from '../history/members.ts';
+import { instant, principalOption } from './options.ts';
+import { type Report } from './program.ts';
+import { printRows, type RowOptions, withRowOptions } from './rows.ts';
+import { type Terminal } from './terminal.ts';
+
+interface MembersOptions extends RowOptions {
+  at?: Date;
+  organization?: string;
+  principal?: string;
+}
+
+const columns = [
+  'principal',
+  'organization_id',
+  'organization_name',
+  'status',
+  'roles',
+  'permissions',
+  'since',
+];
+
+export function membersCommand(terminal: Terminal, _report: Report): Command {
+  const command = new Command('members')
+    .description('Prints the current memberships, or those of another time.')
+    .option('--at <time>', 'as they were known at this time: ISO 8601, or an age such as 30d', instant)
+    .option('--organization <id>', 'only in this organization')
+    .addOption(principalOption());
+  return withRowOptions(command)
+    .addHelpText('after', '\nExample:\n  rollcall members --at 2026-03-31T23:59:59Z --csv > march.csv')
+    .action(async (options: MembersOptions) => {
+      const { at, organization, principal } = options;
+      await withContext({ config: loadConfig() }, async ({ db }) => {
+        const found = await listMembers(db, {
+          ...(at === undefined ? {} : { at }),
+          ...(organization === undefined ? {} : { organizationId: organization }),
+          ...(principal === undefined ? {} : { principal }),
+        });
+        const rows = found.map((member) => ({
+          principal: member.principal,
+          organization_id: member.organizationId,
+          organization_name: member.organizationName,
+          status: member.status,
+          roles: member.roles,
+          permissions: member.permissions,
+          since: member.since,
+        }));
+        const table = ['principal', 'organization_name', 'organization_id', 'status', 'roles', 'since'];
+        printRows(terminal, { rows, columns, table, whenEmpty: 'No memberships.' }, options);
+      });
+    });
+}

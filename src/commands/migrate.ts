@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { openDatabase } from '../context.ts';
+import { migrate } from '../database/migrate.ts';
+import { type Report } from './program.ts';
+import { type Terminal } from './terminal.ts';
+
+export function migrateCommand(terminal: Terminal, _report: Report): Command {
+  return new Command('migrate')
+    .description(
+      'Brings the database to this version. Every command that needs the database does so by itself.',
+    )
+    .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://rollcall@db/rollcall rollcall migrate')
+    .action(async () => {
+      const database = await openDatabase(loadConfig());
+      try {
+        const applied = await migrate(database.db);
+        const what = applied.length === 0 ? 'nothing to do' : `applied ${applied.join(', ')}`;
+        terminal.print(`${database.description}: ${what}; the database is at this version.`);
+      } finally {
+        await database.close();
+      }
+    });
+}

@@ -1,0 +1,33 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { systemNow } from '../context.ts';
+import { describeError } from '../domain/errors.ts';
+import { parseTime } from '../domain/time.ts';
+
+/** A whole number within bounds, for commander. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    const bounds = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`Expected a whole number ${bounds}.`);
+  };
+}
+
+/** An instant, ISO 8601 or an age such as 30d, for commander. */
+export function instant(text: string): Date {
+  try {
+    // An age is counted from when the command was called.
+    return parseTime(text, systemNow());
+  } catch (error) {
+    throw new InvalidArgumentError(describeError(error));
+  }
+}
+
+/** Values of an option that may be given several times. */
+export function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
+export function principalOption(): Option {
+  return new Option('--principal <name>', 'only this principal');
+}

@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { getOrganization } from '../cloudflare/organizations.ts';
+import { loadConfig } from '../config.ts';
+import { connectOne } from './one-principal.ts';
+import { principalOption } from './options.ts';
+import { type Report } from './program.ts';
+import { type Terminal } from './terminal.ts';
+
+export function organizationsGetCommand(terminal: Terminal, _report: Report): Command {
+  return new Command('get')
+    .description("The API's details of one organization, as JSON.")
+    .argument('<id>', 'the organization id')
+    .addOption(principalOption())
+    .addHelpText('after', '\nExample:\n  rollcall organizations get 023e105f4ecef8ad9ca31a8372d0c353')
+    .action(async (organizationId: string, { principal }: { principal?: string }) => {
+      const client = connectOne(loadConfig(), principal, terminal.signal);
+      terminal.print(JSON.stringify(await getOrganization(client, organizationId), null, 2));
+    });
+}

@@ -1,0 +1,72 @@
+import { Command } from 'commander';
+import { type Client } from '../cloudflare/client.ts';
+import { getOrganization, leaveOrganization } from '../cloudflare/organizations.ts';
+import { loadConfig } from '../config.ts';
+import { withContext } from '../context.ts';
+import { RollcallError } from '../domain/errors.ts';
+import { storableText } from '../domain/membership.ts';
+import { visible } from '../domain/visible.ts';
+import { type Departure, recordDeparture, settleDeparture } from '../snapshot/departures.ts';
+import { connectOne } from './one-principal.ts';
+import { principalOption } from './options.ts';
+import { type Report } from './program.ts';
+import { type Terminal } from './terminal.ts';
+
+export function organizationsLeaveCommand(terminal: Terminal, _report: Report): Command {
+  return new Command('leave')
+    .description(
+      'Leaves one organization. It is recorded, and the next report says that the departure was ours.',
+    )
+    .argument('<id>', 'the organization id')
+    .option('--yes', "do not ask for the organization's name to be typed")
+    .addOption(principalOption())
+    .addHelpText('after', '\nExample:\n  rollcall organizations leave 023e105f4ecef8ad9ca31a8372d0c353')
+    .action(
+      async (organizationId: string, { yes = false, principal }: { yes?: boolean; principal?: string }) => {
+        const config = loadConfig();
+        const client = connectOne(config, principal, terminal.signal);
+        await withContext({ config, signal: terminal.signal }, async ({ db, now }) => {
+          const departure = await describeDeparture(client, organizationId);
+          if (!yes) await confirm(terminal, departure);
+          const id = await recordDeparture(db, departure, now());
+          try {
+            await leaveOrganization(client, organizationId);
+          } catch (error) {
+            if (isRefusal(error)) await settleDeparture(db, id, 'refused');
+            throw error;
+          }
+          await settleDeparture(db, id, 'left');
+          terminal.print(
+            `${client.principal} left ${nameOf(departure)} (${organizationId}). The next report will say so.`,
+          );
+        });
+      },
+    );
+}
+
+async function describeDeparture(client: Client, organizationId: string): Promise<Departure> {
+  const { name } = await getOrganization(client, organizationId);
+  const organizationName = typeof name === 'string' ? storableText(name) : null;
+  return { principal: client.principal, organizationId, organizationName };
+}
+
+async function confirm(terminal: Terminal, departure: Departure): Promise<void> {
+  const expected = nameOf(departure);
+  const typed = await terminal.ask(
+    `${departure.principal} is about to leave ${expected} (${departure.organizationId}). ` +
+      'Only the organization can let it back in.\nType the name of the organization to go ahead: ',
+  );
+  if (typed.trim() !== expected.trim()) {
+    throw new RollcallError('usage', 'That is not its name: nothing was done.');
+  }
+}
+
+/** The name as it can be typed, or the id of one without a name. */
+function nameOf({ organizationName, organizationId }: Departure): string {
+  return organizationName === null ? organizationId : visible(organizationName);
+}
+
+/** Whether the API certainly did not do it. An answer that got lost may have been a yes. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RollcallError && error.code !== 'unavailable' && error.code !== 'stopped';
+}

@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander';
+import { browseOrganizations } from '../cloudflare/browse.ts';
+import { listOrganizations, type ListParameters } from '../cloudflare/organizations.ts';
+import { loadConfig } from '../config.ts';
+import { connectOne } from './one-principal.ts';
+import { principalOption, wholeNumber } from './options.ts';
+import { type Report } from './program.ts';
+import { printRows, type RowOptions, withRowOptions } from './rows.ts';
+import { type Terminal } from './terminal.ts';
+
+interface ListOptions extends RowOptions, ListParameters {
+  principal?: string;
+}
+
+const columns = ['id', 'name', 'status', 'roles', 'permissions'];
+
+export function organizationsListCommand(terminal: Terminal, _report: Report): Command {
+  const command = new Command('list')
+    .description("The API's list of the principal's organizations: all pages, unless --page is given.")
+    .option('--name <name>', 'only organizations of this name')
+    .addOption(new Option('--status <status>', 'only those with this status').choices(['member', 'invited']))
+    .addOption(
+      new Option('--match <which>', 'whether name and status must both match').choices(['all', 'any']),
+    )
+    .addOption(
+      new Option('--order <field>', 'what to order by').choices(['id', 'name', 'status']).default('id'),
+    )
+    .addOption(new Option('--direction <direction>', 'which way').choices(['asc', 'desc']))
+    .option('--page <number>', 'one page alone, from 1', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option('--per-page <number>', 'organizations on a page, from 5 to 50', wholeNumber(5, 50))
+    .addOption(principalOption());
+  return withRowOptions(command)
+    .addHelpText('after', '\nExample:\n  rollcall organizations list --status invited --order name')
+    .action(async ({ principal, json, csv, ...parameters }: ListOptions) => {
+      const client = connectOne(loadConfig(), principal, terminal.signal);
+      const memberships =
+        parameters.page === undefined
+          ? await browseOrganizations(client, parameters)
+          : (await listOrganizations(client, parameters)).memberships;
+      const rows = memberships.map((membership) => ({
+        id: membership.organizationId,
+        name: membership.organizationName,
+        status: membership.status,
+        roles: membership.roles,
+        permissions: membership.permissions,
+      }));
+      const table = ['id', 'name', 'status', 'roles'];
+      const shown = { ...(json === undefined ? {} : { json }), ...(csv === undefined ? {} : { csv }) };
+      printRows(terminal, { rows, columns, table, whenEmpty: 'No organizations.' }, shown);
+    });
+}

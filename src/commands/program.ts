@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import { describeError, RollcallError } from '../domain/errors.ts';
+import { changesCommand } from './changes.ts';
+import { demoCommand } from './demo.ts';
+import { membersCommand } from './members.ts';
+import { migrateCommand } from './migrate.ts';
+import { organizationsCommand } from './organizations.ts';
+import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { simulateCommand } from './simulate.ts';
+import { sqlCommand } from './sql.ts';
+import { type Terminal } from './terminal.ts';
+import { describeVariables } from './variables-help.ts';
+import { workerCommand } from './worker.ts';
+
+/** 0: all went well. 1: something failed, and standard error says what. 2: wrong usage or configuration; nothing was done. */
+export type ExitStatus = 0 | 1 | 2;
+
+/** What a command says of how it went; it throws for what ended it. */
+export type Report = (status: ExitStatus) => void;
+
+/** Every command, in the order in which `--help` tells them. */
+export function createProgram(terminal: Terminal, report: Report): Command {
+  const program = new Command('rollcall')
+    .description(
+      'Calls the roll of every Cloudflare organization a user belongs to, and reports what changed.',
+    )
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .showHelpAfterError('Run it with --help to see how it is used.')
+    .addHelpText('after', describeVariables());
+  const commands = [
+    demoCommand,
+    runCommand,
+    workerCommand,
+    migrateCommand,
+    organizationsCommand,
+    runsCommand,
+    membersCommand,
+    changesCommand,
+    sqlCommand,
+    simulateCommand,
+  ];
+  for (const create of commands) program.addCommand(create(terminal, report));
+  for (const command of everyCommandOf(program)) command.exitOverride().configureOutput(outputOf(terminal));
+  return program;
+}
+
+/** Runs one command line to its exit status. */
+export async function readCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  let status: ExitStatus = 0;
+  const program = createProgram(terminal, (reported) => (status = reported));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    terminal.warn(`rollcall: ${error instanceof RollcallError ? error.message : describeError(error)}`);
+    return error instanceof RollcallError && (error.code === 'usage' || error.code === 'configuration')
+      ? 2
+      : 1;
+  }
+}
+
+/** The program and all commands below it. */
+export function everyCommandOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommandOf)];
+}
+
+function outputOf(terminal: Terminal) {
+  return {
+    writeOut: (text: string) => terminal.print(text.trimEnd()),
+    writeErr: (text: string) => terminal.warn(text.trimEnd()),
+  };
+}

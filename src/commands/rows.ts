@@ -1,0 +1,71 @@
+import { type Command } from 'commander';
+import { stringify } from 'csv-stringify/sync';
+import { layOutTable } from './table.ts';
+import { type Terminal } from './terminal.ts';
+
+export type Cell = string | number | boolean | Date | readonly string[] | null;
+
+/** One line of a listing command, under the names that the database has for the columns. */
+export type Row = Readonly<Record<string, Cell>>;
+
+export interface RowOptions {
+  json?: boolean;
+  csv?: boolean;
+}
+
+/** Gives a listing command its `--json` and `--csv`. */
+export function withRowOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document')
+    .option('--csv', 'print CSV (RFC 4180; cells that a spreadsheet would run are guarded)');
+}
+
+export interface Listing {
+  rows: readonly Row[];
+  /** The columns of the table for people; JSON and CSV have all. */
+  table: readonly string[];
+  /** All columns, also when there is no row to read them from. */
+  columns: readonly string[];
+  /** What to say instead of an empty table. */
+  whenEmpty: string;
+  /** The CSV, where it is not just the columns. */
+  csv?: string;
+}
+
+/** Prints the rows as JSON, as CSV, or as a table that fits the terminal. */
+export function printRows(terminal: Terminal, listing: Listing, options: RowOptions): void {
+  if (options.json === true) {
+    terminal.print(JSON.stringify(listing.rows, null, 2));
+  } else if (options.csv === true) {
+    terminal.print((listing.csv ?? writeCsv(listing)).trimEnd());
+  } else if (listing.rows.length === 0) {
+    terminal.warn(listing.whenEmpty);
+  } else {
+    const headings = listing.table.map((name) => name.replaceAll('_', ' '));
+    const cells = listing.rows.map((row) => listing.table.map((name) => showCell(row[name] ?? null)));
+    terminal.print(layOutTable(headings, cells, terminal.width));
+  }
+}
+
+function writeCsv({ rows, columns }: Listing): string {
+  return stringify(
+    rows.map((row) => columns.map((name) => writeCell(row[name] ?? null))),
+    {
+      header: true,
+      columns: [...columns],
+      record_delimiter: '\r\n',
+      quote_record_delimiter: true,
+      escape_formulas: true,
+    },
+  );
+}
+
+function writeCell(cell: Cell): string {
+  return cell instanceof Date ? cell.toISOString() : showCell(cell);
+}
+
+function showCell(cell: Cell): string {
+  if (cell === null) return '';
+  if (cell instanceof Date) return `${cell.toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  return typeof cell === 'object' ? cell.join('; ') : String(cell);
+}

@@ -1,0 +1,75 @@
+import { Command, Option } from 'commander';
+import { loadConfig } from '../config.ts';
+import { withContext } from '../context.ts';
+import { type RunState, runStates } from '../domain/run.ts';
+import { listRuns } from '../history/runs.ts';
+import { principalOption, wholeNumber } from './options.ts';
+import { type Report } from './program.ts';
+import { printRows, type Row, type RowOptions, withRowOptions } from './rows.ts';
+import { type Terminal } from './terminal.ts';
+
+interface RunsOptions extends RowOptions {
+  limit: number;
+  principal?: string;
+  state?: RunState;
+}
+
+const columns = [
+  'run_id', 'principal', 'slot', 'trigger', 'state', 'started_at', 'finished_at', 'duration_s', 'baseline_run_id',
+  'organizations', 'changes', 'requests', 'retries', 'listings', 'pages', 'error', 'digest', 'chain',
+] as const; // prettier-ignore
+
+const table = [
+  'run_id',
+  'principal',
+  'started_at',
+  'slot',
+  'state',
+  'organizations',
+  'changes',
+  'requests',
+  'duration_s',
+  'error',
+];
+
+export function runsCommand(terminal: Terminal, _report: Report): Command {
+  const command = new Command('runs')
+    .description('Prints runs, newest first.')
+    .option('--limit <number>', 'how many at most', wholeNumber(1, Number.MAX_SAFE_INTEGER), 30)
+    .addOption(principalOption())
+    .addOption(new Option('--state <state>', 'only those in this state').choices(runStates));
+  return withRowOptions(command)
+    .addHelpText('after', '\nExample:\n  rollcall runs --state failed --limit 5')
+    .action(async (options: RunsOptions) => {
+      await withContext({ config: loadConfig() }, async ({ db }) => {
+        const found = await listRuns(db, options);
+        printRows(terminal, { rows: found.map(runRow), columns, table, whenEmpty: 'No runs yet.' }, options);
+      });
+    });
+}
+
+type FoundRun = Awaited<ReturnType<typeof listRuns>>[number];
+
+function runRow(run: FoundRun): Row {
+  const durationMs = run.finishedAt === null ? null : run.finishedAt.getTime() - run.startedAt.getTime();
+  return {
+    run_id: run.id,
+    principal: run.principal,
+    slot: run.slot,
+    trigger: run.trigger,
+    state: run.state,
+    started_at: run.startedAt,
+    finished_at: run.finishedAt,
+    duration_s: durationMs === null ? null : durationMs / 1000,
+    baseline_run_id: run.baselineRunId,
+    organizations: run.organizations,
+    changes: run.changes,
+    requests: run.requests,
+    retries: run.retries,
+    listings: run.listings,
+    pages: run.pages,
+    error: run.error,
+    digest: run.digest,
+    chain: run.chain,
+  } satisfies Record<(typeof columns)[number], Row[string]>;
+}

@@ -1,0 +1,87 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, inject, onTestFinished } from 'vitest';
+import { type Database, openPostgres } from '../../src/database/database.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { sharedPglite } from './pglite.ts';
+import { createDatabase, dropDatabase } from './postgres-databases.ts';
+
+/** A `*.db.test.ts` runs on both kinds, each a project of its own in vitest.config.ts. */
+export const databaseKind = () => inject('databaseKind');
+
+export interface TestDatabase {
+  /** Empty at the beginning of each test. */
+  readonly db: Database;
+  /** Another process's view of the same database, closed after the test. Only on PostgreSQL: PGlite has one connection. */
+  readonly connectAgain: () => Promise<Database>;
+}
+
+/** The migrated database of the file that calls it, once, at its top: empty at the beginning of each test. */
+export function useDatabase(): TestDatabase {
+  return provideDatabase(async (db) => {
+    await migrate(db);
+    await db.execute(sql`
+      truncate rollcall.principals, rollcall.runs, rollcall.memberships, rollcall.changes, rollcall.departures,
+        rollcall.reports, rollcall.deliveries restart identity`);
+  });
+}
+
+/** As `useDatabase`, but as an administrator hands it over: without anything of ours. */
+export function useBareDatabase(): TestDatabase {
+  return provideDatabase(async (db) => {
+    await db.execute(sql`drop schema if exists rollcall cascade`);
+    await db.execute(sql`drop extension if exists btree_gist`);
+  });
+}
+
+function provideDatabase(reset: (db: Database) => Promise<void>): TestDatabase {
+  let opened: TestDatabase & { close: () => Promise<void> };
+  beforeAll(async () => {
+    opened = databaseKind() === 'pglite' ? await borrowPglite() : await openOnServer();
+  });
+  beforeEach(() => reset(opened.db));
+  afterAll(() => opened.close());
+  return {
+    get db() {
+      return opened.db;
+    },
+    connectAgain: () => opened.connectAgain(),
+  };
+}
+
+async function borrowPglite() {
+  const { db } = await sharedPglite();
+  return {
+    db,
+    connectAgain: () => Promise.reject(new Error('PGlite has one connection.')),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function openOnServer() {
+  const serverUrl = inject('postgresUrl');
+  const url = await createDatabase(serverUrl);
+  const first = await openPostgres(new Secret(url));
+  return {
+    db: first.db,
+    connectAgain: async () => {
+      const another = await openPostgres(new Secret(url));
+      onTestFinished(() => another.close());
+      return another.db;
+    },
+    close: async () => {
+      await first.close();
+      await dropDatabase(serverUrl, url);
+    },
+  };
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    databaseKind: 'pglite' | 'postgres';
+    /** Only in the project `postgres`. */
+    postgresUrl: string;
+    /** Only in the project `pglite`. */
+    scratchFolder: string;
+  }
+}
