@@ -11,6 +11,7 @@ const withDatabase = { include: onBothDatabases, isolate: false, testTimeout: 20
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       {
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...onBothDatabases, vendorSdk] },

@@ -2,10 +2,11 @@ import { type Context } from '../src/context.ts';
 import { type Attempt, deliverOwed } from '../src/deliver/deliver.ts';
 import { type Job } from './job.ts';
 
-/** Every minute: sends what is owed and has waited out its backoff. */
+/** At start and every minute: sends what is owed and has waited out its backoff. */
 export const deliverJob: Job = {
   name: 'deliver',
   schedule: () => ({ expression: '* * * * *', timezone: 'UTC' }),
+  atStart: true,
   async run(context) {
     logAttempts(context, await deliverOwed({ ...context, mailFrom: context.config.mailFrom }));
   },

@@ -14,41 +14,44 @@ export interface WorkerOptions {
 }
 
 /** Runs each job when it is due, until it is told to stop; then lets what is in hand end, or ends it. */
-export async function runWorker(context: Context, options: WorkerOptions): Promise<void> {
-  const { jobs, stop, endWork, graceMs = 25_000 } = options;
+export async function runWorker(
+  context: Context,
+  { jobs, stop, endWork, graceMs = 25_000 }: WorkerOptions,
+): Promise<void> {
   const inHand = new Set<Promise<void>>();
-  const tasks = jobs.map((job) => scheduleJob(context, job, inHand));
+  const runInHand = (job: Job, slot: Date) => {
+    const work = runJob(context, job, slot).finally(() => inHand.delete(work));
+    inHand.add(work);
+    return work;
+  };
+  const tasks = jobs.map((job) => scheduleJob(context, job, runInHand));
   for (const task of tasks) await task.start();
-  const slots = tasks.map((task) => `${task.name ?? ''} at ${task.getNextRun()?.toISOString() ?? 'no time'}`);
-  context.log.info(
-    { database: context.databaseDescription, mail: context.mailer.describe, next: slots },
-    'worker started',
-  );
+  logStart(context, tasks);
+  for (const job of jobs) if (job.atStart === true) void runInHand(job, context.now());
   await untilAborted(stop);
   for (const task of tasks) await task.destroy();
   context.log.info({ inHand: inHand.size }, 'worker stopping');
-  const grace = setTimeout(
-    () => endWork(new RollcallError('stopped', 'The worker was told to stop, and its grace time is over.')),
-    graceMs,
+  const graceIsOver = new RollcallError(
+    'stopped',
+    'The worker was told to stop, and its grace time is over.',
   );
+  const grace = setTimeout(() => endWork(graceIsOver), graceMs);
   await Promise.all(inHand);
   clearTimeout(grace);
   context.log.info('worker stopped');
 }
 
-function scheduleJob(context: Context, job: Job, inHand: Set<Promise<void>>): ScheduledTask {
+function logStart({ log, databaseDescription, mailer }: Context, tasks: readonly ScheduledTask[]): void {
+  const next = Object.fromEntries(tasks.map((task) => [task.name ?? task.id, task.getNextRun()]));
+  log.info({ database: databaseDescription, mail: mailer.describe, next }, 'worker started');
+}
+
+type RunJob = (job: Job, slot: Date) => Promise<void>;
+
+function scheduleJob(context: Context, job: Job, run: RunJob): ScheduledTask {
   const { expression, timezone } = job.schedule(context.config);
-  const run = ({ date }: { date: Date }) => {
-    const work = runJob(context, job, date).finally(() => inHand.delete(work));
-    inHand.add(work);
-    return work;
-  };
-  return createTask(expression, run, {
-    name: job.name,
-    timezone,
-    noOverlap: true,
-    logger: loggerOf(context, job),
-  });
+  const options = { name: job.name, timezone, noOverlap: true, logger: loggerOf(context, job) };
+  return createTask(expression, ({ date }) => run(job, date), options);
 }
 
 async function runJob(context: Context, job: Job, slot: Date): Promise<void> {

@@ -1,9 +1,11 @@
 import pLimit from 'p-limit';
 import { type Credentials } from '../domain/credentials.ts';
 import { RollcallError } from '../domain/errors.ts';
-import { exchange, type Answer } from './exchange.ts';
-import { type Question } from './refusal.ts';
+import { type Answer, exchange } from './exchange.ts';
+import { createPace, type Pace } from './pace.ts';
+import { nameQuestion, type Question } from './question.ts';
 import { RetriesExhausted, withRetries } from './retry.ts';
+import { TransientFailure } from './transient.ts';
 
 export interface ClientOptions {
   principal: string;
@@ -20,6 +22,15 @@ export interface ClientOptions {
   retries?: number;
   /** Milliseconds before the first retry; see {@link withRetries}. Default 500. */
   backoffMs?: number;
+  /** What holds requests back. Default: one of its own. */
+  pace?: Pace;
+}
+
+export interface AskOptions {
+  /** Tries after the first. Default: the client's. */
+  retries?: number;
+  /** Ends this question as well as the client's own signal does. Default: never. */
+  signal?: AbortSignal;
 }
 
 /** One principal's way to the API: all its requests share one budget and are counted together. */
@@ -28,34 +39,41 @@ export interface Client {
   /** Requests sent, and those among them that were retries. */
   readonly sent: { requests: number; retries: number };
   /** Asks, again where that may help; throws {@link RollcallError} when there is no usable answer. */
-  ask(question: Omit<Question, 'principal'>, retries?: number): Promise<Answer>;
+  ask(question: Omit<Question, 'principal'>, options?: AskOptions): Promise<Answer>;
 }
 
 export function createClient(options: ClientOptions): Client {
-  const { principal, timeoutMs = 30_000, backoffMs = 500, signal = new AbortController().signal } = options;
-  const limit = pLimit(options.concurrency ?? 4);
+  const { principal, credentials, baseUrl, timeoutMs = 30_000, backoffMs = 500, concurrency = 4 } = options;
+  const { signal: always = new AbortController().signal, pace = createPace({ reserve: concurrency }) } =
+    options;
+  const limit = pLimit(concurrency);
   const sent = { requests: 0, retries: 0 };
 
-  const askOnce = (question: Question) =>
-    limit(() => {
-      signal.throwIfAborted();
-      sent.requests += 1;
-      return exchange(question, {
-        credentials: options.credentials,
-        baseUrl: options.baseUrl,
-        timeoutMs,
-        signal,
-      });
-    });
+  const askOnce = async (question: Question, attempt: number, signal: AbortSignal) => {
+    // In a place of its own, so that what waits for its turn keeps the others from asking too.
+    await pace.turn(signal);
+    signal.throwIfAborted();
+    sent.requests += 1;
+    if (attempt > 1) sent.retries += 1;
+    try {
+      const answer = await exchange(question, { credentials, baseUrl, timeoutMs, signal });
+      pace.heed(answer.headers);
+      return answer;
+    } catch (error) {
+      if (error instanceof TransientFailure && error.retryAfterMs !== null) pace.holdBack(error.retryAfterMs);
+      throw error;
+    }
+  };
 
   return {
     principal,
     sent,
-    async ask(asked, retries = options.retries ?? 5) {
+    async ask(asked, { retries = options.retries ?? 5, signal: ended } = {}) {
       const question = { ...asked, principal };
+      const signal = ended === undefined ? always : AbortSignal.any([always, ended]);
       try {
-        const onRetry = () => void (sent.retries += 1);
-        return await withRetries(() => askOnce(question), { retries, backoffMs, signal, onRetry });
+        const inTurn = (attempt: number) => limit(askOnce, question, attempt, signal);
+        return await withRetries(inTurn, { retries, backoffMs, signal });
       } catch (error) {
         throw error instanceof RetriesExhausted ? unavailable(question, error) : error;
       }
@@ -63,13 +81,15 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function unavailable(question: Question, error: RetriesExhausted): RollcallError {
-  const page = question.query?.['page'] === undefined ? '' : ` (page ${question.query['page']})`;
-  const tries = error.attempts === 1 ? 'in one try' : `in ${error.attempts} tries`;
+function unavailable(question: Question, { attempts, cause }: RetriesExhausted): RollcallError {
+  const tries = attempts === 1 ? 'in one try' : `in ${attempts} tries; the last`;
+  const effect =
+    question.method === 'GET'
+      ? 'Nothing was changed; the next run tries again.'
+      : 'Whether it took effect is not known: look whether the organization is still listed before asking again.';
   return new RollcallError(
     'unavailable',
-    `${question.principal}: no usable answer to ${question.method} ${question.path}${page} ${tries}; ` +
-      `the last was: ${error.message}. Nothing was changed; the next run tries again.`,
-    { cause: error },
+    `${question.principal}: no usable answer to ${nameQuestion(question)} ${tries}: ${cause.message}. ${cause.remedy} ${effect}`,
+    { cause },
   );
 }

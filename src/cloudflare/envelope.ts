@@ -1,21 +1,54 @@
 import { z } from 'zod';
+import { visible } from '../domain/visible.ts';
+
+const code = z.number().optional().catch(undefined);
+const message = z.string().catch('');
 
 /** One thing the API says went wrong. Live answers have lacked the code; `error_chain` is not in the published schema. */
-const problem = z.object({
-  code: z.number().optional(),
-  message: z.string().catch(''),
-  error_chain: z.array(z.object({ code: z.number().optional(), message: z.string().catch('') })).optional(),
+const problemSchema = z.object({
+  code,
+  message,
+  error_chain: z.array(z.object({ code, message })).optional().catch(undefined),
 });
+export type Problem = z.infer<typeof problemSchema>;
 
 /** What every answer may carry around its result. */
-export const envelopeSchema = z.object({
-  success: z.boolean().optional(),
-  errors: z.array(problem).nullish().catch(null),
+const envelopeSchema = z.object({
+  success: z.boolean().optional().catch(undefined),
+  errors: z.array(problemSchema).nullish().catch(null),
 });
-export type Problem = z.infer<typeof problem>;
 
-/** A problem as the API tells it: its code, its message and what led to it. */
-export function describeProblem(problem: Problem): string {
-  const chain = (problem.error_chain ?? []).map(({ message }) => message).filter((message) => message !== '');
-  return [[problem.code, problem.message].filter(Boolean).join(' '), ...chain].join(': ');
+export interface Verdict {
+  /** Whether the answer says itself that it failed. */
+  failed: boolean;
+  problems: readonly Problem[];
+}
+
+/** What an answer says of itself. A body that is no envelope says nothing. */
+export function readVerdict(body: unknown): Verdict {
+  const { data } = envelopeSchema.safeParse(body);
+  return { failed: data?.success === false, problems: data?.errors ?? [] };
+}
+
+/** The codes of the problems and of what led to them. */
+export function codesOf(problems: readonly Problem[]): number[] {
+  return problems
+    .flatMap((problem) => [problem, ...(problem.error_chain ?? [])])
+    .flatMap(({ code }) => (code === undefined ? [] : [code]));
+}
+
+/**
+ * The problems as the API tells them, on one line: code and message, and what led to it; at most three of either.
+ * `secret` is taken out, should the API echo it. Empty when it told nothing.
+ */
+export function describeProblems(problems: readonly Problem[], secret: string): string {
+  const tell = (text: string) => visible(text.replaceAll(secret, '[secret]'));
+  return problems
+    .slice(0, 3)
+    .map(({ code, message, error_chain = [] }) => {
+      const chain = error_chain.slice(0, 3).map((link) => tell(link.message));
+      return [[code, tell(message)].filter(Boolean).join(' '), ...chain].filter(Boolean).join(': ');
+    })
+    .filter(Boolean)
+    .join('; ');
 }

@@ -1,8 +1,12 @@
 import { type Credentials, secretOf } from '../domain/credentials.ts';
-import { describeError } from '../domain/errors.ts';
-import { describeProblem, envelopeSchema, type Problem } from './envelope.ts';
-import { refusal, type Question } from './refusal.ts';
-import { TransientFailure, parseRetryAfter } from './transient.ts';
+import { describeBody, isWebPage, parseJson, readBody } from './body.ts';
+import { DeadlinePassed, withDeadline } from './deadline.ts';
+import { codesOf, describeProblems, readVerdict } from './envelope.ts';
+import { networkFailure } from './network-failure.ts';
+import { type Question } from './question.ts';
+import { refusal } from './refusal.ts';
+import { addressOf, headersFor } from './request.ts';
+import { parseRetryAfter, TransientFailure, type TransientOptions } from './transient.ts';
 
 export interface ExchangeOptions {
   credentials: Credentials;
@@ -24,85 +28,67 @@ export interface Answer {
  * a body that is not JSON, `success: false` under 200), and the principal's refusal for everything final.
  */
 export async function exchange(question: Question, options: ExchangeOptions): Promise<Answer> {
-  const { response, text } = await fetchWhole(question, options);
-  const problems = readProblems(text, secretOf(options.credentials).reveal());
-  if (response.status === 408 || response.status === 429 || response.status >= 500) {
-    throw new TransientFailure(
-      describeStatus(response, problems),
-      parseRetryAfter(response.headers.get('retry-after')),
-    );
+  const { status, headers, text } = await send(question, options);
+  const body = parseJson(text);
+  const { failed, problems } = readVerdict(body);
+  const said = describeProblems(problems, secretOf(options.credentials).reveal());
+  const codes = codesOf(problems);
+  const outcome = said === '' ? String(status) : `${status} (${said})`;
+  if (isPassing(status) && !codes.includes(lockedOut)) {
+    throw new TransientFailure(outcome, passingOptions(status, headers));
   }
-  if (!response.ok)
-    throw refusal(question, { status: response.status, problems, credentials: options.credentials });
-  const body = parseJson(text, response);
-  if (envelopeSchema.safeParse(body).data?.success === false) {
-    throw new TransientFailure(`${describeStatus(response, problems)} with "success": false`);
+  if (status < 200 || status >= 300) {
+    const { credentials } = options;
+    throw refusal(question, { status, said, codes, credentials, isWebPage: isWebPage(text, headers) });
   }
-  return { body, headers: response.headers };
+  if (body === undefined) throw new TransientFailure(`${status} with ${describeBody(text, headers)}`);
+  if (failed) throw new TransientFailure(`${outcome} with "success": false`);
+  return { body, headers };
 }
 
-async function fetchWhole(
-  question: Question,
-  options: ExchangeOptions,
-): Promise<{ response: Response; text: string }> {
-  const deadline = AbortSignal.timeout(options.timeoutMs);
+/** Too many attempts with wrong credentials; each further one prolongs it. */
+const lockedOut = 10502;
+
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+function passingOptions(status: number, headers: Headers): TransientOptions {
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
+  if (status !== 429) return { retryAfterMs };
+  const remedy =
+    'Cloudflare allows a user 1,200 requests in five minutes, over the dashboard and every tool together: see what ' +
+    'else works as this user.';
+  return { retryAfterMs, remedy };
+}
+
+interface Received {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+async function send(question: Question, options: ExchangeOptions): Promise<Received> {
+  const address = addressOf(question, options.baseUrl);
+  const request = {
+    method: question.method,
+    headers: headersFor(question, options.credentials),
+    // A redirect would carry the key to wherever it points.
+    redirect: 'manual' as const,
+    ...(question.method === 'DELETE' ? { body: '{}' } : {}),
+  };
   try {
-    const response = await fetch(addressOf(question, options.baseUrl), {
-      method: question.method,
-      headers: headersFor(options.credentials),
-      // A redirect would carry the key to wherever it points.
-      redirect: 'manual',
-      signal: AbortSignal.any([options.signal, deadline]),
-      ...(question.method === 'DELETE' ? { body: '{}' } : {}),
-    });
-    return { response, text: await response.text() };
+    return await withDeadline(async (signal) => {
+      const response = await fetch(address, { ...request, signal });
+      return { status: response.status, headers: response.headers, text: await readBody(response) };
+    }, options);
   } catch (error) {
     options.signal.throwIfAborted();
-    if (deadline.aborted) throw new TransientFailure(`no whole answer within ${options.timeoutMs / 1000} s`);
-    throw new TransientFailure(`the connection failed: ${describeError(error)}`);
+    if (error instanceof TransientFailure) throw error;
+    if (error instanceof DeadlinePassed) throw new TransientFailure(error.message, { remedy: slowRemedy });
+    throw networkFailure(error);
   }
 }
 
-function addressOf(question: Question, baseUrl: string): URL {
-  const url = new URL(baseUrl.replace(/\/+$/, '') + question.path);
-  for (const [name, value] of Object.entries(question.query ?? {})) url.searchParams.set(name, String(value));
-  return url;
-}
-
-function headersFor(credentials: Credentials): Record<string, string> {
-  const common = { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'rollcall' };
-  return credentials.kind === 'token'
-    ? { ...common, authorization: `Bearer ${credentials.token.reveal()}` }
-    : { ...common, 'x-auth-email': credentials.email, 'x-auth-key': credentials.key.reveal() };
-}
-
-/** The API's own account of what went wrong, with the secret taken out should it be echoed. */
-function readProblems(text: string, secret: string): Problem[] {
-  try {
-    return envelopeSchema.safeParse(JSON.parse(text.replaceAll(secret, '[secret]'))).data?.errors ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function parseJson(text: string, response: Response): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new TransientFailure(
-      `${response.status} with ${describeBody(text, response)} instead of whole JSON`,
-    );
-  }
-}
-
-function describeStatus(response: Response, problems: readonly Problem[]): string {
-  const [first] = problems;
-  return first === undefined ? String(response.status) : `${response.status} (${describeProblem(first)})`;
-}
-
-function describeBody(text: string, response: Response): string {
-  if (text.trim() === '') return 'an empty body';
-  const isHtml =
-    response.headers.get('content-type')?.includes('html') === true || text.trimStart().startsWith('<');
-  return isHtml ? 'an HTML page' : `a body of ${text.length} characters that breaks off`;
-}
+const slowRemedy =
+  "Either Cloudflare is slow (see www.cloudflarestatus.com), or something on this machine's way to it.";

@@ -1,7 +1,9 @@
 import { type z } from 'zod';
 import { RollcallError } from '../domain/errors.ts';
 import { type Membership, normalizeSet, storableText } from '../domain/membership.ts';
-import { type Client } from './client.ts';
+import { visible } from '../domain/visible.ts';
+import { type AskOptions, type Client } from './client.ts';
+import { nameQuestion, type Question } from './question.ts';
 import { detailsSchema, leaveSchema, listPageSchema, type organizationSchema } from './schema.ts';
 
 /** The parameters of the API's list, by its names; bounds are the API's own. */
@@ -32,11 +34,16 @@ export interface ListPage {
 const listPath = '/user/organizations';
 
 /** One page of `GET /user/organizations`. */
-export async function listOrganizations(client: Client, parameters: ListParameters): Promise<ListPage> {
+export async function listOrganizations(
+  client: Client,
+  parameters: ListParameters,
+  asking?: AskOptions,
+): Promise<ListPage> {
   const { perPage, order = 'id', ...rest } = parameters;
   const query = { ...rest, order, ...(perPage === undefined ? {} : { per_page: perPage }) };
-  const { body } = await client.ask({ method: 'GET', path: listPath, query });
-  const page = parse(client, `${listPath} (page ${parameters.page ?? 1})`, listPageSchema.safeParse(body));
+  const question = { method: 'GET', path: listPath, query } as const;
+  const { body } = await client.ask(question, asking);
+  const page = parse(client, question, listPageSchema.safeParse(body));
   return {
     memberships: page.result.map(toMembership),
     page: page.result_info?.page ?? null,
@@ -45,14 +52,17 @@ export async function listOrganizations(client: Client, parameters: ListParamete
   };
 }
 
-/** What the API says of one organization; the schema leaves its shape open. Throws `not_found` and the like. */
+/**
+ * What the API says of one organization; the schema leaves its shape open. Throws `not_found` and the like, and
+ * `usage` for what can be no id.
+ */
 export async function getOrganization(
   client: Client,
   organizationId: string,
 ): Promise<Record<string, unknown>> {
-  const path = pathOf(organizationId);
-  const { body } = await client.ask({ method: 'GET', path });
-  return parse(client, path, detailsSchema.safeParse(body)).result;
+  const question = { method: 'GET', path: pathOf(organizationId) } as const;
+  const { body } = await client.ask(question);
+  return parse(client, question, detailsSchema.safeParse(body)).result;
 }
 
 /**
@@ -60,28 +70,36 @@ export async function getOrganization(
  * organization, not whether it just left. Throws `unavailable` when the outcome is not known.
  */
 export async function leaveOrganization(client: Client, organizationId: string): Promise<void> {
-  const path = pathOf(organizationId);
-  const { body } = await client.ask({ method: 'DELETE', path }, 0);
-  const left = parse(client, path, leaveSchema.safeParse(body));
-  if (left !== organizationId) {
+  const { body } = await client.ask({ method: 'DELETE', path: pathOf(organizationId) }, { retries: 0 });
+  const left = leaveSchema.safeParse(body).data;
+  if (left === organizationId) return;
+  const answered =
+    left === undefined ? 'does not say which one was left' : `says that ${visible(left)} was left`;
+  throw new RollcallError(
+    'unavailable',
+    `${client.principal}: asked to leave ${organizationId}, and the answer ${answered}: look whether it is still listed.`,
+  );
+}
+
+/** An id such as `..` would lead to another endpoint, for a path is put in order before it is sent. */
+function pathOf(organizationId: string): string {
+  if (!/^[\w-]{1,64}$/.test(organizationId)) {
     throw new RollcallError(
-      'unavailable',
-      `${client.principal}: asked to leave ${organizationId}, Cloudflare says ${left}.`,
+      'usage',
+      `Expected an organization id such as 023e105f4ecef8ad9ca31a8372d0c353, got ${JSON.stringify(organizationId)}.`,
     );
   }
+  return `${listPath}/${organizationId}`;
 }
 
-function pathOf(organizationId: string): string {
-  return `${listPath}/${encodeURIComponent(organizationId)}`;
-}
-
-function parse<T>(client: Client, endpoint: string, parsed: z.ZodSafeParseResult<T>): T {
+function parse<T>(client: Client, question: Omit<Question, 'principal'>, parsed: z.ZodSafeParseResult<T>): T {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? 'the body' : issue.path.join('.');
+  const what = issue?.message.replace(/^Invalid input: /, '') ?? 'malformed';
   throw new RollcallError(
     'incomplete',
-    `${client.principal}: the answer to ${endpoint} is not what the API describes: ${where}: ${issue?.message ?? 'malformed'}.`,
+    `${client.principal}: the answer to ${nameQuestion(question)} is not what the API describes: ${where}: ${what}.`,
     { cause: parsed.error },
   );
 }

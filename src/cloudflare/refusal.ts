@@ -1,81 +1,118 @@
 import { type Credentials, secretOf } from '../domain/credentials.ts';
 import { type ErrorCode, RollcallError } from '../domain/errors.ts';
-import { describeProblem, type Problem } from './envelope.ts';
+import { nameQuestion, type Question } from './question.ts';
 
-/** What is asked of the API, and for whom. */
-export interface Question {
-  principal: string;
-  method: 'GET' | 'DELETE';
-  /** Below the base URL, starting with a slash. */
-  path: string;
-  query?: Readonly<Record<string, string | number>>;
-}
-
-interface FinalAnswer {
+/** An answer that no retry mends. */
+export interface FinalAnswer {
   status: number;
-  problems: readonly Problem[];
+  /** What the API says of it, without the secret; empty when it says nothing. */
+  said: string;
+  codes: readonly number[];
   credentials: Credentials;
+  /** The body is a web page, so that somebody other than the API has spoken. */
+  isWebPage: boolean;
 }
 
 /**
  * The error for an answer that no retry mends: principal, endpoint, status, the API's code and message, and the
- * likely remedy. Classified by status first; the pairs of status and code seen in public issues are not reliable.
+ * likely remedy. Classified by status before code; the pairs of both seen in public issues are not reliable.
  */
 export function refusal(question: Question, answer: FinalAnswer): RollcallError {
-  const { code, remedy } = classify(question, answer);
-  const told = answer.problems.map(describeProblem).filter((text) => text !== '');
-  const said = told.length === 0 ? '' : ` (${told.join('; ')})`;
+  const [code, remedy] = classify(question, answer);
+  const said = answer.said === '' ? '' : ` (${answer.said})`;
   return new RollcallError(
     code,
-    `${question.principal}: Cloudflare answered ${question.method} ${question.path} with ${answer.status}${said}. ${remedy}`,
+    `${question.principal}: Cloudflare answered ${nameQuestion(question)} with ${answer.status}${said}. ${remedy}`,
   );
 }
 
-function classify(question: Question, answer: FinalAnswer): { code: ErrorCode; remedy: string } {
-  const codes = answer.problems.flatMap(({ code, error_chain }) => [
-    code,
-    ...(error_chain ?? []).map((one) => one.code),
-  ]);
-  if (answer.status === 410) {
-    return { code: 'ended', remedy: 'Cloudflare has ended this endpoint: look for a newer rollcall.' };
+type Classified = readonly [code: ErrorCode, remedy: string];
+
+function classify(question: Question, answer: FinalAnswer): Classified {
+  const { status } = answer;
+  if (status === 410) {
+    return [
+      'ended',
+      'Cloudflare has ended this endpoint, which says nothing about access: look for a newer rollcall.',
+    ];
   }
-  if (isAccountOwned(answer.credentials) || codes.includes(9106)) {
-    return {
-      code: 'credentials',
-      remedy: 'An account-owned token has no user: make a user token under My Profile, API Tokens.',
-    };
+  if (status >= 300 && status < 400) {
+    return [
+      'refused',
+      'A redirect is not followed, for the credentials would go along: correct CLOUDFLARE_BASE_URL.',
+    ];
   }
-  if (answer.status === 401 || codes.some((code) => code === 6003 || code === 6111 || code === 9103)) {
-    return {
-      code: 'credentials',
-      remedy: `Check that the ${nameOf(answer.credentials)} is whole and has not been rolled or deleted.`,
-    };
+  if (answer.isWebPage) {
+    return [
+      'refused',
+      'A web page came instead of the API: a firewall or proxy turned this machine away, or CLOUDFLARE_BASE_URL is wrong.',
+    ];
   }
-  if (answer.status === 403) {
-    return { code: 'not_permitted', remedy: permissionFor(question, answer.credentials) };
-  }
-  if (answer.status === 404) return { code: 'not_found', remedy: remedyForAbsence(codes) };
-  if (answer.status >= 300 && answer.status < 400) {
-    return { code: 'refused', remedy: 'A redirect is not followed: correct CLOUDFLARE_BASE_URL.' };
-  }
-  return { code: 'refused', remedy: 'The request itself was refused; nothing was changed.' };
+  return classifyCredentials(answer) ?? classifyRequest(question, answer);
 }
 
-function isAccountOwned(credentials: Credentials): boolean {
-  return secretOf(credentials).reveal().startsWith('cfat_');
+/** What is wrong with the credentials themselves, if that is it. */
+function classifyCredentials({ status, said, codes, credentials }: FinalAnswer): Classified | null {
+  const isToken = credentials.kind === 'token';
+  const has = (...some: number[]) => some.some((code) => codes.includes(code));
+  if (isToken && (secretOf(credentials).reveal().startsWith('cfat_') || has(9106))) {
+    return [
+      'credentials',
+      'A token of an account belongs to no user: make a user token (My Profile, API Tokens).',
+    ];
+  }
+  if (has(10502)) {
+    return [
+      'credentials',
+      'Too many wrong attempts, so these are locked for a while: correct them, then wait.',
+    ];
+  }
+  if (has(6102))
+    return [
+      'credentials',
+      'The email is not one: check it, and that it has not changed places with the key.',
+    ];
+  if (has(6103))
+    return [
+      'credentials',
+      'That is no Global API Key: copy it again; an API token is configured as one, without email.',
+    ];
+  if (has(6111))
+    return ['credentials', 'That is no API token: copy it again; a Global API Key goes with its email.'];
+  if (/from location/i.test(said)) {
+    return [
+      'not_permitted',
+      "The token's client IP filter does not name this machine: add its address, or lift the filter.",
+    ];
+  }
+  if (status === 401 || has(6003, 9103) || /invalid (?:api|access) token/i.test(said)) {
+    return ['credentials', isToken ? unknownToken : unknownKey];
+  }
+  return null;
 }
 
-function nameOf(credentials: Credentials): string {
-  return credentials.kind === 'token' ? 'API token' : 'email and Global API Key';
+const unknownToken =
+  'Cloudflare does not know this API token: it was rolled, deleted, has expired, or is not copied whole.';
+const unknownKey =
+  'Cloudflare does not know this email with this Global API Key: one was changed, or is not copied whole.';
+
+function classifyRequest(question: Question, { status, codes, credentials }: FinalAnswer): Classified {
+  if (status === 403) return ['not_permitted', permissionFor(question, credentials)];
+  if (status === 404) return ['not_found', remedyForAbsence(codes)];
+  if (codes.includes(6008)) return ['refused', 'A parameter is out of its bounds.'];
+  return ['refused', 'The API does not take this request: correct it, or look for a newer rollcall.'];
 }
 
-function permissionFor(question: Question, credentials: Credentials): string {
-  if (credentials.kind === 'key') return 'The user of this key may not do this.';
-  const permission = question.method === 'GET' ? 'Memberships Read' : 'Memberships Write';
-  return `The API token lacks a permission: give it "${permission}" on the user.`;
+function permissionFor({ method }: Question, credentials: Credentials): string {
+  if (credentials.kind === 'key') {
+    return 'The user of this key may not do this: see whether it is suspended, or its API access switched off.';
+  }
+  const permission = method === 'GET' ? 'Memberships Read' : 'Memberships Edit';
+  return `The API token may not do this: give it the user permission "${permission}", or use the Global API Key.`;
 }
 
-function remedyForAbsence(codes: readonly (number | undefined)[]): string {
-  if (codes.includes(1003)) return 'The principal is not in that organization.';
-  return 'Check the organization id, or CLOUDFLARE_BASE_URL if this happens for every request.';
+function remedyForAbsence(codes: readonly number[]): string {
+  if (codes.includes(1003)) return 'The principal is neither in that organization nor invited to it.';
+  if (codes.includes(7003)) return 'That is not an organization id, which has 32 hexadecimal digits.';
+  return 'No such endpoint or organization: check the id, and CLOUDFLARE_BASE_URL if every request ends like this.';
 }

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 
-/** Cloudflare's answers as far as rollcall uses them. By the published schema no field of an organization is required. */
+// Cloudflare's answers as far as rollcall uses them. By the published schema no field of an organization is required.
+
+/**
+ * A set of which one name is `null` is not known as a whole, and so is `null` itself: without that name it would look as
+ * if a role or permission had been taken away.
+ */
 const setOfNames = z
   .array(z.string().nullable())
   .nullish()
-  .transform((values) => values?.filter((value) => value !== null) ?? null);
+  .transform((names = null) => (names?.every((name) => name !== null) === true ? names : null));
 
 export const organizationSchema = z.object({
   id: z.string().regex(/^[\x21-\x7e]{1,64}$/, 'expected an identifier'),
@@ -32,7 +37,7 @@ export const detailsSchema = z.object({
   result: z.record(z.string(), z.unknown()),
 });
 
-/** By the schema a bare `{"id": …}`; the enveloped form is accepted too. */
+/** The id that was left. By the schema a bare `{"id": …}`; the enveloped form is accepted too. */
 export const leaveSchema = z.union([
   z.object({ id: z.string() }).transform(({ id }) => id),
   z

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { deliveries, principals, reports } from '../database/schema.ts';
 import { type OwedReport } from '../domain/report.ts';
@@ -112,7 +112,12 @@ async function readDelivery(db: Database, id: number, mailFrom: string): Promise
   return { id, recipient: delivery.recipient, attempts: delivery.attempts, mail };
 }
 
-/** Records what became of an attempt and ends its lease; what is still owed waits until `nextAttemptAt`. */
+/**
+ * Records what became of an attempt and ends its lease; what is still owed waits until `nextAttemptAt`.
+ *
+ * An attempt that outlasted its lease may find that another took over: that one's outcome counts, except that what
+ * was sent by either is sent.
+ */
 export async function recordOutcome(
   db: Database,
   delivery: LeasedDelivery,
@@ -128,10 +133,16 @@ export async function recordOutcome(
       leasedUntil: null,
       nextAttemptAt,
     })
-    .where(eq(deliveries.id, delivery.id));
+    .where(
+      and(
+        eq(deliveries.id, delivery.id),
+        ne(deliveries.state, 'sent'),
+        outcome.outcome === 'sent' ? undefined : eq(deliveries.attempts, delivery.attempts),
+      ),
+    );
 }
 
 /** Gives back what was being sent. Only for a process that has the database to itself and has just opened it. */
 export async function releaseAllLeases(db: Database): Promise<void> {
-  await db.update(deliveries).set({ leasedUntil: null });
+  await db.update(deliveries).set({ leasedUntil: null }).where(isNotNull(deliveries.leasedUntil));
 }

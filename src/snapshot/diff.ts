@@ -14,7 +14,8 @@ export interface Baseline {
  *
  * A set is compared as a set, and a value that was not known before is no change. Who comes gains the roles it comes
  * with, and who goes loses those it had: access gained and lost can be read from one column. The window opens where the
- * baseline began to look and closes at `finishedAt`: what changed did so in between.
+ * baseline began to look and closes at `finishedAt`: what changed did so in between. Whatever is sorted is so by
+ * code point, since a database's own order is that of some language.
  */
 export function insertChanges(run: ClaimedRun, baseline: Baseline, finishedAt: Date): SQL {
   return sql`
@@ -64,7 +65,7 @@ export function insertChanges(run: ClaimedRun, baseline: Baseline, finishedAt: D
         ${baseline.startedAt.toISOString()}::timestamptz, ${finishedAt.toISOString()}::timestamptz,
         before = 'absent' and ${wasThereBefore(run)}, after = 'absent' and ${leftByUs(run, baseline)}
       from difference
-      order by organization_id, kind
+      order by organization_id collate "C", kind collate "C"
       returning 1
     )
     select count(*)::int as changes from stored`;
@@ -89,8 +90,8 @@ function setDifference(field: 'roles' | 'permissions'): SQL {
     select
       organization_id, organization_name, 'membership', ${sql.raw(`'${field}_changed'`)},
       array_to_string(${before}, '; '), array_to_string(${after}, '; '),
-      array(select unnest(${after}) except select unnest(${before}) order by 1),
-      array(select unnest(${before}) except select unnest(${after}) order by 1)
+      array(select unnest(${after}) collate "C" except select unnest(${before}) order by 1),
+      array(select unnest(${before}) collate "C" except select unnest(${after}) order by 1)
     from pair where in_both and ${before} <> ${after}`;
 }
 

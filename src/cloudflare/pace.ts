@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { longestWaitMs } from './transient.ts';
+
+/** When the next request may go. Cloudflare's limit is the user's, so what one request learns holds for all. */
+export interface Pace {
+  /** Holds every request back for so long from now, unless a longer wait is already due. */
+  holdBack(waitMs: number): void;
+  /** Holds requests back until the window ends when the `Ratelimit` header of an answer says that it is all but used up. */
+  heed(headers: Headers): void;
+  /** Resolves when a request may go; rejects when the signal ends. */
+  turn(signal: AbortSignal): Promise<void>;
+}
+
+export interface PaceOptions {
+  /** Requests of a window left to others: those under way when the header came. Default 4. */
+  reserve?: number;
+  /** Milliseconds that only grow. Default: `performance.now`. */
+  now?: () => number;
+  /** Default: a timer. */
+  wait?: (waitMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+export function createPace(options: PaceOptions = {}): Pace {
+  const { reserve = 4, now = () => performance.now() } = options;
+  const wait = options.wait ?? ((waitMs, signal) => delay(waitMs, undefined, { signal }));
+  let resumesAt = -Infinity;
+  const holdBack = (waitMs: number) => void (resumesAt = Math.max(resumesAt, now() + waitMs));
+  return {
+    holdBack,
+    heed(headers) {
+      for (const { remaining, resetMs } of parseRateLimit(headers.get('ratelimit'))) {
+        if (remaining < reserve && resetMs <= longestWaitMs) holdBack(resetMs);
+      }
+    },
+    async turn(signal) {
+      for (let left = resumesAt - now(); left > 0; left = resumesAt - now())
+        await wait(Math.ceil(left), signal);
+    },
+  };
+}
+
+/** Reads `"default";r=50;t=30`, one or several separated by commas; what does not look so says nothing. */
+function parseRateLimit(header: string | null): { remaining: number; resetMs: number }[] {
+  const limits = (header ?? '').matchAll(/;\s*r=(\d+)\s*;\s*t=(\d+)/g);
+  return [...limits].map(([, r, t]) => ({ remaining: Number(r), resetMs: Number(t) * 1000 }));
+}

@@ -1,0 +1,14 @@
+/** What is asked of the API, and for whom. */
+export interface Question {
+  principal: string;
+  method: 'GET' | 'DELETE';
+  /** Below the base URL, starting with a slash. */
+  path: string;
+  query?: Readonly<Record<string, string | number>>;
+}
+
+/** A question as an error names it: `GET /user/organizations (page 3)`. */
+export function nameQuestion({ method, path, query }: Omit<Question, 'principal'>): string {
+  const page = query?.['page'];
+  return `${method} ${path}${page === undefined ? '' : ` (page ${page})`}`;
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { changeKinds } from '../../src/domain/change.ts';
+import { applyNight } from '../../src/simulator/night.ts';
+import { deploy } from '../support/deployment.ts';
+
+describe('a night', () => {
+  it('is quiet the first time: a baseline and one notice, no storm of "joined"', async () => {
+    const { rollcall, readMails } = await deploy({ world: { organizations: 120 } });
+    const run = await rollcall(['run', '--json']);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      runs: [{ state: 'complete', baseline_run_id: null, changes: [] }],
+    });
+    const mails = await readMails();
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      '[rollcall] default: baseline of 120 organizations',
+    ]);
+  });
+
+  it('reports every kind of change once, in the database, the mail and its CSV alike', async () => {
+    const { simulator, rollcall, readMails } = await deploy({ world: { organizations: 120 } });
+    await rollcall(['run']);
+    const happened = applyNight(simulator.world);
+    const run = await rollcall(['run']);
+    expect(run.status).toBe(0);
+    const stored = JSON.parse((await rollcall(['changes', '--json'])).stdout) as {
+      kind: string;
+      organization_id: string;
+    }[];
+    const said = stored.map(({ kind, organization_id }) => `${kind} ${organization_id}`).sort();
+    expect(said).toEqual(happened.map(({ kind, organizationId }) => `${kind} ${organizationId}`).sort());
+    expect(new Set(stored.map(({ kind }) => kind))).toEqual(new Set(changeKinds));
+
+    const [, mail] = await readMails();
+    const [attachment] = mail?.attachments ?? [];
+    const csv = attachment?.content.toString('utf8') ?? '';
+    const rows = parse<Record<string, string>>(csv, { columns: true });
+    expect(rows.map(({ kind, organization_id }) => `${kind} ${organization_id}`).sort()).toEqual(said);
+    expect(mail?.text).toContain(createHash('sha256').update(csv).digest('hex'));
+    expect((await rollcall(['changes', '--csv'])).stdout.trimEnd()).toBe(csv.trimEnd());
+  });
+
+  it('adds one row to runs and none to memberships when nothing changed, and sends nothing', async () => {
+    const { rollcall, readMails } = await deploy();
+    const counts =
+      'select (select count(*) from rollcall.runs)::int as runs, (select count(*) from rollcall.memberships)::int as memberships';
+    await rollcall(['run']);
+    expect((await rollcall(['run'])).stdout).toContain('no changes');
+    expect(JSON.parse((await rollcall(['sql', '--json', counts])).stdout)).toEqual([
+      { runs: 2, memberships: 60 },
+    ]);
+    expect(await readMails()).toHaveLength(1);
+  });
+
+  it('says what would change in a dry run, and stores and sends nothing', async () => {
+    const { simulator, rollcall, readMails, readHistory } = await deploy();
+    await rollcall(['run']);
+    applyNight(simulator.world);
+    const dry = await rollcall(['run', '--dry-run', '--json']);
+    expect(dry.status).toBe(0);
+    const [run] = (JSON.parse(dry.stdout) as { runs: { changes: unknown[] }[] }).runs;
+    expect(run?.changes.length).toBeGreaterThan(8);
+    const { runs, changes } = await readHistory();
+    expect(runs).toHaveLength(1);
+    expect(changes).toEqual([]);
+    expect(await readMails()).toHaveLength(1);
+  });
+
+  it('brings names that strangers chose through whole, whatever is in them', async () => {
+    const names = [
+      'a "quoted" name',
+      'two\nlines',
+      '=HYPERLINK("http://x")',
+      '🚀 ☎️',
+      'שלום \u202Etxt',
+      "d'Arc; DROP TABLE",
+      'tab\there',
+    ];
+    const { simulator, rollcall, readMails, readHistory } = await deploy();
+    await rollcall(['run']);
+    for (const name of names) simulator.world.principal().put({ name });
+    simulator.world.principal().put({ name: 'cut\0here' });
+    expect((await rollcall(['run'])).status).toBe(0);
+    const { changes } = await readHistory();
+    expect(changes.map((change) => change.organizationName).sort()).toEqual(
+      [...names, 'cut\u2400here'].sort(),
+    );
+    const [, mail] = await readMails();
+    const rows = parse<Record<string, string>>(mail?.attachments[0]?.content ?? '', { columns: true });
+    expect(rows.map((row) => row['organization_name'])).toContain('two\nlines');
+    expect(rows.map((row) => row['organization_name'])).toContain(`'=HYPERLINK("http://x")`);
+  });
+});

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { deliveries } from '../../src/database/schema.ts';
+import { lookInto } from '../support/database-environment.ts';
+import { startRollcall, untilSaid } from '../support/command-line.ts';
+import { deploy } from '../support/deployment.ts';
+
+const everySecond = { ROLLCALL_SCHEDULE: '* * * * * *' };
+
+describe('the worker', () => {
+  it('runs each slot once, at the instant it was due, and SIGTERM ends it with status 0', async () => {
+    const { variables, readHistory } = await deploy();
+    const worker = startRollcall(['worker'], { ...variables, ...everySecond });
+    await untilSaid(worker.stderr, 'run complete');
+    worker.kill('SIGTERM');
+    await untilSaid(worker.stderr, 'worker stopped');
+    await once(worker, 'exit');
+    expect(worker.exitCode).toBe(0);
+    const { runs } = await readHistory();
+    expect(runs.length).toBeGreaterThan(0);
+    expect(new Set(runs.map(({ slot }) => slot?.getTime())).size).toBe(runs.length);
+    for (const run of runs) {
+      expect(run).toMatchObject({ state: 'complete', trigger: 'schedule' });
+      expect(run.slot?.getMilliseconds()).toBe(0);
+    }
+  });
+
+  it('lets a run that is in hand end before it stops', async () => {
+    const { simulator, variables, readHistory } = await deploy();
+    const { promise: reached, resolve: reach } = Promise.withResolvers<undefined>();
+    const { promise: answered, resolve: answer } = Promise.withResolvers<undefined>();
+    simulator.onRequest = async ({ query }) => {
+      if (query['page'] !== '2') return;
+      reach(undefined);
+      await answered;
+    };
+    const worker = startRollcall(['worker'], { ...variables, ...everySecond });
+    await reached;
+    worker.kill('SIGTERM');
+    await untilSaid(worker.stderr, 'worker stopping');
+    answer(undefined);
+    await untilSaid(worker.stderr, 'worker stopped');
+    await once(worker, 'exit');
+    expect((await readHistory()).runs[0]).toMatchObject({ state: 'complete', organizations: 60 });
+  });
+
+  it('sends at its start what an earlier run could not and has waited long enough', async () => {
+    const { variables, database, rollcall, mailServer, readHistory } = await deploy();
+    await rollcall(['run'], { SMTP_URL: 'smtp://127.0.0.1:1' });
+    expect(mailServer.messages).toHaveLength(0);
+    await lookInto(database, (db) => db.update(deliveries).set({ nextAttemptAt: new Date(0) }));
+    const worker = startRollcall(['worker'], variables);
+    await untilSaid(worker.stderr, 'report sent');
+    expect(mailServer.messages).toHaveLength(1);
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+    expect((await readHistory()).deliveries).toMatchObject([{ state: 'sent', attempts: 2 }]);
+  });
+
+  it('shares the slots with a second one on PostgreSQL, and keeps one away from its embedded folder', async () => {
+    const { variables, rollcall, readHistory } = await deploy();
+    if (!('DATABASE_URL' in variables)) {
+      const worker = startRollcall(['worker'], variables);
+      await untilSaid(worker.stderr, 'worker started');
+      const second = await rollcall(['worker']);
+      expect(second).toMatchObject({ status: 1, stdout: '' });
+      expect(second.stderr).toContain(`is in use by process ${worker.pid}`);
+      return;
+    }
+    const workers = [1, 2].map(() => startRollcall(['worker'], { ...variables, ...everySecond }));
+    await Promise.all(workers.map((worker) => untilSaid(worker.stderr, '"slot"')));
+    for (const worker of workers) worker.kill('SIGTERM');
+    await Promise.all(workers.map((worker) => once(worker, 'exit')));
+    const { runs } = await readHistory();
+    expect(new Set(runs.map(({ slot }) => slot?.getTime())).size).toBe(runs.length);
+    expect(runs.map(({ state }) => state)).not.toContain('failed');
+  });
+});
