@@ -74,6 +74,12 @@ function logCall({ log }: Context, call: RollCall, slot: Date): void {
       log.info({ ...about, run: run.id, ...counts, changes }, 'run complete');
       break;
     }
+    case 'held':
+      log.error(
+        { ...about, run: call.run.id, suspects: call.suspects.length, reason: call.reason },
+        'run held',
+      );
+      break;
     case 'short':
       log.error(
         { ...about, run: call.run.id, state: call.state, error: describeError(call.error) },

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type z } from 'zod';
 import {
@@ -9,10 +8,19 @@ import {
 } from './config/audiences.ts';
 import { type Environment, type RawEnvironment, readEnvironment } from './config/environment.ts';
 import { collectFaults, type Faults } from './config/faults.ts';
-import { type ConfigFile, readConfigFile } from './config/file.ts';
+import { loadFile, type LoadedFile } from './config/file.ts';
 import { type PrincipalConfig, readPrincipals } from './config/principals.ts';
-import { readSecretUrl, readVariable } from './config/readings.ts';
-import { cronRule, senderRule, timezoneRule, urlRule } from './config/rules.ts';
+import { findFaultBy, readSecretVariable, readVariable } from './config/readings.ts';
+import {
+  baseUrlRule,
+  cronRule,
+  databaseUrlRule,
+  findSmtpUrlFault,
+  type LogLevel,
+  logLevelRule,
+  senderRule,
+  timezoneRule,
+} from './config/rules.ts';
 import { type VariableName } from './config/variables.ts';
 import { RollcallError } from './domain/errors.ts';
 import { type Secret } from './domain/secret.ts';
@@ -36,11 +44,6 @@ export interface Config {
   logLevel: LogLevel;
 }
 
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
-
-type Read = <T>(name: VariableName, rule: z.ZodType<T>) => T | undefined;
-
 /**
  * Reads environment, `.env` and `rollcall.yaml` into one configuration. The environment goes before the file.
  * Throws `configuration` with every fault that was found.
@@ -49,31 +52,15 @@ export function loadConfig(raw: RawEnvironment = process.env, folder: string = p
   const faults = collectFaults();
   const environment = readEnvironment(raw, folder, faults);
   const file = loadFile(environment, folder, faults);
-  const dataFolder = path.resolve(folder, environment.get('ROLLCALL_DATA_DIR') ?? 'data');
-  const read: Read = (name, rule) => readVariable(environment, { name, rule }, faults);
-  const config: Config = {
-    databaseUrl: readSecretUrl(
-      environment,
-      { name: 'DATABASE_URL', protocols: ['postgres:', 'postgresql:'] },
-      faults,
-    ),
-    embeddedFolder: path.join(dataFolder, 'pglite'),
-    outboxFolder: path.join(dataFolder, 'outbox'),
-    cloudflareBaseUrl:
-      read('CLOUDFLARE_BASE_URL', urlRule(['https:', 'http:'])) ?? 'https://api.cloudflare.com/client/v4',
-    principals: readPrincipals(environment, { file, folder }, faults),
-    smtpUrl: readSecretUrl(environment, { name: 'SMTP_URL', protocols: ['smtp:', 'smtps:'] }, faults),
-    mailFrom: read('MAIL_FROM', senderRule) ?? 'rollcall@localhost',
+  const { principals, names } = readPrincipals(environment, { file, folder }, faults);
+  const config = {
+    ...readPlaces(environment, folder, faults),
+    ...readTimes(environment, file, faults),
+    principals,
     audiences: readAudiences(environment, file, faults),
-    schedule: {
-      expression: read('ROLLCALL_SCHEDULE', cronRule) ?? file?.schedule ?? '0 2 * * *',
-      timezone: read('ROLLCALL_TIMEZONE', timezoneRule) ?? file?.timezone ?? 'UTC',
-    },
-    hold: file?.hold ?? { removals: 10, share: 0.25 },
-    logLevel: readLogLevel(environment, faults),
   };
   checkMail(environment, file, faults);
-  checkAudiencePrincipals(config, faults);
+  if (names !== null) checkAudiencePrincipals(file, names, faults);
   faults.throwIfAny();
   return config;
 }
@@ -98,17 +85,36 @@ export function selectPrincipals(config: Config, names: readonly string[] = []):
   return config.principals.filter(({ name }) => names.length === 0 || names.includes(name));
 }
 
-function loadFile(environment: Environment, folder: string, faults: Faults): ConfigFile | null {
-  const named = environment.get('ROLLCALL_CONFIG');
-  const file = path.resolve(folder, named ?? 'rollcall.yaml');
-  if (named === undefined && !existsSync(file)) return null;
-  return readConfigFile(path.relative(folder, file) || file, (name) => environment.lookUp(name), faults);
+/** Where things are and go. */
+function readPlaces(environment: Environment, folder: string, faults: Faults) {
+  const read = reader(environment, faults);
+  const secret = (name: VariableName, findFault: (text: string) => string | undefined) =>
+    readSecretVariable(environment, { name, findFault }, faults);
+  const dataFolder = path.resolve(folder, environment.get('ROLLCALL_DATA_DIR') ?? 'data');
+  return {
+    databaseUrl: secret('DATABASE_URL', findFaultBy(databaseUrlRule)),
+    embeddedFolder: path.join(dataFolder, 'pglite'),
+    outboxFolder: path.join(dataFolder, 'outbox'),
+    cloudflareBaseUrl: read('CLOUDFLARE_BASE_URL', baseUrlRule) ?? 'https://api.cloudflare.com/client/v4',
+    smtpUrl: secret('SMTP_URL', findSmtpUrlFault),
+    mailFrom: read('MAIL_FROM', senderRule) ?? 'rollcall@localhost',
+    logLevel: read('LOG_LEVEL', logLevelRule) ?? 'info',
+  };
 }
 
-function readLogLevel(environment: Environment, faults: Faults): LogLevel {
-  const text = environment.get('LOG_LEVEL') ?? 'info';
-  const level = logLevels.find((known) => known === text);
-  if (level === undefined)
-    faults.add('LOG_LEVEL', `expected one of ${logLevels.join(', ')}, got ${JSON.stringify(text)}`);
-  return level ?? 'info';
+/** When to run, and what to believe. */
+function readTimes(environment: Environment, { sections }: LoadedFile, faults: Faults) {
+  const read = reader(environment, faults);
+  return {
+    schedule: {
+      expression: read('ROLLCALL_SCHEDULE', cronRule) ?? sections.schedule ?? '0 2 * * *',
+      timezone: read('ROLLCALL_TIMEZONE', timezoneRule) ?? sections.timezone ?? 'UTC',
+    },
+    hold: sections.hold ?? { removals: 10, share: 0.25 },
+  };
+}
+
+function reader(environment: Environment, faults: Faults) {
+  return <T>(name: VariableName, rule: z.ZodType<T>): T | undefined =>
+    readVariable(environment, { name, rule }, faults);
 }

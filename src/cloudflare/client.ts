@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type Credentials } from '../domain/credentials.ts';
 import { RollcallError } from '../domain/errors.ts';
@@ -22,6 +23,8 @@ export interface ClientOptions {
   retries?: number;
   /** Milliseconds before the first retry; see {@link withRetries}. Default 500. */
   backoffMs?: number;
+  /** Milliseconds before a listing that does not add up is read again, one for each time. Default: 2,000 and 6,000. */
+  rereadPausesMs?: readonly number[];
   /** What holds requests back. Default: one of its own. */
   pace?: Pace;
 }
@@ -38,6 +41,9 @@ export interface Client {
   readonly principal: string;
   /** Requests sent, and those among them that were retries. */
   readonly sent: { requests: number; retries: number };
+  readonly rereadPausesMs: readonly number[];
+  /** Waits, unless the client's signal ends it. */
+  pause(waitMs: number): Promise<void>;
   /** Asks, again where that may help; throws {@link RollcallError} when there is no usable answer. */
   ask(question: Omit<Question, 'principal'>, options?: AskOptions): Promise<Answer>;
 }
@@ -68,6 +74,11 @@ export function createClient(options: ClientOptions): Client {
   return {
     principal,
     sent,
+    rereadPausesMs: options.rereadPausesMs ?? [2_000, 6_000],
+    async pause(waitMs) {
+      await delay(waitMs, undefined, { signal: always }).catch(() => undefined);
+      always.throwIfAborted();
+    },
     async ask(asked, { retries = options.retries ?? 5, signal: ended } = {}) {
       const question = { ...asked, principal };
       const signal = ended === undefined ? always : AbortSignal.any([always, ended]);

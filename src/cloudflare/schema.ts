@@ -44,3 +44,19 @@ export const leaveSchema = z.union([
     .object({ success: z.literal(true), result: z.object({ id: z.string() }) })
     .transform(({ result }) => result.id),
 ]);
+
+export const userSchema = z.object({ success: z.literal(true), result: z.object({ id: z.string().min(1) }) });
+
+export const invitesSchema = z.object({
+  success: z.literal(true),
+  result: z.array(
+    z.object({
+      id: z.string(),
+      organization_id: z.string(),
+      invited_by: z.string().nullish(),
+      invited_on: z.string().nullish(),
+      expires_on: z.string().nullish(),
+      status: z.string().nullish(),
+    }),
+  ),
+});

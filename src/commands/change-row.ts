@@ -19,5 +19,9 @@ export function changeRow(change: Change) {
     not_after: change.notAfter,
     returning: change.returning,
     by_us: change.byUs,
+    invited_by: change.invitedBy,
+    invited_on: change.invitedOn,
+    expires_on: change.expiresOn,
+    gone_because: change.goneBecause,
   } satisfies Row;
 }

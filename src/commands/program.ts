@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { describeError, RollcallError } from '../domain/errors.ts';
+import { approveCommand } from './approve.ts';
 import { changesCommand } from './changes.ts';
 import { demoCommand } from './demo.ts';
 import { membersCommand } from './members.ts';
 import { migrateCommand } from './migrate.ts';
 import { organizationsCommand } from './organizations.ts';
+import { rejectCommand } from './reject.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { simulateCommand } from './simulate.ts';
@@ -38,6 +40,8 @@ export function createProgram(terminal: Terminal, report: Report): Command {
     runsCommand,
     membersCommand,
     changesCommand,
+    approveCommand,
+    rejectCommand,
     sqlCommand,
     simulateCommand,
   ];

@@ -15,6 +15,11 @@ export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
   switch (call.outcome) {
     case 'complete':
       return [describeSnapshot(call, dryRun), ...call.changes.map((change) => `  ${describeChange(change)}`)];
+    case 'held':
+      return [
+        `${call.principal}: run ${call.run.id} held, waiting for rollcall approve ${call.run.id} or reject: ${call.reason}`,
+        ...call.suspects.map((change) => `  ${describeChange(change)}`),
+      ];
     case 'short':
       return [`run ${call.run.id} ${call.state.replace('_', ' ')}: ${describeError(call.error)}`];
     case 'busy':
@@ -74,6 +79,13 @@ function outcomeOf(call: RollCall): Record<string, unknown> {
         ...call.snapshot.counts,
         chain: call.snapshot.chain,
         changes: call.changes.map(changeRow),
+      };
+    case 'held':
+      return {
+        state: 'held',
+        run_id: call.run.id,
+        error: call.reason,
+        suspects: call.suspects.map(changeRow),
       };
     case 'short':
       return { state: call.state, run_id: call.run.id, error: describeError(call.error) };

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { callTheRoll, type RollCall } from '../../jobs/snapshot.ts';
 import { loadConfig, selectPrincipals } from '../config.ts';
-import { type Context, withContext } from '../context.ts';
-import { type Attempt, deliverOwed } from '../deliver/deliver.ts';
+import { withContext } from '../context.ts';
+import { type Attempt } from '../deliver/deliver.ts';
 import { previewRun } from '../pipeline.ts';
 import { collect } from './options.ts';
 import { type Report } from './program.ts';
 import { describeRollCall, isWell, toJson } from './results.ts';
+import { describeAttempt, sendOwed } from './send-owed.ts';
 import { type Terminal } from './terminal.ts';
 
 interface RunOptions {
@@ -38,10 +39,6 @@ export function runCommand(terminal: Terminal, report: Report): Command {
     });
 }
 
-function sendOwed({ db, mailer, config, now, signal }: Context): Promise<Attempt[]> {
-  return deliverOwed({ db, mailer, mailFrom: config.mailFrom, now, signal, regardlessOfBackoff: true });
-}
-
 function print(
   terminal: Terminal,
   { calls, attempts }: { calls: readonly RollCall[]; attempts: readonly Attempt[] },
@@ -54,9 +51,6 @@ function print(
       else if (!json) terminal.print(line);
     }
   }
-  for (const { recipient, subject, outcome } of attempts) {
-    if (outcome.outcome !== 'sent')
-      terminal.warn(`report to ${recipient} not sent (${outcome.outcome}): ${outcome.error}`);
-    else if (!json) terminal.print(`sent to ${recipient}: ${subject} (${outcome.response})`);
-  }
+  const silenced = json ? { ...terminal, print: () => undefined } : terminal;
+  for (const attempt of attempts) describeAttempt(silenced, attempt);
 }

@@ -16,7 +16,7 @@ interface RunsOptions extends RowOptions {
 
 const columns = [
   'run_id', 'principal', 'slot', 'trigger', 'state', 'started_at', 'finished_at', 'duration_s', 'baseline_run_id',
-  'organizations', 'changes', 'requests', 'retries', 'listings', 'pages', 'error', 'digest', 'chain',
+  'organizations', 'changes', 'requests', 'retries', 'listings', 'pages', 'error', 'conclusion', 'cloudflare_user_id', 'digest', 'chain',
 ] as const; // prettier-ignore
 
 const table = [
@@ -69,6 +69,8 @@ function runRow(run: FoundRun): Row {
     listings: run.listings,
     pages: run.pages,
     error: run.error,
+    conclusion: run.conclusion,
+    cloudflare_user_id: run.cloudflareUserId,
     digest: run.digest,
     chain: run.chain,
   } satisfies Record<(typeof columns)[number], Row[string]>;

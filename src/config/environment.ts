@@ -4,11 +4,11 @@ import { parseEnv } from 'node:util';
 import { describeError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import { type Faults } from './faults.ts';
-import { type Variable, type VariableName, variables } from './variables.ts';
+import { type VariableName } from './variables.ts';
 
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** The variables as rollcall reads them: the process's own first, then those of a `.env` file. */
+/** The variables as rollcall reads them: the process's own first, then those of a `.env` file. Empty counts as unset. */
 export interface Environment {
   get(name: VariableName): string | undefined;
   getSecret(name: VariableName): Secret | undefined;
@@ -16,34 +16,27 @@ export interface Environment {
   lookUp(name: string): string | undefined;
 }
 
-/** Reads `.env` in `folder` beneath `raw`, and every `NAME_FILE`. A variable given both ways is a fault. */
+/** Reads `.env` in `folder` beneath `raw`. A variable that is given both by itself and as `NAME_FILE` is a fault. */
 export function readEnvironment(raw: RawEnvironment, folder: string, faults: Faults): Environment {
-  const dotenv = path.join(folder, '.env');
-  const merged: RawEnvironment = {
-    ...(existsSync(dotenv) ? parseEnv(readFileSync(dotenv, 'utf8')) : {}),
-    ...Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== '')),
-  };
-  const files = new Map<string, string | undefined>();
+  const merged = layer(readDotenv(folder, faults), raw);
+  const found = new Map<string, string | undefined>();
 
-  const readSecretFile = (name: string, file: string): string | undefined => {
-    if (!files.has(name)) files.set(name, readSecret(path.resolve(folder, file), `${name}_FILE`, faults));
-    return files.get(name);
+  const find = (name: string): string | undefined => {
+    const value = merged.get(name);
+    const file = merged.get(`${name}_FILE`);
+    if (file === undefined) return value;
+    if (value === undefined) return readSecret(path.resolve(folder, file), `${name}_FILE`, faults);
+    faults.add(name, `expected ${name} or ${name}_FILE, not both`);
+    return undefined;
   };
   const lookUp = (name: string): string | undefined => {
-    const file = merged[`${name}_FILE`];
-    return (
-      nonEmpty(merged[name]) ?? (file === undefined || file === '' ? undefined : readSecretFile(name, file))
-    );
+    // Once for each, or else its fault would be told once for each use.
+    if (!found.has(name)) found.set(name, find(name));
+    return found.get(name);
   };
 
-  for (const [name, variable] of Object.entries<Variable>(variables)) {
-    if (variable.secret !== true) continue;
-    if (nonEmpty(merged[name]) !== undefined && nonEmpty(merged[`${name}_FILE`]) !== undefined) {
-      faults.add(name, `expected ${name} or ${name}_FILE, not both`);
-    }
-  }
   return {
-    get: (name) => nonEmpty(merged[name]),
+    get: (name) => merged.get(name),
     lookUp,
     getSecret(name) {
       const text = lookUp(name);
@@ -64,6 +57,30 @@ export function readSecret(file: string, where: string, faults: Faults): string 
   return undefined;
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === '' ? undefined : text.trim();
+function readDotenv(folder: string, faults: Faults): RawEnvironment {
+  const file = path.join(folder, '.env');
+  if (!existsSync(file)) return {};
+  try {
+    return parseEnv(readFileSync(file, 'utf8'));
+  } catch (error) {
+    faults.add('.env', `expected a readable file: ${describeError(error)}`);
+    return {};
+  }
+}
+
+/** What is set in either, `upper` first: its `NAME` also goes before a `NAME_FILE` of `lower`, and the other way round. */
+function layer(lower: RawEnvironment, upper: RawEnvironment): ReadonlyMap<string, string> {
+  const above = new Map(setIn(upper));
+  const below = setIn(lower).filter(([name]) => !above.has(otherForm(name)));
+  return new Map([...below, ...above]);
+}
+
+function otherForm(name: string): string {
+  return name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : `${name}_FILE`;
+}
+
+function setIn(variables: RawEnvironment): [name: string, value: string][] {
+  return Object.entries(variables)
+    .map(([name, value = '']): [string, string] => [name, value.trim()])
+    .filter(([, value]) => value !== '');
 }

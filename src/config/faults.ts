@@ -2,7 +2,7 @@ import { RollcallError } from '../domain/errors.ts';
 
 /** Collects what is wrong with a configuration, so that all of it is reported at once. */
 export interface Faults {
-  /** `where` is a variable, or a path in the file; `expectation` says what was expected there. */
+  /** `where` is a variable, or a file and a path in it; `expectation` says what was expected there. */
   add(where: string, expectation: string): void;
   /** Throws `configuration` with every fault on a line of its own; does nothing when there is none. */
   throwIfAny(): void;

@@ -1,104 +1,81 @@
-import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
-import { describeError } from '../domain/errors.ts';
+import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
-import { audienceRule, cronRule, holdRule, principalNameRule, timezoneRule } from './rules.ts';
+import { type ConfigFile, fileRule } from './file-rules.ts';
+import { type Place, substitute } from './substitute.ts';
+import { readYaml } from './yaml.ts';
 
-const principalRule = z.strictObject({
-  name: principalNameRule.meta({ description: 'what reports and commands call this principal' }),
-  apiToken: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'a user-owned API token; better as ${NAME} than as text' }),
-  apiTokenFile: z.string().min(1).optional().meta({ description: 'a file that holds the API token' }),
-  email: z.string().min(1).optional().meta({ description: 'the email that goes with a Global API Key' }),
-  apiKey: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: 'a Global API Key; better as ${NAME} than as text' }),
-  apiKeyFile: z.string().min(1).optional().meta({ description: 'a file that holds the Global API Key' }),
-});
-export type FilePrincipal = z.infer<typeof principalRule>;
+/** The configuration file as far as it is valid. One that is not there is an empty one. */
+export interface LoadedFile {
+  /** What faults call it. */
+  name: string;
+  /** Its valid sections. */
+  sections: ConfigFile;
+  /** Whether it has this section, be it valid or not: nothing follows from the absence of one that is only faulty. */
+  has(section: keyof ConfigFile): boolean;
+}
 
-/** What `rollcall.yaml` may hold. */
-export const fileSchema = z
-  .strictObject({
-    $schema: z.string().optional(),
-    schedule: cronRule.optional().meta({ description: 'cron expression of the nightly snapshot' }),
-    timezone: timezoneRule.optional().meta({ description: 'IANA time zone of the schedule' }),
-    principals: z.array(principalRule).min(1).optional(),
-    reports: z.array(audienceRule).min(1).optional().meta({ description: 'who gets which reports' }),
-    hold: holdRule
-      .optional()
-      .meta({ description: 'when a run waits for approval instead of being believed' }),
-  })
-  .meta({ title: 'rollcall.yaml', description: 'Configuration of rollcall' });
-export type ConfigFile = z.infer<typeof fileSchema>;
-
-/** Reads the file, puts variables where `${NAME}` stands, and validates it; adds every fault, and then returns `null`. */
-export function readConfigFile(
-  file: string,
-  lookUp: (name: string) => string | undefined,
-  faults: Faults,
-): ConfigFile | null {
-  const raw = parseYaml(file, faults);
-  if (raw === undefined) return null;
-  const parsed = fileSchema.safeParse(substitute(raw ?? {}, { path: [], lookUp, file, faults }));
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) faults.add(locate(file, issue.path), describeIssue(issue));
-  return null;
+/**
+ * Reads ROLLCALL_CONFIG, or `rollcall.yaml` if there is one, puts variables where `${NAME}` stands, and validates it;
+ * adds every fault.
+ */
+export function loadFile(environment: Environment, folder: string, faults: Faults): LoadedFile {
+  const named = environment.get('ROLLCALL_CONFIG');
+  const file = path.resolve(folder, named ?? 'rollcall.yaml');
+  const name = named ?? 'rollcall.yaml';
+  if (named === undefined && !existsSync(file)) return { name, sections: {}, has: () => false };
+  const raw = readYaml({ path: file, name }, faults);
+  if (raw === undefined) return { name, sections: {}, has: () => true };
+  return validate(raw, { name, environment }, faults);
 }
 
 /** The JSON Schema that gives editors completion. */
-export function configJsonSchema(): unknown {
-  return z.toJSONSchema(fileSchema, { io: 'input', unrepresentable: 'any' });
+export function configJsonSchema(): Record<string, unknown> {
+  const { $schema, ...schema } = z.toJSONSchema(fileRule, { io: 'input', unrepresentable: 'any' });
+  return { $schema, title: 'rollcall.yaml', description: 'Configuration of rollcall', ...schema };
 }
 
-function parseYaml(file: string, faults: Faults): unknown {
-  try {
-    const document = parseDocument(readFileSync(file, 'utf8'));
-    for (const error of document.errors) faults.add(file, `expected YAML: ${describeError(error)}`);
-    return document.errors.length === 0 ? document.toJS() : undefined;
-  } catch (error) {
-    faults.add(file, `expected a readable YAML file: ${describeError(error)}`);
-    return undefined;
+/** A fault's place, such as `rollcall.yaml: principals[0].name`. */
+export function locate(name: string, place: Place): string {
+  const within = place.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return within === '' ? name : `${name}: ${within.replace(/^\./, '')}`;
+}
+
+function validate(
+  raw: unknown,
+  { name, environment }: { name: string; environment: Environment },
+  faults: Faults,
+): LoadedFile {
+  const missing = new Set<string>();
+  const onMissing = (place: Place, expectation: string) => {
+    missing.add(locate(name, place));
+    faults.add(locate(name, place), expectation);
+  };
+  const value = substitute(raw, { lookUp: (variable) => environment.lookUp(variable), onMissing });
+  const { issues = [] } = fileRule.safeParse(value).error ?? {};
+  for (const issue of issues) {
+    const where = locate(name, issue.path);
+    // What stands there is still `${NAME}`: one fault is enough.
+    if (!missing.has(where)) faults.add(where, describeIssue(issue));
   }
+  const has = (section: string) => typeof raw !== 'object' || raw === null || section in raw;
+  return { name, sections: validSections(value, issues), has };
 }
 
-interface Place {
-  path: readonly PropertyKey[];
-  lookUp: (name: string) => string | undefined;
-  file: string;
-  faults: Faults;
+/** What is left without the sections that have faults. */
+function validSections(value: unknown, issues: readonly z.core.$ZodIssue[]): ConfigFile {
+  if (typeof value !== 'object' || value === null) return {};
+  const faulty = new Set(issues.map(({ path: [section] }) => section));
+  const valid = Object.entries(value).filter(([key]) => key in fileRule.shape && !faulty.has(key));
+  return fileRule.safeParse(Object.fromEntries(valid)).data ?? {};
 }
 
-function substitute(value: unknown, place: Place): unknown {
-  if (typeof value === 'string') return substituteText(value, place);
-  const within = (key: PropertyKey) => ({ ...place, path: [...place.path, key] });
-  if (Array.isArray(value)) return value.map((element, index) => substitute(element, within(index)));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, substitute(inner, within(key))]),
-  );
-}
-
-function substituteText(text: string, { path, lookUp, file, faults }: Place): string {
-  return text.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => {
-    const found = lookUp(name);
-    if (found === undefined) faults.add(locate(file, path), `expected the variable ${name} to be set`);
-    return found ?? whole;
-  });
-}
-
-function locate(file: string, path: readonly PropertyKey[]): string {
-  const within = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return within === '' ? file : `${file}: ${within.replace(/^\./, '')}`;
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.message.startsWith('expected')) return issue.message;
-  return issue.message.replace(/^Invalid input: /, '').replace(/^./, (letter) => letter.toLowerCase());
+function describeIssue({ message }: z.core.$ZodIssue): string {
+  return message
+    .replace(/^Invalid (?:input|option): /, '')
+    .replace(/, received undefined$/, ', got none')
+    .replace(', received ', ', got ')
+    .replaceAll(/"\|"/g, '" or "');
 }

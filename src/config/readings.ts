@@ -2,8 +2,7 @@ import { type z } from 'zod';
 import { type Secret } from '../domain/secret.ts';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
-import { urlRule } from './rules.ts';
-import { type VariableName } from './variables.ts';
+import { type Variable, type VariableName, variables } from './variables.ts';
 
 export interface Reading<T> {
   name: VariableName;
@@ -18,27 +17,34 @@ export function readVariable<T>(
 ): T | undefined {
   const text = environment.get(name);
   if (text === undefined) return undefined;
-  const parsed = rule.safeParse(text);
-  if (!parsed.success)
-    faults.add(name, `${parsed.error.issues[0]?.message ?? 'unexpected'}, got ${JSON.stringify(text)}`);
-  return parsed.data;
+  const { data, error } = rule.safeParse(text);
+  const { confidential }: Variable = variables[name];
+  const got = confidential === true ? '' : `, got ${JSON.stringify(text)}`;
+  if (error !== undefined) faults.add(name, `${error.issues[0]?.message ?? 'expected another value'}${got}`);
+  return data;
 }
 
-export interface SecretUrl {
+export interface SecretReading {
   name: VariableName;
-  protocols: readonly string[];
+  /** What was expected, without the value; `undefined` when it is as expected. */
+  findFault: (text: string) => string | undefined;
 }
 
-/** A URL that holds a password. */
-export function readSecretUrl(
+/** A secret that is as expected; `null` while unset, and after adding a fault. */
+export function readSecretVariable(
   environment: Environment,
-  { name, protocols }: SecretUrl,
+  { name, findFault }: SecretReading,
   faults: Faults,
 ): Secret | null {
   const secret = environment.getSecret(name);
   if (secret === undefined) return null;
-  const parsed = urlRule(protocols).safeParse(secret.reveal());
-  // The value is a secret: the fault does not repeat it.
-  if (!parsed.success) faults.add(name, parsed.error.issues[0]?.message ?? 'expected a URL');
-  return secret;
+  const fault = findFault(secret.reveal());
+  if (fault === undefined) return secret;
+  faults.add(name, fault);
+  return null;
+}
+
+/** What a rule expects of a text that it does not accept. */
+export function findFaultBy(rule: z.ZodType): (text: string) => string | undefined {
+  return (text) => rule.safeParse(text).error?.issues[0]?.message;
 }

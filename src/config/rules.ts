@@ -1,11 +1,28 @@
 import { z } from 'zod';
-import { categories } from '../domain/change.ts';
+import { parseSmtpUrl } from '../deliver/smtp-url.ts';
+import { describeError } from '../domain/errors.ts';
+import { Secret } from '../domain/secret.ts';
 import { findCronFault, isTimeZone } from '../schedule/cron.ts';
+
+// What single values must be. A message says what was expected and never repeats the value, which may be a secret.
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+export const logLevelRule = z.enum(logLevels, `expected one of ${logLevels.join(', ')}`);
 
 /** A bare address; a mail server decides the rest. */
 const bareAddress = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 
 export const addressRule = z.string().regex(bareAddress, 'expected an address such as security@example.com');
+
+export const addressListRule = z
+  .string()
+  .transform((text) => text.split(',').map((address) => address.trim()))
+  .pipe(
+    z.array(
+      z.string().regex(bareAddress, 'expected addresses such as security@example.com, comma-separated'),
+    ),
+  );
 
 /** A bare address, or `Name <address>`. */
 export const senderRule = z
@@ -28,22 +45,30 @@ export const principalNameRule = z
   .max(100, 'expected at most 100 characters')
   .regex(/^[^\p{C}]*$/u, 'expected a name without control characters');
 
-export const audienceRule = z.strictObject({
-  to: z.array(addressRule).min(1, 'expected at least one address'),
-  principals: z.array(z.string()).min(1).optional(),
-  categories: z.array(z.enum(categories)).min(1).optional(),
-});
+/** A token or key, as a header can carry it. */
+export const credentialRule = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'expected one word without spaces or line breaks; its value is not shown');
 
-export const holdRule = z.strictObject({
-  removals: z.number().int().nonnegative().default(10),
-  share: z.number().min(0).max(1).default(0.25),
-});
+export const baseUrlRule = z.string().refine((text) => {
+  const url = URL.parse(text);
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) return false;
+  return url.username + url.password + url.search + url.hash === '';
+}, 'expected a URL such as https://api.cloudflare.com/client/v4, without user, password, ? or #');
 
-export function urlRule(protocols: readonly string[]) {
-  return z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-      `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    );
+export const databaseUrlRule = z
+  .string()
+  .refine(
+    (text) => ['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? ''),
+    'expected a URL such as postgres://user:password@host:5432/database',
+  );
+
+/** What the mailer expects of an SMTP_URL that it does not accept. */
+export function findSmtpUrlFault(text: string): string | undefined {
+  try {
+    parseSmtpUrl(new Secret(text));
+    return undefined;
+  } catch (error) {
+    return describeError(error).replace(/^SMTP_URL: /, '');
+  }
 }

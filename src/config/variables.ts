@@ -5,6 +5,8 @@ export interface Variable {
   default?: string;
   /** A secret may also be given as a path to a file that holds it, in `NAME_FILE`. */
   secret?: true;
+  /** No secret itself, but a place where people put one by mistake: no error repeats it. */
+  confidential?: true;
 }
 
 /** Every variable that rollcall reads. Empty counts as unset. */
@@ -23,9 +25,16 @@ export const variables = {
     description: "the principal's user-owned API token, or the next two",
     secret: true,
   },
-  CLOUDFLARE_EMAIL: { description: "the principal's email, with CLOUDFLARE_API_KEY" },
+  CLOUDFLARE_EMAIL: {
+    description: "the principal's email, with CLOUDFLARE_API_KEY",
+    confidential: true,
+  },
   CLOUDFLARE_API_KEY: { description: "the principal's Global API Key, with CLOUDFLARE_EMAIL", secret: true },
-  CLOUDFLARE_BASE_URL: { description: 'where the API is', default: 'https://api.cloudflare.com/client/v4' },
+  CLOUDFLARE_BASE_URL: {
+    description: 'where the API is',
+    default: 'https://api.cloudflare.com/client/v4',
+    confidential: true,
+  },
   ROLLCALL_PRINCIPAL: {
     description: 'name of the one principal that the environment describes',
     default: 'default',
@@ -38,7 +47,7 @@ export const variables = {
   MAIL_FROM: { description: 'sender of the reports; needed with SMTP_URL', default: 'rollcall@localhost' },
   MAIL_TO: {
     description:
-      'recipients of every report, comma-separated; needed with SMTP_URL unless rollcall.yaml has reports',
+      'recipients of every report, comma-separated; needed with SMTP_URL, unless rollcall.yaml has reports, which replace it',
     default: 'outbox@localhost',
   },
   ROLLCALL_SCHEDULE: { description: 'cron expression of the nightly snapshot', default: '0 2 * * *' },

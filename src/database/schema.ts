@@ -6,12 +6,14 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   pgSchema,
   text,
   timestamp,
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import { type Membership } from '../domain/membership.ts';
 
 /**
  * The tables. What Drizzle has no word for stands in the hand-written migrations: the constraint that no two
@@ -57,6 +59,12 @@ export const runs = rollcall.table(
     listings: integer().notNull().default(0),
     pages: integer().notNull().default(0),
     error: text(),
+    /** What made it believe its snapshot, or what became of it while it was held. */
+    conclusion: text(),
+    /** One entry for each reading of the listing: what proves it complete, or what did not add up. */
+    proof: jsonb(),
+    /** The Cloudflare user that answered; null where the credentials may not read it. */
+    cloudflareUserId: text(),
     /** SHA-256, hex, of the snapshot's memberships. */
     digest: text(),
     /** SHA-256, hex, over the previous complete run's chain and this run's digest. */
@@ -178,8 +186,17 @@ export const changes = rollcall.table(
     notAfter: instant().notNull(),
     returning: boolean().notNull().default(false),
     byUs: boolean().notNull().default(false),
+    /** Of the invitation that it is about, where the credentials may read it. */
+    invitedBy: text(),
+    invitedOn: instant(),
+    expiresOn: instant(),
+    goneBecause: text({ enum: ['expired', 'declined', 'withdrawn'] }),
   },
   (change) => [
+    check(
+      'changes_gone_because_known',
+      sql`${change.goneBecause} is null or (${change.goneBecause} in ('expired', 'declined', 'withdrawn') and ${change.kind} = 'invitation_gone')`,
+    ),
     foreignKey({
       name: 'changes_run_fkey',
       columns: [change.principalId, change.runId],
@@ -198,6 +215,41 @@ export const changes = rollcall.table(
       'changes_kind_fits_category',
       sql`(${change.category} = 'membership' and ${change.kind} in ('joined', 'left', 'status_changed', 'roles_changed', 'permissions_changed', 'renamed')) or (${change.category} = 'invitation' and ${change.kind} in ('invited', 'invitation_accepted', 'invitation_gone', 'invitation_replaced_membership'))`,
     ),
+  ],
+);
+
+/** What a held run saw, until somebody approves or rejects it or a later run releases it. */
+export const heldListings = rollcall.table('held_listings', {
+  runId: bigint({ mode: 'number' })
+    .primaryKey()
+    .references(() => runs.id),
+  memberships: jsonb().$type<readonly Membership[]>().notNull(),
+});
+
+/** Invitations as they were last seen, so that it can be said who had sent one that is gone. */
+export const invitations = rollcall.table(
+  'invitations',
+  {
+    id: id(),
+    principalId: reference()
+      .notNull()
+      .references(() => principals.id),
+    inviteId: text().notNull(),
+    organizationId: text().notNull(),
+    invitedBy: text(),
+    invitedOn: instant(),
+    expiresOn: instant(),
+    status: text(),
+    lastRunId: reference().notNull(),
+  },
+  (invitation) => [
+    unique('invitations_each_once').on(invitation.principalId, invitation.inviteId),
+    foreignKey({
+      name: 'invitations_last_run_fkey',
+      columns: [invitation.principalId, invitation.lastRunId],
+      foreignColumns: [runs.principalId, runs.id],
+    }),
+    index('invitations_by_organization').on(invitation.principalId, invitation.organizationId),
   ],
 );
 

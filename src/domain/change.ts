@@ -18,7 +18,8 @@ export type ChangeKind = (typeof changeKinds)[number];
 
 /** One difference of one membership between baseline and snapshot. */
 export interface Change {
-  id: number;
+  /** `null` for a suspect of a held run, which is not history. */
+  id: number | null;
   runId: number;
   baselineRunId: number;
   principal: string;
@@ -41,4 +42,10 @@ export interface Change {
   returning: boolean;
   /** The principal left by `rollcall organizations leave`: the departure was ours. */
   byUs: boolean;
+  /** Of the invitation that it is about: the email address of who sent it; `null` where that is not known. */
+  invitedBy: string | null;
+  invitedOn: Date | null;
+  expiresOn: Date | null;
+  /** For an invitation that is gone; `null` where nothing can be told. */
+  goneBecause: 'expired' | 'declined' | 'withdrawn' | null;
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /**
  * What the API says of one principal in one organization. A field is `null` where the API did not say: unknown,
  * which is neither a value nor a change.
@@ -35,4 +37,24 @@ export function compareCodePoints(left: string, right: string): number {
 /** Memberships by organization id, which is what keys them; names change and are not unique. */
 export function byOrganizationId(left: Membership, right: Membership): number {
   return compareCodePoints(left.organizationId, right.organizationId);
+}
+
+/** What was seen, with what the API left out this time as it was last known. */
+export function fillUnknown(seen: readonly Membership[], known: readonly Membership[]): Membership[] {
+  const before = new Map(known.map((membership) => [membership.organizationId, membership]));
+  return seen.map((membership) => {
+    const last = before.get(membership.organizationId);
+    return {
+      organizationId: membership.organizationId,
+      organizationName: membership.organizationName ?? last?.organizationName ?? null,
+      status: membership.status ?? last?.status ?? null,
+      roles: membership.roles ?? last?.roles ?? null,
+      permissions: membership.permissions ?? last?.permissions ?? null,
+    };
+  });
+}
+
+/** Whether two rolls, each ordered by organization id, say the same of everybody. */
+export function isSameRoll(left: readonly Membership[], right: readonly Membership[]): boolean {
+  return isDeepStrictEqual(left, right);
 }

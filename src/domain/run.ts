@@ -25,6 +25,21 @@ export interface ClaimedRun {
 export interface Evidence {
   requests: number;
   retries: number;
+  /** Readings of the listing that were begun. */
   listings: number;
+  /** Pages of the complete ones among them. */
   pages: number;
+  proof: readonly ListingProof[];
+}
+
+/** One reading of the listing: what proves it complete, or what did not add up. */
+export interface ListingProof {
+  pages: number | null;
+  perPage: number | null;
+  /** `null` when no page said how many there are. */
+  totalCount: number | null;
+  /** Distinct organization ids. */
+  organizations: number | null;
+  /** `null` for a complete one. */
+  problem: string | null;
 }

@@ -36,11 +36,25 @@ export function planReports(
   const recipients = recipientsFor(run.principal, audiences);
   if (run.baselineRunId === null) return baselineGroup(recipients);
   return groupByCategories(recipients)
-    .map((group) => ({
-      ...group,
-      changes: changes.filter(({ category }) => group.categories.includes(category)),
-    }))
+    .map((group) => narrow(group, changes))
     .filter((group) => group.changes.length > 0);
+}
+
+/** Everybody who gets any report about the principal, in one list. */
+export function planRecipients(principal: string, audiences: readonly Audience[]): string[] {
+  return recipientsFor(principal, audiences).map(({ address }) => address);
+}
+
+/**
+ * Who gets which part of a held run's suspects. Unlike a night's changes, it concerns those too for whose categories
+ * there is nothing in it: no report comes of this principal until it is decided.
+ */
+export function planHeldReports(
+  principal: string,
+  suspects: readonly Change[],
+  audiences: readonly Audience[],
+): ReportGroup[] {
+  return groupByCategories(recipientsFor(principal, audiences)).map((group) => narrow(group, suspects));
 }
 
 function recipientsFor(principal: string, audiences: readonly Audience[]): Recipient[] {
@@ -66,6 +80,10 @@ function groupByCategories(recipients: readonly Recipient[]): Omit<ReportGroup, 
     recipients: members.map(({ address }) => address),
     categories: inOrder(members[0]?.categories ?? new Set()),
   }));
+}
+
+function narrow(group: Omit<ReportGroup, 'changes'>, changes: readonly Change[]): ReportGroup {
+  return { ...group, changes: changes.filter(({ category }) => group.categories.includes(category)) };
 }
 
 function inOrder(chosen: ReadonlySet<Category>): Category[] {

@@ -1,4 +1,5 @@
 import { type Content } from './content.ts';
+import { remarksOn } from './remarks.ts';
 import { type ReportedRun } from './run.ts';
 import { standingOf } from './standing.ts';
 import { visible } from '../domain/visible.ts';
@@ -12,6 +13,7 @@ export function composeBaseline(run: ReportedRun): Omit<Content, 'foot'> {
     alert: null,
     paragraphs: [
       `This is the first complete snapshot of ${visible(run.principal)}, and the baseline for the next one.`,
+      ...remarksOn(run),
       standingOf(run),
       'From now on a report comes when something has changed. `rollcall members` lists every membership.',
     ],

@@ -1,5 +1,6 @@
 import { type Category, type Change, categories as allCategories } from '../domain/change.ts';
 import { type Content } from './content.ts';
+import { remarksOn } from './remarks.ts';
 import { type ReportedRun } from './run.ts';
 import { planSections } from './sections.ts';
 import { standingOf } from './standing.ts';
@@ -16,17 +17,17 @@ export function composeChanges(
   return {
     headline: `${visible(run.principal)}: ${countByKind(changes)}`,
     alert: alertAbout(changes),
-    paragraphs: [whenOf(run), ...scopeOf(categories), standingOf(run)],
+    paragraphs: [whenOf(run), ...remarksOn(run), ...scopeOf(categories), standingOf(run)],
     sections: planSections(changes),
   };
 }
 
-function whenOf({ window }: ReportedRun): string {
-  if (window === null) return 'Two complete listings agree on every change.';
+function whenOf({ window, conclusion }: ReportedRun): string {
+  if (window === null) return `What it rests on: ${conclusion}.`;
   const { notBefore, notAfter } = window;
   return (
     `This happened between ${formatTime(notBefore)} and ${formatTime(notAfter)} (UTC). ` +
-    'Two complete listings agree on every change.'
+    `What it rests on: ${conclusion}.`
   );
 }
 

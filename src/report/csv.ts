@@ -18,6 +18,12 @@ const columns = [
   'removed',
   'not_before',
   'not_after',
+  'returning',
+  'by_us',
+  'invited_by',
+  'invited_on',
+  'expires_on',
+  'gone_because',
 ];
 
 export interface CsvFile {
@@ -58,7 +64,7 @@ export function writeCsv(changes: readonly Change[]): string {
 
 function cellsOf(change: Change): (string | number)[] {
   return [
-    change.id,
+    change.id ?? '',
     change.runId,
     guardInside(change.principal),
     change.category,
@@ -71,6 +77,12 @@ function cellsOf(change: Change): (string | number)[] {
     guardInside(normalizeSet(change.removed).join('; ')),
     change.notBefore.toISOString(),
     change.notAfter.toISOString(),
+    String(change.returning),
+    String(change.byUs),
+    guardInside(change.invitedBy ?? ''),
+    change.invitedOn?.toISOString() ?? '',
+    change.expiresOn?.toISOString() ?? '',
+    change.goneBecause ?? '',
   ];
 }
 

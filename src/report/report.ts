@@ -1,16 +1,20 @@
 import { type Category, type Change, categories as allCategories } from '../domain/change.ts';
+import { type ReportKind } from '../domain/report.ts';
+import { visible } from '../domain/visible.ts';
 import { composeBaseline } from './baseline.ts';
 import { composeChanges } from './changes.ts';
 import { type Content, type FootLine } from './content.ts';
 import { type CsvFile, writeCsvFile } from './csv.ts';
+import { composeFailure } from './failure.ts';
+import { composeHeld } from './held.ts';
 import { writeHtml } from './html.ts';
-import { type ReportedRun } from './run.ts';
+import { composeRecovery } from './recovery.ts';
+import { type FailedRun, type ReportedRun } from './run.ts';
 import { writeText } from './text.ts';
-import { visible } from '../domain/visible.ts';
 import { formatTime } from './wording.ts';
 
 export interface Report {
-  kind: 'changes' | 'baseline';
+  kind: ReportKind;
   subject: string;
   text: string;
   html: string;
@@ -28,24 +32,42 @@ export function composeReport(
   changes: readonly Change[],
   categories: readonly Category[] = allCategories,
 ): Report | null {
-  if (run.baselineRunId === null) return finishReport('baseline', composeBaseline(run), { run, csv: null });
+  if (run.baselineRunId === null) return finish('baseline', composeBaseline(run), footOf(run, null));
   if (changes.length === 0) return null;
   const csv = writeCsvFile(run.principal, run.finishedAt, changes);
-  return finishReport('changes', composeChanges(run, changes, categories), { run, csv });
+  return { ...finish('changes', composeChanges(run, changes, categories), footOf(run, csv)), csv };
 }
 
-function finishReport(
-  kind: Report['kind'],
-  body: Omit<Content, 'foot'>,
-  { run, csv }: { run: ReportedRun; csv: CsvFile | null },
-): Report {
-  const content = { ...body, foot: footOf(run, csv) };
+/** The report about a run that is held, with the CSV of what it would have said. */
+export function composeHeldReport(run: ReportedRun, suspects: readonly Change[], reason: string): Report {
+  const csv = suspects.length === 0 ? null : writeCsvFile(run.principal, run.finishedAt, suspects);
+  return { ...finish('held', composeHeld(run, suspects, reason), footOf(run, csv)), csv };
+}
+
+/** The report about a run that ended without a snapshot. */
+export function composeFailureReport(run: FailedRun): Report {
+  const { lastComplete } = run;
+  return finish('failure', composeFailure(run), [
+    { label: 'Run', value: String(run.runId) },
+    { label: 'Ended', value: `${formatTime(run.finishedAt)} UTC` },
+    { label: 'Last complete', value: lastComplete === null ? 'none' : `run ${lastComplete.runId}` },
+    { label: 'Chain head', value: lastComplete === null ? 'none' : visible(lastComplete.chain) },
+  ]);
+}
+
+/** The report about the first complete run after trouble that was reported. */
+export function composeRecoveryReport(run: ReportedRun): Report {
+  return finish('recovery', composeRecovery(run), footOf(run, null));
+}
+
+function finish(kind: ReportKind, body: Omit<Content, 'foot'>, foot: readonly FootLine[]): Report {
+  const content = { ...body, foot };
   return {
     kind,
     subject: `[rollcall] ${content.headline}`,
     text: writeText(content),
     html: writeHtml(content),
-    csv,
+    csv: null,
   };
 }
 

@@ -1,16 +1,50 @@
 import { type Change } from '../domain/change.ts';
-import { type Audience, planReports } from './audience.ts';
-import { composeReport, type Report } from './report.ts';
-import { type ReportedRun } from './run.ts';
+import { type Audience, planHeldReports, planRecipients, planReports } from './audience.ts';
+import {
+  composeFailureReport,
+  composeHeldReport,
+  composeRecoveryReport,
+  composeReport,
+  type Report,
+} from './report.ts';
+import { type FailedRun, type ReportedRun } from './run.ts';
 
-/** Every report that is due about a run, each with those who get it; none after a quiet night. */
+/** A report and everybody who gets it. */
+export type AddressedReport = Report & { recipients: readonly string[] };
+
+/** Every report that is due about a complete run; none after a quiet night that no trouble went before. */
 export function composeReports(
-  run: ReportedRun,
+  run: ReportedRun & { recovered: boolean },
   changes: readonly Change[],
   audiences: readonly Audience[],
-): (Report & { recipients: readonly string[] })[] {
-  return planReports(run, changes, audiences).flatMap((group) => {
+): AddressedReport[] {
+  const reports = planReports(run, changes, audiences).flatMap((group) => {
     const report = composeReport(run, group.changes, group.categories);
     return report === null ? [] : [{ ...report, recipients: group.recipients }];
   });
+  return run.recovered
+    ? [...toEverybody(run.principal, composeRecoveryReport(run), audiences), ...reports]
+    : reports;
+}
+
+/** The reports about a run that is held: each recipient's own part of the suspects. */
+export function composeHeldReports(
+  run: ReportedRun & { reason: string },
+  suspects: readonly Change[],
+  audiences: readonly Audience[],
+): AddressedReport[] {
+  return planHeldReports(run.principal, suspects, audiences).map((group) => ({
+    ...composeHeldReport(run, group.changes, run.reason),
+    recipients: group.recipients,
+  }));
+}
+
+/** The report about a run that ended without a snapshot. */
+export function composeFailureReports(run: FailedRun, audiences: readonly Audience[]): AddressedReport[] {
+  return toEverybody(run.principal, composeFailureReport(run), audiences);
+}
+
+function toEverybody(principal: string, report: Report, audiences: readonly Audience[]): AddressedReport[] {
+  const recipients = planRecipients(principal, audiences);
+  return recipients.length === 0 ? [] : [{ ...report, recipients }];
 }

@@ -1,4 +1,4 @@
-/** What a report says of the complete run that it is about. */
+/** What a report says of the run that it is about: one that saw a snapshot, believed or held. */
 export interface ReportedRun {
   runId: number;
   principal: string;
@@ -12,6 +12,25 @@ export interface ReportedRun {
   invited: number;
   /** Memberships with any other status, or none. */
   other: number;
-  /** The head of the hash chain after this run, in hex. */
+  /** The head of the hash chain, in hex: after this run, or of the baseline while the run is held. */
   chain: string;
+  /** In words: what the snapshot rests on. */
+  conclusion: string;
+  /** Whether Cloudflare said that the user is the same as before. */
+  identityChecked: boolean;
+  /** Runs between the baseline and this one that stored nothing: the window is wider for them. */
+  missedRuns: number;
+  /** Held runs that this one made pointless. */
+  releasedRunIds: readonly number[];
+}
+
+/** What a report says of a run that ended without a snapshot. */
+export interface FailedRun {
+  runId: number;
+  principal: string;
+  state: 'incomplete' | 'failed' | 'timed_out';
+  error: string;
+  finishedAt: Date;
+  /** The newest complete run; `null` when there has been none. */
+  lastComplete: { runId: number; finishedAt: Date; chain: string } | null;
 }

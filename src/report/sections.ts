@@ -6,7 +6,7 @@ import {
   superAdministratorFirst,
 } from './super-administrator.ts';
 import { visible } from '../domain/visible.ts';
-import { groupByKind, wordings } from './wording.ts';
+import { formatTime, groupByKind, wordings } from './wording.ts';
 
 const linesOfAKind = 20;
 const detailsOfASign = 10;
@@ -27,7 +27,7 @@ export function planSections(changes: readonly Change[]): Section[] {
 }
 
 function remarkOn(kind: ChangeKind, changes: readonly Change[]): string | null {
-  return changes.every((change) => change.byUs) ? null : wordings[kind].remark;
+  return changes.every((change) => change.byUs || change.goneBecause !== null) ? null : wordings[kind].remark;
 }
 
 function byWeightAndName(left: Change, right: Change): number {
@@ -73,12 +73,23 @@ function alertOf(change: Change): string | null {
   return null;
 }
 
-function notesOn({ kind, before, after, returning, byUs }: Change): string[] {
+function notesOn(change: Change): string[] {
+  const { kind, before, after, returning, byUs, goneBecause } = change;
   const notes: string[] = [];
   if (kind === 'renamed') notes.push(`formerly ${visible(before ?? 'unknown')}`);
   if (kind === 'status_changed')
     notes.push(`${visible(before ?? 'unknown')} → ${visible(after ?? 'unknown')}`);
   if (returning) notes.push('was here before');
   if (byUs) notes.push('we left it');
-  return notes;
+  if (goneBecause !== null) notes.push(goneBecause);
+  return [...notes, ...invitationOf(change)];
+}
+
+/** Who sent the invitation, when, and until when it holds: as far as Cloudflare lets one read it. */
+function invitationOf({ invitedBy, invitedOn, expiresOn }: Change): string[] {
+  return [
+    ...(invitedBy === null ? [] : [`invited by ${visible(invitedBy)}`]),
+    ...(invitedOn === null ? [] : [`on ${formatTime(invitedOn)}`]),
+    ...(expiresOn === null ? [] : [`expiry ${formatTime(expiresOn)}`]),
+  ];
 }

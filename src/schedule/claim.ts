@@ -122,13 +122,16 @@ export interface ShortEnd {
   now: Date;
 }
 
-/** Records that a run ended without a snapshot, and why. Leaves a run alone that was taken over in the meantime. */
+/**
+ * Records that a run ended without a snapshot, and why. Leaves a run alone that was taken over in the meantime, and
+ * returns whether it was still the worker's own.
+ */
 export async function endRunShort(
   db: Database,
   run: ClaimedRun,
   { state, error, evidence, now }: ShortEnd,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const ended = await db
     .update(runs)
     .set({
       state,
@@ -136,5 +139,7 @@ export async function endRunShort(
       ...evidence,
       finishedAt: sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`,
     })
-    .where(and(eq(runs.id, run.id), eq(runs.state, 'running')));
+    .where(and(eq(runs.id, run.id), eq(runs.state, 'running')))
+    .returning({ id: runs.id });
+  return ended.length > 0;
 }

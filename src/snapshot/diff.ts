@@ -1,12 +1,13 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { type ClaimedRun } from '../domain/run.ts';
+import { type Baseline } from './baseline.ts';
 
-/** The complete run that a snapshot is compared with. */
-export interface Baseline {
-  runId: number;
-  startedAt: Date;
+/** What the staged memberships are compared with, and when they were seen. */
+export interface Comparison {
+  baseline: Baseline;
   finishedAt: Date;
-  chain: string;
+  /** Whether one that is missing now was withdrawn, rather than not looked for. */
+  invitationsWereRead: boolean;
 }
 
 /**
@@ -17,7 +18,8 @@ export interface Baseline {
  * baseline began to look and closes at `finishedAt`: what changed did so in between. Whatever is sorted is so by
  * code point, since a database's own order is that of some language.
  */
-export function insertChanges(run: ClaimedRun, baseline: Baseline, finishedAt: Date): SQL {
+export function insertChanges(run: ClaimedRun, comparison: Comparison): SQL {
+  const { baseline, finishedAt } = comparison;
   return sql`
     with ${transitions},
     known as (
@@ -57,15 +59,20 @@ export function insertChanges(run: ClaimedRun, baseline: Baseline, finishedAt: D
     stored as (
       insert into rollcall.changes (
         run_id, baseline_run_id, principal_id, organization_id, organization_name, category, kind,
-        before, after, added, removed, not_before, not_after, "returning", by_us
+        before, after, added, removed, not_before, not_after, "returning", by_us,
+        invited_by, invited_on, expires_on, gone_because
       )
       select
-        ${run.id}, ${baseline.runId}, ${run.principalId}, organization_id, organization_name, category, kind,
-        before, after, added, removed,
+        ${run.id}, ${baseline.runId}, ${run.principalId},
+        difference.organization_id, organization_name, category, kind, before, after, added, removed,
         ${baseline.startedAt.toISOString()}::timestamptz, ${finishedAt.toISOString()}::timestamptz,
-        before = 'absent' and ${wasThereBefore(run)}, after = 'absent' and ${leftByUs(run, baseline)}
+        before = 'absent' and ${wasThereBefore(run)}, ours,
+        invitation.invited_by, invitation.invited_on, invitation.expires_on,
+        case when kind = 'invitation_gone' then ${whyGone(run, comparison)} end
       from difference
-      order by organization_id collate "C", kind collate "C"
+      cross join lateral (select after = 'absent' and ${leftByUs(run, baseline)} as ours) as departure
+      left join lateral (${newestInvitation(run)}) as invitation on difference.category = 'invitation'
+      order by difference.organization_id collate "C", kind collate "C"
       returning 1
     )
     select count(*)::int as changes from stored`;
@@ -108,4 +115,21 @@ function leftByUs(run: ClaimedRun, baseline: Baseline): SQL {
     where departure.principal_id = ${run.principalId} and departure.organization_id = difference.organization_id
       and departure.requested_at >= ${baseline.startedAt.toISOString()}::timestamptz and departure.outcome <> 'refused'
   )`;
+}
+
+function newestInvitation(run: ClaimedRun): SQL {
+  return sql`
+    select * from rollcall.invitations as invitation
+    where invitation.principal_id = ${run.principalId} and invitation.organization_id = difference.organization_id
+    order by invitation.invited_on desc nulls last, invitation.id desc
+    limit 1`;
+}
+
+/** What can be told of an invitation that is gone; null when nothing can. */
+function whyGone(run: ClaimedRun, { finishedAt, invitationsWereRead }: Comparison): SQL {
+  return sql`case
+    when ours or invitation.status = 'rejected' then 'declined'
+    when invitation.status = 'expired' or invitation.expires_on <= ${finishedAt.toISOString()}::timestamptz then 'expired'
+    when ${invitationsWereRead}::boolean and invitation.last_run_id <> ${run.id} then 'withdrawn'
+  end`;
 }

@@ -1,17 +1,37 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { runs } from '../database/schema.ts';
 import { RollcallError } from '../domain/errors.ts';
+import { type Invitation } from '../domain/invitation.ts';
 import { type Membership } from '../domain/membership.ts';
 import { type ClaimedRun, type Evidence } from '../domain/run.ts';
+import { type Baseline, findBaseline } from './baseline.ts';
 import { extendChain, snapshotDigest } from './chain.ts';
-import { type Baseline, insertChanges } from './diff.ts';
+import { insertChanges } from './diff.ts';
+import { storeInvitations } from './invitations.ts';
 
-/** What a complete run saw. */
+/** What is kept with a run beside its snapshot. */
+export interface RunRecord extends Partial<Evidence> {
+  /** In words: why it ended as it did. */
+  conclusion: string;
+  /** What went wrong, or why it is held. */
+  error?: string | null;
+  /** `null` where the credentials may not read it. */
+  cloudflareUserId?: string | null;
+}
+
+/** What a run saw, and is believed. */
 export interface Observation {
   memberships: readonly Membership[];
-  evidence: Evidence;
-  now: Date;
+  /** `null` where the credentials may not read them, or there was no need to. */
+  invitations: readonly Invitation[] | null;
+  /** When it was seen. */
+  seenAt: Date;
+  record: RunRecord;
+  /** The baseline that it was compared with while it was read; another one by now makes it void. */
+  baselineRunId: number | null;
+  /** Whether the run is under way, or was held and is approved. */
+  from: 'running' | 'held';
 }
 
 /** A snapshot as it was stored. */
@@ -28,45 +48,36 @@ export interface StoredSnapshot {
 
 /**
  * Makes what a run saw the principal's newest snapshot: changes against the baseline, intervals ended and opened,
- * the run complete. Call it within a transaction. Throws `busy` when the run is no longer its worker's.
+ * the run complete. Call it within a transaction. Throws `busy` when the run is no longer its worker's, and
+ * `incomplete` when the baseline moved.
  */
 export async function storeSnapshot(
   tx: Database,
   run: ClaimedRun,
   seen: Observation,
 ): Promise<StoredSnapshot> {
-  await keepClaim(tx, run);
-  const baseline = await findBaseline(tx, run.principalId);
+  await keepClaim(tx, run, seen.from);
+  const baseline = await findBaseline(tx, run.principal);
+  if ((baseline?.runId ?? null) !== seen.baselineRunId) throw baselineMoved(run);
   const finishedAt = latest([
-    seen.now,
+    seen.seenAt,
     run.startedAt,
     baseline === null ? null : justAfter(baseline.finishedAt),
   ]);
   await stageMemberships(tx, run.principalId, seen.memberships);
-  const changes = baseline === null ? 0 : await storeChanges(tx, { run, baseline, finishedAt });
+  if (seen.invitations !== null) await storeInvitations(tx, run, seen.invitations);
+  const changes = baseline === null ? 0 : await storeChanges(tx, { run, baseline, finishedAt, seen });
   await endIntervals(tx, run, finishedAt);
   await openIntervals(tx, run, finishedAt);
   const chain = await completeRun(tx, { run, baseline, finishedAt, changes, seen });
   return { run, baseline, finishedAt, counts: await countByStatus(tx), changes, chain };
 }
 
-/** The principal's newest complete run, or `null`. */
-export async function findBaseline(db: Database, principalId: number): Promise<Baseline | null> {
-  const [newest] = await db
-    .select({ runId: runs.id, startedAt: runs.startedAt, finishedAt: runs.finishedAt, chain: runs.chain })
-    .from(runs)
-    .where(and(eq(runs.principalId, principalId), eq(runs.state, 'complete')))
-    .orderBy(desc(runs.id))
-    .limit(1);
-  if (newest?.finishedAt == null || newest.chain === null) return null;
-  return { ...newest, finishedAt: newest.finishedAt, chain: newest.chain };
-}
-
-async function keepClaim(tx: Database, run: ClaimedRun): Promise<void> {
+async function keepClaim(tx: Database, run: ClaimedRun, state: Observation['from']): Promise<void> {
   const [ours] = await tx
     .select({ id: runs.id })
     .from(runs)
-    .where(and(eq(runs.id, run.id), eq(runs.state, 'running')))
+    .where(and(eq(runs.id, run.id), eq(runs.state, state)))
     .for('update');
   if (ours === undefined) {
     throw new RollcallError(
@@ -74,6 +85,13 @@ async function keepClaim(tx: Database, run: ClaimedRun): Promise<void> {
       `${run.principal}: run ${run.id} was given up for dead and its place taken; what it saw was not stored.`,
     );
   }
+}
+
+function baselineMoved(run: ClaimedRun): RollcallError {
+  return new RollcallError(
+    'incomplete',
+    `${run.principal}: the baseline changed while run ${run.id} was under way. Nothing was stored.`,
+  );
 }
 
 function latest(instants: readonly (Date | null)[]): Date {
@@ -124,11 +142,16 @@ async function stageMemberships(
     ) as known using (organization_id)`);
 }
 
-async function storeChanges(
-  tx: Database,
-  { run, baseline, finishedAt }: { run: ClaimedRun; baseline: Baseline; finishedAt: Date },
-): Promise<number> {
-  const [stored] = await queryRows<{ changes: number }>(tx, insertChanges(run, baseline, finishedAt));
+interface Differing {
+  run: ClaimedRun;
+  baseline: Baseline;
+  finishedAt: Date;
+  seen: Observation;
+}
+
+async function storeChanges(tx: Database, { run, baseline, finishedAt, seen }: Differing): Promise<number> {
+  const found = { baseline, finishedAt, invitationsWereRead: seen.invitations !== null };
+  const [stored] = await queryRows<{ changes: number }>(tx, insertChanges(run, found));
   return stored?.changes ?? 0;
 }
 
@@ -182,7 +205,7 @@ async function completeRun(
       baselineRunId: baseline?.runId ?? null,
       organizations: seen.memberships.length,
       changes,
-      ...seen.evidence,
+      ...seen.record,
       digest: snapshotDigest,
       chain: extendChain(link, snapshotDigest),
     })

@@ -16,6 +16,10 @@ export function aRun(given: Partial<ReportedRun> = {}): ReportedRun {
     invited: 4,
     other: 0,
     chain: '9f2c'.repeat(16),
+    conclusion: 'listings 1 and 2 agree',
+    identityChecked: true,
+    missedRuns: 0,
+    releasedRunIds: [],
     ...given,
   };
 }
@@ -44,6 +48,10 @@ export function aChange(kind: ChangeKind, given: Partial<Change> = {}): Change {
     notAfter: tonight,
     returning: false,
     byUs: false,
+    invitedBy: null,
+    invitedOn: null,
+    expiresOn: null,
+    goneBecause: null,
     ...given,
   };
 }

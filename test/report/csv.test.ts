@@ -22,13 +22,13 @@ test('a change is one row under the header that scripts rely on', () => {
     removed: ['Administrator'],
   });
   expect(writeCsv([change])).toBe(
-    'change_id,run_id,principal,category,kind,organization_id,organization_name,before,after,added,removed,not_before,not_after\r\n' +
-      '17,812,ops-bot,membership,roles_changed,023e105f4ecef8ad9ca31a8372d0c353,Acme,Administrator,"Billing; DNS","Billing; DNS",Administrator,2026-08-13T02:00:04.000Z,2026-08-14T02:00:05.000Z\r\n',
+    'change_id,run_id,principal,category,kind,organization_id,organization_name,before,after,added,removed,not_before,not_after,returning,by_us,invited_by,invited_on,expires_on,gone_because\r\n' +
+      '17,812,ops-bot,membership,roles_changed,023e105f4ecef8ad9ca31a8372d0c353,Acme,Administrator,"Billing; DNS","Billing; DNS",Administrator,2026-08-13T02:00:04.000Z,2026-08-14T02:00:05.000Z,false,false,,,,\r\n',
   );
 });
 
 test('the header is there without changes', () => {
-  expect(writeCsv([])).toMatch(/^change_id,run_id,[a-z_,]+,not_after\r\n$/);
+  expect(writeCsv([])).toMatch(/^change_id,run_id,[a-z_,]+,not_after,[a-z_,]+\r\n$/);
 });
 
 test('what is unknown is an empty cell', () => {

@@ -3,7 +3,9 @@ import { type Reporter, type TestModule } from 'vitest/node';
 /** Ends the output with one line of the real counts, for a machine to read: `12 passed, 0 failed`. */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const states = modules.flatMap((module) => [...module.children.allTests()].map((test) => test.result().state));
+    const states = modules.flatMap((module) =>
+      [...module.children.allTests()].map((test) => test.result().state),
+    );
     const broken = modules.filter((module) => module.errors().length > 0).length;
     const count = (state: string) => states.filter((one) => one === state).length;
     const skipped = count('skipped');

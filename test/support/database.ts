@@ -21,8 +21,12 @@ export function useDatabase(): TestDatabase {
   return provideDatabase(async (db) => {
     await migrate(db);
     await db.execute(sql`
-      truncate rollcall.principals, rollcall.runs, rollcall.memberships, rollcall.changes, rollcall.departures,
-        rollcall.reports, rollcall.deliveries restart identity`);
+      do $$ begin
+        execute (
+          select 'truncate ' || string_agg(format('%I.%I', schemaname, tablename), ', ') || ' restart identity'
+          from pg_tables where schemaname = 'rollcall' and tablename <> 'migrations'
+        );
+      end $$`);
   });
 }
 

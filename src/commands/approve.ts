@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { withContext } from '../context.ts';
+import { approveRun } from '../decide.ts';
+import { runNumber } from './options.ts';
+import { type Report } from './program.ts';
+import { describeRollCall } from './results.ts';
+import { describeAttempt, sendOwed } from './send-owed.ts';
+import { type Terminal } from './terminal.ts';
+
+export function approveCommand(terminal: Terminal, report: Report): Command {
+  return new Command('approve')
+    .summary('believe a held run')
+    .description('Makes a held run the baseline and what it lost history, and sends the report about it.')
+    .argument('<run>', 'the run id, as the mail and `rollcall runs --state held` tell it', runNumber)
+    .addHelpText('after', '\nExample:\n  rollcall approve 42')
+    .action(async (runId: number) => {
+      await withContext({ config: loadConfig(), signal: terminal.signal }, async (context) => {
+        const believed = await approveRun(context, runId);
+        const { principal } = believed.snapshot.run;
+        for (const line of describeRollCall({ principal, ...believed }, false)) terminal.print(line);
+        const attempts = await sendOwed(context);
+        for (const attempt of attempts) describeAttempt(terminal, attempt);
+        report(attempts.every(({ outcome }) => outcome.outcome === 'sent') ? 0 : 1);
+      });
+    });
+}

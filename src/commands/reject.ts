@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { loadConfig } from '../config.ts';
+import { withContext } from '../context.ts';
+import { rejectRun } from '../decide.ts';
+import { runNumber } from './options.ts';
+import { type Report } from './program.ts';
+import { type Terminal } from './terminal.ts';
+
+export function rejectCommand(terminal: Terminal, _report: Report): Command {
+  return new Command('reject')
+    .summary('drop a held run')
+    .description('Drops what a held run saw: the baseline stays, and nothing of it becomes history.')
+    .argument('<run>', 'the run id, as the mail and `rollcall runs --state held` tell it', runNumber)
+    .addHelpText('after', '\nExample:\n  rollcall reject 42')
+    .action(async (runId: number) => {
+      await withContext({ config: loadConfig() }, async (context) => {
+        const { run } = await rejectRun(context, runId);
+        terminal.print(`${run.principal}: run ${run.id} rejected; the baseline stays.`);
+      });
+    });
+}

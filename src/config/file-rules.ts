@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { categories } from '../domain/change.ts';
+import { addressRule, cronRule, principalNameRule, timezoneRule } from './rules.ts';
+
+/** An object with these keys and no others. */
+function only<Shape extends z.ZodRawShape>(shape: Shape) {
+  const keys = Object.keys(shape).filter((key) => key !== '$schema');
+  return z.strictObject(shape, {
+    error: ({ code, keys: unknown }) =>
+      code === 'unrecognized_keys' ? `expected only ${keys.join(', ')}; got ${String(unknown)}` : undefined,
+  });
+}
+
+const text = z.string().min(1, 'expected text');
+
+const principalRule = only({
+  name: principalNameRule.meta({ description: 'what reports and commands call this principal' }),
+  apiToken: text.optional().meta({ description: 'a user-owned API token; better as ${NAME} than as text' }),
+  apiTokenFile: text.optional().meta({ description: 'a file that holds the API token' }),
+  email: addressRule.optional().meta({ description: 'the email that goes with a Global API Key' }),
+  apiKey: text.optional().meta({ description: 'a Global API Key; better as ${NAME} than as text' }),
+  apiKeyFile: text.optional().meta({ description: 'a file that holds the Global API Key' }),
+});
+export type FilePrincipal = z.infer<typeof principalRule>;
+
+const audienceRule = only({
+  to: z.array(addressRule).min(1, 'expected at least one address').meta({ description: 'addresses' }),
+  principals: z
+    .array(z.string())
+    .min(1, 'expected at least one principal; leave it out for all')
+    .optional()
+    .meta({ description: 'reports about these principals only' }),
+  categories: z
+    .array(z.enum(categories))
+    .min(1, 'expected at least one category; leave it out for all')
+    .optional()
+    .meta({ description: 'changes of these categories only' }),
+});
+
+const share = 'expected a share from 0 to 1, such as 0.25';
+const count = 'expected a whole number, 0 or more';
+const holdRule = only({
+  removals: z
+    .int(count)
+    .min(0, count)
+    .default(10)
+    .meta({ description: 'held when more than so many memberships are gone, and more than the share' }),
+  share: z
+    .number(share)
+    .min(0, share)
+    .max(1, share)
+    .default(0.25)
+    .meta({ description: 'of the baseline, from 0 to 1' }),
+});
+
+/** What `rollcall.yaml` may hold. */
+export const fileRule = only({
+  $schema: z.string().optional(),
+  schedule: cronRule.optional().meta({ description: 'cron expression of the nightly snapshot' }),
+  timezone: timezoneRule.optional().meta({ description: 'IANA time zone of the schedule' }),
+  principals: z
+    .array(principalRule)
+    .min(1, 'expected at least one principal')
+    .optional()
+    .meta({ description: 'whose roll is called' }),
+  reports: z
+    .array(audienceRule)
+    .min(1, 'expected at least one audience')
+    .optional()
+    .meta({ description: 'who gets which reports' }),
+  hold: holdRule.optional().meta({ description: 'when a run waits for approval instead of being believed' }),
+});
+export type ConfigFile = z.infer<typeof fileRule>;

@@ -1,0 +1,40 @@
+import { and, count, desc, eq, gt, inArray, max } from 'drizzle-orm';
+import { type Database } from '../database/database.ts';
+import { reports, runs } from '../database/schema.ts';
+
+/** What went wrong for a principal since its newest complete run. */
+export interface Trouble {
+  /** The newest complete run; `null` when there has been none. */
+  lastComplete: { runId: number; finishedAt: Date; chain: string } | null;
+  /** When the newest failure or hold since then was reported; `null` when none was. */
+  reportedAt: Date | null;
+  /** Runs since then that stored nothing. */
+  missedRuns: number;
+}
+
+export async function findTrouble(db: Database, principalId: number): Promise<Trouble> {
+  const [complete] = await db
+    .select({ runId: runs.id, finishedAt: runs.finishedAt, chain: runs.chain })
+    .from(runs)
+    .where(and(eq(runs.principalId, principalId), eq(runs.state, 'complete')))
+    .orderBy(desc(runs.id))
+    .limit(1);
+  const since = and(eq(runs.principalId, principalId), gt(runs.id, complete?.runId ?? 0));
+  const [reported] = await db
+    .select({ at: max(reports.createdAt) })
+    .from(reports)
+    .innerJoin(runs, eq(runs.id, reports.runId))
+    .where(and(since, inArray(reports.kind, ['failure', 'held'])));
+  const [missed] = await db
+    .select({ runs: count() })
+    .from(runs)
+    .where(and(since, inArray(runs.state, ['incomplete', 'failed', 'timed_out'])));
+  return {
+    lastComplete:
+      complete?.finishedAt == null || complete.chain === null
+        ? null
+        : { runId: complete.runId, finishedAt: complete.finishedAt, chain: complete.chain },
+    reportedAt: reported?.at ?? null,
+    missedRuns: missed?.runs ?? 0,
+  };
+}

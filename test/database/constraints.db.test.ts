@@ -1,0 +1,147 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { beforeEach, expect, test } from 'vitest';
+import { useDatabase } from '../support/database.ts';
+import { acme, aMembership, globex, night, takeNight } from '../support/nights.ts';
+import {
+  checkViolation,
+  exclusionViolation,
+  foreignKeyViolation,
+  refusalOf,
+  uniqueViolation,
+} from '../support/refusal.ts';
+
+const database = useDatabase();
+
+/** Runs 1 and 2 are ops-bot's first nights, with Acme since the first; run 3 is legacy's. */
+beforeEach(async () => {
+  await takeNight(database.db, [aMembership()], { principal: 'ops-bot', at: night(1) });
+  await takeNight(database.db, [aMembership()], { principal: 'ops-bot', at: night(2) });
+  await takeNight(database.db, [], { principal: 'legacy', at: night(3) });
+});
+
+const opsBot = sql`(select id from rollcall.principals where name = 'ops-bot')`;
+
+const membershipIn = (organizationId: string, interval: SQL) => sql`
+  insert into rollcall.memberships
+    (principal_id, organization_id, first_run_id, ended_run_id, valid_from, valid_to)
+  values (${opsBot}, ${organizationId}, ${interval})`;
+
+const change = ({
+  run = sql`2`,
+  baseline = sql`1`,
+  category = 'membership',
+  kind = 'joined',
+}: {
+  run?: SQL;
+  baseline?: SQL;
+  category?: string;
+  kind?: string;
+}) => sql`
+  insert into rollcall.changes
+    (run_id, baseline_run_id, principal_id, organization_id, category, kind, not_before, not_after)
+  values (${run}, ${baseline}, ${opsBot}, ${acme}, ${category}, ${kind}, now(), now())`;
+
+const refusals: Record<string, [statement: SQL, code: string, constraint: string]> = {
+  'a second open membership in one organization': [
+    membershipIn(acme, sql`2, null, '2026-08-02T02:00:00Z', null`),
+    uniqueViolation,
+    'memberships_one_open_for_each_organization',
+  ],
+  'an interval that overlaps another of the same membership': [
+    membershipIn(acme, sql`1, 2, '2026-08-01T12:00:00Z', '2026-08-02T02:00:00Z'`),
+    exclusionViolation,
+    'memberships_never_overlap',
+  ],
+  'an interval that ends before it begins': [
+    membershipIn(globex, sql`1, 2, '2026-08-02T02:00:00Z', '2026-08-01T02:00:00Z'`),
+    checkViolation,
+    'memberships_valid_forward',
+  ],
+  'an interval ended by the run that opened it': [
+    membershipIn(globex, sql`2, 2, '2026-08-01T02:00:00Z', '2026-08-02T02:00:00Z'`),
+    checkViolation,
+    'memberships_ended_by_a_later_run',
+  ],
+  'an interval that ended, by no run': [
+    membershipIn(globex, sql`1, null, '2026-08-01T02:00:00Z', '2026-08-02T02:00:00Z'`),
+    checkViolation,
+    'memberships_open_or_ended',
+  ],
+  'a membership first seen by another principal’s run': [
+    membershipIn(globex, sql`3, null, '2026-08-03T02:00:00Z', null`),
+    foreignKeyViolation,
+    'memberships_first_run_fkey',
+  ],
+  'a membership ended by another principal’s run': [
+    membershipIn(globex, sql`1, 3, '2026-08-01T02:00:00Z', '2026-08-03T02:00:00Z'`),
+    foreignKeyViolation,
+    'memberships_ended_run_fkey',
+  ],
+  'a change of a run that is not there': [change({ run: sql`99` }), foreignKeyViolation, 'changes_run_fkey'],
+  'a change of another principal’s run': [change({ run: sql`3` }), foreignKeyViolation, 'changes_run_fkey'],
+  'a change against itself': [change({ baseline: sql`2` }), checkViolation, 'changes_baseline_is_earlier'],
+  'an invitation’s kind among the memberships': [
+    change({ category: 'membership', kind: 'invited' }),
+    checkViolation,
+    'changes_kind_fits_category',
+  ],
+  'a kind nobody knows': [change({ kind: 'vanished' }), checkViolation, 'changes_kind_fits_category'],
+  'a run that is complete without a digest': [
+    sql`update rollcall.runs set digest = null where id = 1`,
+    checkViolation,
+    'runs_complete_have_a_snapshot',
+  ],
+  'a finished run that is running': [
+    sql`update rollcall.runs set state = 'running', chain = null where id = 1`,
+    checkViolation,
+    'runs_running_until_finished',
+  ],
+  'a run that ended before it started': [
+    sql`update rollcall.runs set finished_at = started_at - interval '1 second' where id = 1`,
+    checkViolation,
+    'runs_finish_after_start',
+  ],
+  'a failed run that does not say why': [
+    sql`update rollcall.runs set state = 'failed', chain = null where id = 1`,
+    checkViolation,
+    'runs_ended_short_say_why',
+  ],
+  'a failed run that extends the chain': [
+    sql`update rollcall.runs set state = 'failed', error = 'it failed' where id = 1`,
+    checkViolation,
+    'runs_only_complete_extend_the_chain',
+  ],
+  'a scheduled run without a slot': [
+    sql`update rollcall.runs set trigger = 'schedule' where id = 1`,
+    checkViolation,
+    'runs_slot_unless_manual',
+  ],
+  'a state nobody knows': [
+    sql`update rollcall.runs set state = 'done', chain = null where id = 1`,
+    checkViolation,
+    'runs_state_known',
+  ],
+  'a report with a CSV and no checksum': [
+    sql`insert into rollcall.reports (run_id, kind, subject, text, html, csv) values (1, 'changes', '', '', '', '')`,
+    checkViolation,
+    'reports_csv_whole',
+  ],
+  'a report about no run': [
+    sql`insert into rollcall.reports (kind, subject, text, html) values ('changes', '', '', '')`,
+    checkViolation,
+    'reports_about_a_run_unless_digest',
+  ],
+};
+
+for (const [what, [statement, code, constraint]] of Object.entries(refusals)) {
+  test(`Postgres refuses ${what}`, async () => {
+    expect(await refusalOf(database.db, statement)).toEqual({ code, constraint });
+  });
+}
+
+test('Postgres refuses a change without a run, and to take away a run that others refer to', async () => {
+  expect(await refusalOf(database.db, change({ run: sql`null` }))).toMatchObject({ code: '23502' });
+  expect(await refusalOf(database.db, sql`delete from rollcall.runs where id = 1`)).toMatchObject({
+    code: foreignKeyViolation,
+  });
+});

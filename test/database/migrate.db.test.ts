@@ -1,0 +1,80 @@
+import { sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { type Database, queryRows } from '../../src/database/database.ts';
+import { migrate, readMigrations } from '../../src/database/migrate.ts';
+import { databaseKind, useBareDatabase } from '../support/database.ts';
+
+const database = useBareDatabase();
+
+const migrations = readMigrations();
+const tags = migrations.map(({ tag }) => tag);
+
+test('a database is brought from nothing to this version, and a second time nothing is done', async () => {
+  expect(await migrate(database.db)).toEqual(tags);
+  expect(await readApplied()).toEqual(tags);
+  expect(await migrate(database.db)).toEqual([]);
+});
+
+test('a database of every older version is brought to this one', async () => {
+  for (const [index] of migrations.entries()) {
+    expect(await migrate(database.db, migrations.slice(0, index + 1))).toEqual([tags[index]]);
+  }
+  expect(await migrate(database.db)).toEqual([]);
+});
+
+test('when several processes begin at once, one migrates and the others find nothing to do', async () => {
+  const processes = await Promise.all([1, 2, 3, 4].map(() => anotherProcess()));
+  const applied = await Promise.all(processes.map((db) => migrate(db)));
+
+  expect(applied.toSorted((left, right) => right.length - left.length)).toEqual([tags, [], [], []]);
+  expect(await readApplied()).toEqual(tags);
+});
+
+/** PGlite has one connection, on which transactions take turns. */
+function anotherProcess(): Promise<Database> {
+  return databaseKind() === 'postgres' ? database.connectAgain() : Promise.resolve(database.db);
+}
+
+test('a database that a newer rollcall made is refused, and nothing is changed', async () => {
+  const oldest = migrations.slice(0, 1);
+  const fromTheFuture = { tag: '9999_future', hash: 'f00d', statements: ['create table rollcall.future ()'] };
+  await migrate(database.db, [...oldest, fromTheFuture]);
+
+  await expect(migrate(database.db)).rejects.toMatchObject({
+    code: 'configuration',
+    message: expect.stringMatching(/9999_future.*newer/) as unknown,
+  });
+  expect(await readApplied()).toEqual([tags[0], '9999_future']);
+});
+
+test('a migration that was edited after it was applied is refused', async () => {
+  await migrate(database.db, migrations);
+  const edited = migrations.with(0, { tag: tags[0] ?? '', hash: 'edited', statements: [] });
+
+  await expect(migrate(database.db, edited)).rejects.toMatchObject({
+    code: 'configuration',
+    message: expect.stringMatching(`${tags[0]} was edited`) as unknown,
+  });
+});
+
+test('a migration that fails leaves nothing behind, and the next attempt does it all', async () => {
+  const broken = {
+    tag: '9999_broken',
+    hash: 'bad',
+    statements: ['create table rollcall.half ()', 'select 1 / 0'],
+  };
+
+  await expect(migrate(database.db, [...migrations, broken])).rejects.toThrow();
+  expect(await queryRows(database.db, sql`select to_regnamespace('rollcall') as schema`)).toEqual([
+    { schema: null },
+  ]);
+  expect(await migrate(database.db)).toEqual(tags);
+});
+
+async function readApplied(): Promise<string[]> {
+  const applied = await queryRows<{ tag: string }>(
+    database.db,
+    sql`select tag from rollcall.migrations order by tag`,
+  );
+  return applied.map(({ tag }) => tag);
+}

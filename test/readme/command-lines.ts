@@ -1,0 +1,73 @@
+import { type Command } from 'commander';
+import { createProgram } from '../../src/commands/program.ts';
+import { type Terminal } from '../../src/commands/terminal.ts';
+
+/** A call such as `npx rollcall run` or, where a line begins, `NAME=value rollcall run`. */
+const call = /(?:\bnpx rollcall|^\s*(?:[A-Z_]+=(?:"[^"]*"|'[^']*'|\S*) )*rollcall) (?<rest>[\s\S]*)/m;
+
+/** A word of a shell's command line: quoted parts and bare ones. */
+const word = /^[ \t]*(?<word>(?:"[^"]*"|'[^']*'|[^\s"'|&;>#])+)/;
+
+/** The words after `rollcall` of every call in a piece of code. */
+export function callsIn(code: string): string[][] {
+  const found = call.exec(code)?.groups?.['rest'];
+  if (found === undefined) return [];
+  const words: string[] = [];
+  let rest = found;
+  for (let next = word.exec(rest); next !== null; next = word.exec(rest)) {
+    words.push((next.groups?.['word'] ?? '').replaceAll(/["']/g, ''));
+    rest = rest.slice(next[0].length);
+  }
+  return [words, ...callsIn(rest)];
+}
+
+/** The program, with what it prints collected. */
+export function programOnPaper(): { program: Command; printed: string[] } {
+  const printed: string[] = [];
+  const terminal: Terminal = {
+    print: (text) => void printed.push(text),
+    warn: (text) => void printed.push(text),
+    progress: () => undefined,
+    ask: () => Promise.reject(new Error('Nobody is asked.')),
+    width: null,
+    signal: new AbortController().signal,
+    close: () => undefined,
+  };
+  return { program: createProgram(terminal, () => undefined), printed };
+}
+
+/** Every command that can be called, by its words: `organizations list`. */
+export function leavesOf(command: Command, words: readonly string[] = []): Map<string, Command> {
+  if (command.commands.length === 0) return new Map([[words.join(' '), command]]);
+  return new Map(command.commands.flatMap((child) => [...leavesOf(child, [...words, child.name()])]));
+}
+
+/** Reads a call without doing it; throws when a command, an option or an argument does not exist or is missing. */
+export function parseOnPaper(words: readonly string[]): void {
+  const { program, printed } = programOnPaper();
+  let command = program;
+  let rest = [...words];
+  for (let child = find(command, rest[0]); child !== undefined; child = find(command, rest[0])) {
+    command = child;
+    rest = rest.slice(1);
+  }
+  if (command.commands.length > 0 && !isPlaceholder(rest[0])) {
+    throw new Error(`There is no command ${words.join(' ')}.`);
+  }
+  const { operands, unknown } = command.parseOptions(rest.filter((one) => one !== '--help'));
+  if (unknown.length > 0) throw new Error(`${unknown.join(' ')} is unknown; ${printed.join(' ')}`);
+  if (rest.includes('--help') || command.commands.length > 0) return;
+  const required = command.registeredArguments.filter((argument) => argument.required).length;
+  if (operands.length < required || operands.length > command.registeredArguments.length) {
+    throw new Error(`${words.join(' ')} has ${operands.length} arguments.`);
+  }
+}
+
+function find(command: Command, name: string | undefined): Command | undefined {
+  return command.commands.find((child) => child.name() === name);
+}
+
+/** `npx rollcall COMMAND`, and help on all of it. */
+function isPlaceholder(name: string | undefined): boolean {
+  return name === undefined || name === 'COMMAND' || name === '--help';
+}

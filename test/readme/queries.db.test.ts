@@ -1,0 +1,198 @@
+import { sql } from 'drizzle-orm';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Database, queryRows } from '../../src/database/database.ts';
+import { type Membership } from '../../src/domain/membership.ts';
+import { endRunShort } from '../../src/schedule/claim.ts';
+import { useDatabase } from '../support/database.ts';
+import { acme, aMembership, claim, evidence, globex, organizationId, takeNight } from '../support/nights.ts';
+import { blocksOf, plain, readme, sectionOf, spansOf, tableOf } from './markdown.ts';
+
+const database = useDatabase();
+
+const administrator = 'Administrator';
+const superAdministrator = 'All Privileges - Super Administrator';
+const initech = organizationId(1);
+const umbra = organizationId(2);
+const hooli = organizationId(3);
+const wonka = organizationId(4);
+const inAcme = (given: Partial<Membership> = {}) => aMembership({ organizationId: acme, ...given });
+const inGlobex = (given: Partial<Membership> = {}) =>
+  aMembership({ organizationId: globex, organizationName: 'Globex', ...given });
+const named = (id: string, name: string, given: Partial<Membership> = {}) =>
+  aMembership({ organizationId: id, organizationName: name, ...given });
+
+/**
+ * Six nights of early 2026 with every kind of change. Acme gives ops-bot more and more, and drops it in April; legacy
+ * comes to it in the middle of March. The fourth night fails.
+ */
+async function keepHistory(db: Database): Promise<void> {
+  const invited = { status: 'invited' };
+  await takeNight(db, [inAcme({ roles: ['Billing'] }), named(hooli, 'Hooli', invited)], at('2026-02-10'));
+  await takeNight(
+    db,
+    [
+      inAcme(),
+      inGlobex({ status: 'invited' }),
+      named(hooli, 'Hooli'),
+      named(initech, 'Initech', invited),
+      named(wonka, 'Wonka'),
+    ],
+    at('2026-02-11'),
+  );
+  await takeNight(db, [inAcme()], { ...at('2026-03-15'), principal: 'legacy' });
+  await takeNight(
+    db,
+    [
+      inAcme({ roles: [administrator, superAdministrator] }),
+      inGlobex({ roles: ['Super Administrator - All Privileges'] }),
+      named(hooli, 'Hooli Holdings', { permissions: ['#zones:edit'] }),
+      named(umbra, 'Umbra', invited),
+      named(wonka, 'Wonka', invited),
+    ],
+    at('2026-03-20'),
+  );
+  const failed = await claim(db, at('2026-03-21'));
+  const error = 'ops-bot: no usable answer';
+  await endRunShort(db, failed, { state: 'failed', error, evidence, now: failed.startedAt });
+  await takeNight(
+    db,
+    [
+      inGlobex({ roles: ['Super Administrator - All Privileges'] }),
+      named(hooli, 'Hooli Holdings', { status: 'suspended', permissions: ['#zones:edit'] }),
+      named(umbra, 'Umbra', invited),
+      named(wonka, 'Wonka', invited),
+    ],
+    at('2026-04-02'),
+  );
+}
+
+function at(day: string) {
+  return { at: new Date(`${day}T02:00:00Z`) };
+}
+
+/** The one query of the README under this heading, or the first or second. */
+function queryUnder(heading: string, position = 0): string {
+  const [, after] = readme.split(`### ${heading}\n`);
+  const query = blocksOf(after?.split(/^##/m)[0] ?? '', 'sql')[position];
+  if (query === undefined) throw new Error(`The README has no query ${position} under "${heading}".`);
+  return query;
+}
+
+async function answer(heading: string, position = 0): Promise<Record<string, unknown>[]> {
+  return queryRows(database.db, sql.raw(queryUnder(heading, position)));
+}
+
+describe('the queries of the README', () => {
+  beforeEach(() => keepHistory(database.db));
+
+  it('tell who could touch an organization in a month, with what and from when to when', async () => {
+    const rows = await answer('Who could touch this organization in March, and with what?');
+    expect(rows).toMatchObject([
+      { principal: 'ops-bot', roles: [administrator] },
+      { principal: 'legacy', roles: [administrator], valid_to: null },
+      { principal: 'ops-bot', roles: [administrator, superAdministrator] },
+    ]);
+  });
+
+  it('tell the same of one instant', async () => {
+    const rows = await answer('Who could touch this organization in March, and with what?', 1);
+    expect(rows.map(({ principal, roles }) => [principal, roles])).toEqual(
+      expect.arrayContaining([
+        ['legacy', [administrator]],
+        ['ops-bot', [administrator, superAdministrator]],
+      ]),
+    );
+    expect(rows).toHaveLength(2);
+  });
+
+  it('find Super Administrators in both spellings, and those of today only', async () => {
+    const heading = 'Who is Super Administrator now?';
+    expect(await answer(heading)).toMatchObject([{ principal: 'ops-bot', organization_id: globex }]);
+    const inBoth = [inAcme({ roles: [superAdministrator] }), inGlobex({ roles: [administrator] })];
+    await takeNight(database.db, inBoth, at('2026-04-03'));
+    expect(await answer(heading)).toMatchObject([{ principal: 'ops-bot', organization_id: acme }]);
+  });
+
+  it('find the invitations that wait, oldest first, and since when', async () => {
+    await takeNight(database.db, [named(initech, 'Initech', { status: 'invited' })], {
+      ...at('2026-03-30'),
+      principal: 'third',
+    });
+    const rows = await answer('Which invitations are growing old?');
+    expect(rows.map(({ organization_name }) => organization_name).slice(2)).toEqual(['Initech']);
+    expect(rows.map(({ first_seen }) => String(first_seen).slice(0, 10)).sort()).toEqual([
+      '2026-03-20',
+      '2026-03-20',
+      '2026-03-30',
+    ]);
+    for (const { days } of rows) expect(Number(days)).toBeGreaterThan(100);
+  });
+
+  it('tell how roles in one organization came and went', async () => {
+    const rows = await answer('How did our roles in one organization drift?');
+    expect(rows).toMatchObject([
+      { principal: 'ops-bot', kind: 'roles_changed', removed: ['Billing'], added: [administrator] },
+      { principal: 'ops-bot', kind: 'roles_changed', removed: [], added: [superAdministrator] },
+      { principal: 'ops-bot', kind: 'left', removed: [administrator, superAdministrator], added: [] },
+    ]);
+  });
+
+  it('tell which nights failed and why', async () => {
+    const rows = await answer('Which nights failed, and where are the longest gaps?');
+    expect(rows).toMatchObject([
+      { principal: 'ops-bot', state: 'failed', error: 'ops-bot: no usable answer' },
+    ]);
+  });
+
+  it('tell the longest times without a complete night', async () => {
+    const rows = await answer('Which nights failed, and where are the longest gaps?', 1);
+    expect(rows.map(({ principal, gap }) => [principal, gap])).toEqual([
+      ['ops-bot', '37 days'],
+      ['ops-bot', '13 days'],
+      ['ops-bot', '1 day'],
+    ]);
+  });
+
+  it('count the changes of each kind by month', async () => {
+    const rows = await answer('How many changes of each kind in each month?');
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        { month: '2026-02', kind: 'invited', changes: 2 },
+        { month: '2026-03', kind: 'renamed', changes: 1 },
+        { month: '2026-04', kind: 'left', changes: 1 },
+      ]),
+    );
+  });
+
+  it('are all asked here', () => {
+    expect(blocksOf(readme, 'sql')).toHaveLength(8);
+  });
+
+  it('stand beside a table that has every kind under its category', async () => {
+    const documented = tableOf(sectionOf(readme, '### Changes')).map(([kind, category]) => [
+      plain(kind),
+      category,
+    ]);
+    const stored = await queryRows<{ kind: string; category: string }>(
+      database.db,
+      sql`select distinct kind, category from rollcall.change_log`,
+    );
+    expect(stored.map(({ kind, category }) => [kind, category]).sort()).toEqual(documented.sort());
+  });
+});
+
+describe('the relations of the README', () => {
+  const relations = tableOf(sectionOf(readme, '## Ask the history'));
+  for (const [relation, described = ''] of relations) {
+    const name = plain(relation).replace('timestamptz', 'now()');
+    const columns = spansOf(described).filter(
+      (column) => !relations.some(([other]) => plain(other) === column),
+    );
+    it(`${name} has the columns that are named`, async () => {
+      const select = columns.map((column) => `"${column}"`).join();
+      await expect(
+        queryRows(database.db, sql.raw(`select ${select} from rollcall.${name}`)),
+      ).resolves.toEqual([]);
+    });
+  }
+});

@@ -1,0 +1,97 @@
+import { type Database } from '../../src/database/database.ts';
+import { type Membership } from '../../src/domain/membership.ts';
+import { type ClaimedRun, type Evidence, type RunTrigger } from '../../src/domain/run.ts';
+import { claimRun } from '../../src/schedule/claim.ts';
+import { findBaseline } from '../../src/snapshot/baseline.ts';
+import { storeSnapshot, type StoredSnapshot } from '../../src/snapshot/store.ts';
+
+export const acme = '023e105f4ecef8ad9ca31a8372d0c353';
+export const globex = '7c5dae5552338874e5053f2534d2767a';
+
+export const evidence: Evidence = { requests: 3, retries: 0, listings: 1, pages: 3, proof: [] };
+
+/** Two o'clock UTC in the night of that day in August 2026. */
+export function night(day: number): Date {
+  return new Date(Date.UTC(2026, 7, day, 2));
+}
+
+/** A member of Acme in full standing. */
+export function aMembership(given: Partial<Membership> = {}): Membership {
+  return {
+    organizationId: acme,
+    organizationName: 'Acme',
+    status: 'member',
+    roles: ['Administrator'],
+    permissions: ['#zones:read'],
+    ...given,
+  };
+}
+
+/** An id for the organization of that number; ids are in the order of their numbers. */
+export function organizationId(number: number): string {
+  return number.toString(16).padStart(32, '0');
+}
+
+export interface Occasion {
+  /** Default: `ops-bot`. */
+  principal?: string;
+  /** Default: by hand. */
+  trigger?: RunTrigger;
+  /** Default: none. */
+  slot?: Date | null;
+  worker?: string;
+  /** When it starts, and for a whole night when it ends too. Default: the first night. */
+  at?: Date;
+}
+
+/** Tries to claim a run. */
+export function tryToClaim(db: Database, occasion: Occasion = {}) {
+  const {
+    principal = 'ops-bot',
+    trigger = 'manual',
+    slot = null,
+    worker = 'host:1:a',
+    at = night(1),
+  } = occasion;
+  return claimRun(db, { principal, trigger, slot }, { worker, now: at });
+}
+
+/** Claims a run, which must be there to be had. */
+export async function claim(db: Database, occasion: Occasion = {}): Promise<ClaimedRun> {
+  const claimed = await tryToClaim(db, occasion);
+  if (claimed.outcome !== 'claimed') throw new Error(`Expected a claimed run, got ${claimed.outcome}.`);
+  return claimed.run;
+}
+
+/** What a run saw; its time when left out is that of the run's start. */
+export interface Seen {
+  memberships: readonly Membership[];
+  at?: Date;
+}
+
+/** Stores what a claimed run saw, in a transaction of its own. */
+export function store(db: Database, run: ClaimedRun, seen: Seen): Promise<StoredSnapshot> {
+  return db.transaction((tx) => storeWithin(tx, run, seen));
+}
+
+/** Stores what a claimed run saw, in a transaction that goes on. */
+export async function storeWithin(tx: Database, run: ClaimedRun, seen: Seen): Promise<StoredSnapshot> {
+  const baseline = await findBaseline(tx, run.principal);
+  return storeSnapshot(tx, run, {
+    memberships: seen.memberships,
+    invitations: null,
+    seenAt: seen.at ?? run.startedAt,
+    record: { ...evidence, conclusion: 'it agreed with the baseline' },
+    baselineRunId: baseline?.runId ?? null,
+    from: 'running',
+  });
+}
+
+/** A whole night: a run claimed, and what it saw stored. */
+export async function takeNight(
+  db: Database,
+  memberships: readonly Membership[],
+  occasion: Occasion = {},
+): Promise<StoredSnapshot> {
+  return store(db, await claim(db, occasion), { memberships });
+}
