@@ -4,6 +4,7 @@ import { withContext } from '../context.ts';
 import { type ChangeKind, changeKinds } from '../domain/change.ts';
 import { type ChangeFilter, listChanges } from '../history/changes.ts';
 import { writeCsv } from '../report/csv.ts';
+import { describeDetails } from './change-line.ts';
 import { changeRow } from './change-row.ts';
 import { instant, principalOption } from './options.ts';
 import { type Report } from './program.ts';
@@ -20,6 +21,7 @@ interface ChangesOptions extends RowOptions {
 
 export function changesCommand(terminal: Terminal, _report: Report): Command {
   const command = new Command('changes')
+    .summary('print what changed')
     .description('Prints what changed, oldest first.')
     .option('--since <time>', 'first seen at or after this time: ISO 8601, or an age such as 30d', instant)
     .option('--until <time>', 'first seen before this time', instant)
@@ -35,16 +37,9 @@ export function changesCommand(terminal: Terminal, _report: Report): Command {
         const listing = {
           rows,
           columns: Object.keys(rows[0] ?? {}),
-          table: [
-            'not_after',
-            'principal',
-            'kind',
-            'organization_name',
-            'before',
-            'after',
-            'added',
-            'removed',
-          ],
+          table: ['not_after', 'principal', 'kind', 'organization_name'],
+          headings: { not_after: 'seen', organization_name: 'organization' },
+          note: (index: number) => describeDetails(found[index]),
           whenEmpty: 'No changes.',
           csv: writeCsv(found),
         };

@@ -6,7 +6,6 @@ import { callTheRoll } from '../../jobs/snapshot.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type Context, systemNow, withContext } from '../context.ts';
 import { lockFolder } from '../database/folder-lock.ts';
-import { deliverOwed } from '../deliver/deliver.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import { findReport } from '../history/reports.ts';
@@ -15,6 +14,8 @@ import { applyNight } from '../simulator/night.ts';
 import { startSimulator, type Simulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
 import { type Report } from './program.ts';
+import { describeRollCall } from './results.ts';
+import { describeAttempt, sendOwed } from './send-owed.ts';
 import { type Terminal } from './terminal.ts';
 
 const organizations = 128;
@@ -92,17 +93,9 @@ async function tellNight(terminal: Terminal, context: Context): Promise<number> 
   });
   if (call?.outcome !== 'complete')
     throw new RollcallError('incomplete', 'The demo failed: a night did not complete.');
-  const { members, invited, other } = call.snapshot.counts;
-  terminal.print(
-    `  ${members + invited + other} organizations: ${members} member, ${invited} invited; ${call.snapshot.changes} changes`,
-  );
-  for (const { recipient, subject, outcome } of await deliverOwed({
-    ...context,
-    mailFrom: context.config.mailFrom,
-  })) {
-    const where = 'file' in outcome ? ` (${relative(outcome.file)})` : '';
-    terminal.print(`  mail to ${recipient}: ${subject}${where}`);
-  }
+  const [summary = ''] = describeRollCall(call, false);
+  terminal.print(`  ${summary}`);
+  for (const attempt of await sendOwed(context)) describeAttempt(indented(terminal), attempt);
   return call.snapshot.run.id;
 }
 
@@ -130,6 +123,11 @@ async function showReport(
   terminal.print(`    from rollcall.change_log order by kind"`);
 }
 
-function relative(file: string | undefined): string {
-  return file === undefined ? '' : path.relative('.', file);
+function indented(terminal: Terminal): Pick<Terminal, 'print' | 'warn'> {
+  const indent = (text: string) => text.replaceAll(/^/gm, '  ');
+  return { print: (text) => terminal.print(indent(text)), warn: (text) => terminal.warn(indent(text)) };
+}
+
+function relative(file: string): string {
+  return path.relative('.', file);
 }

@@ -25,6 +25,7 @@ const columns = [
 
 export function membersCommand(terminal: Terminal, _report: Report): Command {
   const command = new Command('members')
+    .summary('print memberships, current or of another time')
     .description('Prints the current memberships, or those of another time.')
     .option('--at <time>', 'as they were known at this time: ISO 8601, or an age such as 30d', instant)
     .option('--organization <id>', 'only in this organization')

@@ -7,6 +7,7 @@ import { type Terminal } from './terminal.ts';
 
 export function migrateCommand(terminal: Terminal, _report: Report): Command {
   return new Command('migrate')
+    .summary('bring the database to this version')
     .description(
       'Brings the database to this version. Every command that needs the database does so by itself.',
     )

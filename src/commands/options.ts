@@ -34,3 +34,8 @@ export function collect(value: string, previous: readonly string[] = []): string
 export function principalOption(): Option {
   return new Option('--principal <name>', 'only this principal');
 }
+
+/** For commands that ask the API as one principal. */
+export function asPrincipalOption(): Option {
+  return new Option('--principal <name>', 'as this principal; needed when several are configured');
+}

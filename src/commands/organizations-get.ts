@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { getOrganization } from '../cloudflare/organizations.ts';
 import { loadConfig } from '../config.ts';
 import { connectOne } from './one-principal.ts';
-import { principalOption } from './options.ts';
+import { asPrincipalOption } from './options.ts';
 import { type Report } from './program.ts';
 import { type Terminal } from './terminal.ts';
 
@@ -10,7 +10,7 @@ export function organizationsGetCommand(terminal: Terminal, _report: Report): Co
   return new Command('get')
     .description("The API's details of one organization, as JSON.")
     .argument('<id>', 'the organization id')
-    .addOption(principalOption())
+    .addOption(asPrincipalOption())
     .addHelpText('after', '\nExample:\n  rollcall organizations get 023e105f4ecef8ad9ca31a8372d0c353')
     .action(async (organizationId: string, { principal }: { principal?: string }) => {
       const client = connectOne(loadConfig(), principal, terminal.signal);

@@ -8,7 +8,7 @@ import { storableText } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
 import { type Departure, recordDeparture, settleDeparture } from '../snapshot/departures.ts';
 import { connectOne } from './one-principal.ts';
-import { principalOption } from './options.ts';
+import { asPrincipalOption } from './options.ts';
 import { type Report } from './program.ts';
 import { type Terminal } from './terminal.ts';
 
@@ -19,7 +19,7 @@ export function organizationsLeaveCommand(terminal: Terminal, _report: Report): 
     )
     .argument('<id>', 'the organization id')
     .option('--yes', "do not ask for the organization's name to be typed")
-    .addOption(principalOption())
+    .addOption(asPrincipalOption())
     .addHelpText('after', '\nExample:\n  rollcall organizations leave 023e105f4ecef8ad9ca31a8372d0c353')
     .action(
       async (organizationId: string, { yes = false, principal }: { yes?: boolean; principal?: string }) => {

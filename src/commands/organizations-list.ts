@@ -3,7 +3,7 @@ import { browseOrganizations } from '../cloudflare/browse.ts';
 import { listOrganizations, type ListParameters } from '../cloudflare/organizations.ts';
 import { loadConfig } from '../config.ts';
 import { connectOne } from './one-principal.ts';
-import { principalOption, wholeNumber } from './options.ts';
+import { asPrincipalOption, wholeNumber } from './options.ts';
 import { type Report } from './program.ts';
 import { printRows, type RowOptions, withRowOptions } from './rows.ts';
 import { type Terminal } from './terminal.ts';
@@ -28,7 +28,7 @@ export function organizationsListCommand(terminal: Terminal, _report: Report): C
     .addOption(new Option('--direction <direction>', 'which way').choices(['asc', 'desc']))
     .option('--page <number>', 'one page alone, from 1', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--per-page <number>', 'organizations on a page, from 5 to 50', wholeNumber(5, 50))
-    .addOption(principalOption());
+    .addOption(asPrincipalOption());
   return withRowOptions(command)
     .addHelpText('after', '\nExample:\n  rollcall organizations list --status invited --order name')
     .action(async ({ principal, json, csv, ...parameters }: ListOptions) => {

@@ -7,7 +7,9 @@ import { type Terminal } from './terminal.ts';
 
 export function organizationsCommand(terminal: Terminal, report: Report): Command {
   return new Command('organizations')
+    .summary("ask Cloudflare about a principal's organizations, or leave one")
     .description("Asks Cloudflare about a principal's organizations, or leaves one.")
+    .addHelpText('after', '\nExample:\n  rollcall organizations list --status invited')
     .addCommand(organizationsListCommand(terminal, report))
     .addCommand(organizationsGetCommand(terminal, report))
     .addCommand(organizationsLeaveCommand(terminal, report));

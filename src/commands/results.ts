@@ -1,8 +1,8 @@
 import { type RollCall } from '../../jobs/snapshot.ts';
 import { type Attempt } from '../deliver/deliver.ts';
-import { type Change } from '../domain/change.ts';
+import { type Change, changeKinds } from '../domain/change.ts';
 import { describeError } from '../domain/errors.ts';
-import { visible } from '../domain/visible.ts';
+import { describeChange } from './change-line.ts';
 import { changeRow } from './change-row.ts';
 
 /** Whether a principal's roll was called and stored. */
@@ -14,11 +14,11 @@ export function isWell(call: RollCall): boolean {
 export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
   switch (call.outcome) {
     case 'complete':
-      return [describeSnapshot(call, dryRun), ...call.changes.map((change) => `  ${describeChange(change)}`)];
+      return [describeSnapshot(call, dryRun), ...indent(call.changes)];
     case 'held':
       return [
         `${call.principal}: run ${call.run.id} held, waiting for rollcall approve ${call.run.id} or reject: ${call.reason}`,
-        ...call.suspects.map((change) => `  ${describeChange(change)}`),
+        ...indent(call.suspects),
       ];
     case 'short':
       return [`run ${call.run.id} ${call.state.replace('_', ' ')}: ${describeError(call.error)}`];
@@ -37,12 +37,16 @@ type Complete = Extract<RollCall, { outcome: 'complete' }>;
 
 function describeSnapshot({ principal, snapshot, changes }: Complete, dryRun: boolean): string {
   const { run, baseline, counts } = snapshot;
-  const total = counts.members + counts.invited + counts.other;
-  const run_ = dryRun ? 'dry run' : `run ${run.id} complete`;
-  const seen = `${total} organizations (${counts.members} member, ${counts.invited} invited${counts.other === 0 ? '' : `, ${counts.other} other`})`;
+  const how = dryRun ? 'dry run' : `run ${run.id} complete`;
   const compared =
     baseline === null ? 'the first snapshot, a baseline' : `${countOf(changes)} since run ${baseline.runId}`;
-  return `${principal}: ${run_}: ${seen}, ${compared}`;
+  return `${principal}: ${how}: ${describeCounts(counts)}, ${compared}`;
+}
+
+/** `129 organizations (115 member, 13 invited, 1 other)` */
+export function describeCounts({ members, invited, other }: Complete['snapshot']['counts']): string {
+  const parts = [`${members} member`, `${invited} invited`, ...(other === 0 ? [] : [`${other} other`])];
+  return `${members + invited + other} organizations (${parts.join(', ')})`;
 }
 
 function countOf(changes: readonly Change[]): string {
@@ -50,9 +54,13 @@ function countOf(changes: readonly Change[]): string {
   return changes.length === 1 ? '1 change' : `${changes.length} changes`;
 }
 
-function describeChange(change: Change): string {
-  const name = visible(change.organizationName ?? 'unnamed');
-  return `${change.kind}  ${name} (${change.organizationId}): ${visible(change.before ?? '')} → ${visible(change.after ?? '')}`;
+/** Lost access first, as in the mail. */
+function byWeight(left: Change, right: Change): number {
+  return changeKinds.indexOf(left.kind) - changeKinds.indexOf(right.kind);
+}
+
+function indent(changes: readonly Change[]): string[] {
+  return changes.toSorted(byWeight).map((change) => `  ${describeChange(change)}`);
 }
 
 /** What `run --json` prints. */

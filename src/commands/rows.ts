@@ -28,23 +28,33 @@ export interface Listing {
   columns: readonly string[];
   /** What to say instead of an empty table. */
   whenEmpty: string;
+  /** What the table says below a row, where there is something to say. */
+  note?: (index: number) => string;
+  /** What the table calls a column, where not by its name. */
+  headings?: Readonly<Record<string, string>>;
   /** The CSV, where it is not just the columns. */
   csv?: string;
 }
 
 /** Prints the rows as JSON, as CSV, or as a table that fits the terminal. */
 export function printRows(terminal: Terminal, listing: Listing, options: RowOptions): void {
-  if (options.json === true) {
-    terminal.print(JSON.stringify(listing.rows, null, 2));
-  } else if (options.csv === true) {
-    terminal.print((listing.csv ?? writeCsv(listing)).trimEnd());
-  } else if (listing.rows.length === 0) {
-    terminal.warn(listing.whenEmpty);
-  } else {
-    const headings = listing.table.map((name) => name.replaceAll('_', ' '));
-    const cells = listing.rows.map((row) => listing.table.map((name) => showCell(row[name] ?? null)));
-    terminal.print(layOutTable(headings, cells, terminal.width));
-  }
+  if (options.json === true) terminal.print(JSON.stringify(listing.rows, null, 2));
+  else if (options.csv === true) terminal.write(listing.csv ?? writeCsv(listing));
+  else if (listing.rows.length === 0) terminal.warn(listing.whenEmpty);
+  else terminal.print(writeTable(listing, terminal.width));
+}
+
+function writeTable({ rows, table, note, headings = {} }: Listing, width: number | null): string {
+  const columns = table.map((name) => ({
+    heading: headings[name] ?? name.replaceAll('_', ' '),
+    isWhole:
+      name.endsWith('id') || rows.some((row) => typeof row[name] === 'number' || row[name] instanceof Date),
+  }));
+  const cells = rows.map((row, index) => ({
+    cells: table.map((name) => showCell(row[name] ?? null)),
+    note: note?.(index) ?? '',
+  }));
+  return layOutTable(columns, cells, width);
 }
 
 function writeCsv({ rows, columns }: Listing): string {
@@ -66,6 +76,6 @@ function writeCell(cell: Cell): string {
 
 function showCell(cell: Cell): string {
   if (cell === null) return '';
-  if (cell instanceof Date) return `${cell.toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  if (cell instanceof Date) return `${cell.toISOString().slice(0, 16).replace('T', ' ')}Z`;
   return typeof cell === 'object' ? cell.join('; ') : String(cell);
 }

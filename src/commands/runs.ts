@@ -15,25 +15,50 @@ interface RunsOptions extends RowOptions {
 }
 
 const columns = [
-  'run_id', 'principal', 'slot', 'trigger', 'state', 'started_at', 'finished_at', 'duration_s', 'baseline_run_id',
-  'organizations', 'changes', 'requests', 'retries', 'listings', 'pages', 'error', 'conclusion', 'cloudflare_user_id', 'digest', 'chain',
-] as const; // prettier-ignore
+  'run_id',
+  'principal',
+  'slot',
+  'trigger',
+  'state',
+  'started_at',
+  'finished_at',
+  'duration_s',
+  'baseline_run_id',
+  'organizations',
+  'changes',
+  'requests',
+  'retries',
+  'listings',
+  'pages',
+  'error',
+  'conclusion',
+  'cloudflare_user_id',
+  'digest',
+  'chain',
+] as const;
 
 const table = [
   'run_id',
   'principal',
-  'started_at',
   'slot',
+  'started_at',
   'state',
   'organizations',
   'changes',
   'requests',
   'duration_s',
-  'error',
 ];
+
+const headings = {
+  run_id: 'run',
+  started_at: 'started',
+  organizations: 'memberships',
+  duration_s: 'sec',
+};
 
 export function runsCommand(terminal: Terminal, _report: Report): Command {
   const command = new Command('runs')
+    .summary('print runs, newest first')
     .description('Prints runs, newest first.')
     .option('--limit <number>', 'how many at most', wholeNumber(1, Number.MAX_SAFE_INTEGER), 30)
     .addOption(principalOption())
@@ -43,7 +68,9 @@ export function runsCommand(terminal: Terminal, _report: Report): Command {
     .action(async (options: RunsOptions) => {
       await withContext({ config: loadConfig() }, async ({ db }) => {
         const found = await listRuns(db, options);
-        printRows(terminal, { rows: found.map(runRow), columns, table, whenEmpty: 'No runs yet.' }, options);
+        const note = (index: number) => found[index]?.error ?? '';
+        const rows = found.map(runRow);
+        printRows(terminal, { rows, columns, table, headings, note, whenEmpty: 'No runs yet.' }, options);
       });
     });
 }
@@ -60,7 +87,7 @@ function runRow(run: FoundRun): Row {
     state: run.state,
     started_at: run.startedAt,
     finished_at: run.finishedAt,
-    duration_s: durationMs === null ? null : durationMs / 1000,
+    duration_s: durationMs === null ? null : Math.round(durationMs / 100) / 10,
     baseline_run_id: run.baselineRunId,
     organizations: run.organizations,
     changes: run.changes,

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type Context } from '../context.ts';
 import { type Attempt, deliverOwed } from '../deliver/deliver.ts';
 import { type Terminal } from './terminal.ts';
@@ -7,11 +8,20 @@ export function sendOwed({ db, mailer, config, now, signal }: Context): Promise<
   return deliverOwed({ db, mailer, mailFrom: config.mailFrom, now, signal, regardlessOfBackoff: true });
 }
 
-/** One line for a mail: a result when it was sent, a warning when it was not. */
+/** What became of a mail: a result when it was sent, a warning when it was not. */
 export function describeAttempt(
   terminal: Pick<Terminal, 'print' | 'warn'>,
   { recipient, subject, outcome }: Attempt,
 ): void {
-  if (outcome.outcome === 'sent') terminal.print(`sent to ${recipient}: ${subject} (${outcome.response})`);
-  else terminal.warn(`report to ${recipient} not sent (${outcome.outcome}): ${outcome.error}`);
+  if (outcome.outcome === 'sent') {
+    const how = outcome.file === undefined ? outcome.response : path.relative('.', outcome.file);
+    terminal.print(`sent to ${recipient}: ${subject}\n  ${how}`);
+    return;
+  }
+  const next = {
+    refused: 'It was refused for good, and will not be tried again.',
+    retry: 'It stays owed: the next run, or the worker, tries again.',
+    unknown: 'Nobody can say whether it arrived: it will be sent again under the same Message-ID.',
+  };
+  terminal.warn(`report to ${recipient} not sent: ${outcome.error}. ${next[outcome.outcome]}`);
 }

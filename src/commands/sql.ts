@@ -20,21 +20,34 @@ export function sqlCommand(terminal: Terminal, _report: Report): Command {
     )
     .action(async (query: string, options: RowOptions) => {
       await withContext({ config: loadConfig() }, async ({ db }) => {
-        const rows = await readOnly(db, query);
-        const columns = Object.keys(rows[0] ?? {});
-        printRows(terminal, { rows, columns, table: columns, whenEmpty: 'No rows.' }, options);
+        const answers = await readOnly(db, query);
+        if (options.json === true) {
+          terminal.print(JSON.stringify(answers, null, 2));
+          return;
+        }
+        const columns = Object.keys(answers[0] ?? {});
+        printRows(
+          terminal,
+          { rows: answers.map(toRow), columns, table: columns, whenEmpty: 'No rows.' },
+          options,
+        );
       });
     });
 }
 
-async function readOnly(db: Database, query: string): Promise<Row[]> {
+type Answer = Readonly<Record<string, unknown>>;
+
+/** Through PostgreSQL's own JSON, so that numbers, times and arrays come alike from both databases. */
+async function readOnly(db: Database, query: string): Promise<Answer[]> {
+  const bare = query.trim().replace(/;$/, '');
   try {
     return await db.transaction(
       async (tx) => {
-        const rows = await queryRows(tx, sql.raw(query));
-        return rows.map((row) =>
-          Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toCell(value)])),
+        const rows = await queryRows<{ json: string }>(
+          tx,
+          sql`select row_to_json(answer)::text as json from (\n${sql.raw(bare)}\n) as answer`,
         );
+        return rows.map(({ json }) => JSON.parse(json, inUtc) as Answer);
       },
       { accessMode: 'read only' },
     );
@@ -43,10 +56,21 @@ async function readOnly(db: Database, query: string): Promise<Row[]> {
   }
 }
 
+/** A time as PostgreSQL writes it into JSON. */
+const jsonTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?[+-]\d{2}:\d{2}$/;
+
+/** Times as every other command writes them. */
+function inUtc(_key: string, value: unknown): unknown {
+  return typeof value === 'string' && jsonTime.test(value) ? new Date(value).toISOString() : value;
+}
+
+function toRow(answer: Answer): Row {
+  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, toCell(value)]));
+}
+
 function toCell(value: unknown): Cell {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (value instanceof Date) return value;
-  if (typeof value === 'bigint') return value.toString();
-  return Array.isArray(value) ? value.map(String) : JSON.stringify(value);
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
+  return JSON.stringify(value);
 }

@@ -5,6 +5,8 @@ import { RollcallError } from '../domain/errors.ts';
 export interface Terminal {
   /** A result, to standard output, with a line end. */
   print: (text: string) => void;
+  /** A result that ends its own lines, to standard output. */
+  write: (text: string) => void;
   /** What went wrong or what to know, to standard error, with a line end. */
   warn: (text: string) => void;
   /** Draws over the last progress line; does nothing unless standard error is a terminal. */
@@ -30,11 +32,13 @@ export function createTerminal(): Terminal {
     if (error.code !== 'EPIPE') throw error;
   });
   const progress = createProgress();
+  const write = (text: string) => {
+    progress.clear();
+    process.stdout.write(text);
+  };
   return {
-    print(text) {
-      progress.clear();
-      process.stdout.write(`${text}\n`);
-    },
+    print: (text) => write(`${text}\n`),
+    write,
     warn(text) {
       progress.clear();
       process.stderr.write(`${text}\n`);

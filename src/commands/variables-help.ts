@@ -5,7 +5,7 @@ export function describeVariables(): string {
   const width = Math.max(...Object.keys(variables).map((name) => name.length));
   const lines = Object.entries<Variable>(variables).map(([name, variable]) => {
     const fallback = variable.default === undefined ? '' : ` (default: ${variable.default})`;
-    return `  ${name.padEnd(width)}  ${variable.description}${fallback}`;
+    return `  ${name.padEnd(width)}  ${wrap(`${variable.description}${fallback}`, 76 - width, `\n${' '.repeat(width + 4)}`)}`;
   });
   return [
     '',
@@ -17,4 +17,8 @@ export function describeVariables(): string {
     '',
     'Try it with nothing configured:  npm run demo',
   ].join('\n');
+}
+
+function wrap(text: string, width: number, newLine: string): string {
+  return text.replaceAll(new RegExp(`(?=.{${width + 1}})(.{1,${width}}) `, 'g'), `$1${newLine}`);
 }

@@ -1,0 +1,31 @@
+import { type Change } from '../domain/change.ts';
+import { visible } from '../domain/visible.ts';
+
+/** One change on one line, for people. */
+export function describeChange(change: Change): string {
+  const name = change.organizationName === null ? '' : `${visible(change.organizationName)} `;
+  const details = describeDetails(change);
+  return `${change.kind}  ${name}(${change.organizationId})${details === '' ? '' : `: ${details}`}`;
+}
+
+/** What a change is beyond its kind: what came and went, or from what to what, and what is known about it. */
+export function describeDetails(change: Change | undefined): string {
+  if (change === undefined) return '';
+  const { kind, before, after, added, removed } = change;
+  const isStep = kind === 'renamed' || kind === 'status_changed';
+  return [
+    ...(isStep ? [`${visible(before ?? 'unknown')} → ${visible(after ?? 'unknown')}`] : []),
+    ...removed.map((text) => `−${visible(text)}`),
+    ...added.map((text) => `+${visible(text)}`),
+    ...notesOn(change),
+  ].join(', ');
+}
+
+function notesOn({ returning, byUs, goneBecause, invitedBy }: Change): string[] {
+  return [
+    ...(returning ? ['was here before'] : []),
+    ...(byUs ? ['we left it'] : []),
+    ...(goneBecause === null ? [] : [goneBecause]),
+    ...(invitedBy === null ? [] : [`invited by ${visible(invitedBy)}`]),
+  ];
+}
