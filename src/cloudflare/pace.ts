@@ -5,7 +5,10 @@ import { longestWaitMs } from './transient.ts';
 export interface Pace {
   /** Holds every request back for so long from now, unless a longer wait is already due. */
   holdBack(waitMs: number): void;
-  /** Holds requests back until the window ends when the `Ratelimit` header of an answer says that it is all but used up. */
+  /**
+   * Slows down when the `Ratelimit` header of an answer says that little is left of a window, so that it lasts until
+   * the window ends, and stops until then when all but the reserve is used.
+   */
   heed(headers: Headers): void;
   /** Resolves when a request may go; rejects when the signal ends. */
   turn(signal: AbortSignal): Promise<void>;
@@ -14,6 +17,8 @@ export interface Pace {
 export interface PaceOptions {
   /** Requests of a window left to others: those under way when the header came. Default 4. */
   reserve?: number;
+  /** Requests left in a window below which the pace slows down. Default 50. */
+  slowBelow?: number;
   /** Milliseconds that only grow. Default: `performance.now`. */
   now?: () => number;
   /** Default: a timer. */
@@ -21,7 +26,7 @@ export interface PaceOptions {
 }
 
 export function createPace(options: PaceOptions = {}): Pace {
-  const { reserve = 4, now = () => performance.now() } = options;
+  const { reserve = 4, slowBelow = 50, now = () => performance.now() } = options;
   const wait = options.wait ?? ((waitMs, signal) => delay(waitMs, undefined, { signal }));
   let resumesAt = -Infinity;
   const holdBack = (waitMs: number) => void (resumesAt = Math.max(resumesAt, now() + waitMs));
@@ -29,7 +34,10 @@ export function createPace(options: PaceOptions = {}): Pace {
     holdBack,
     heed(headers) {
       for (const { remaining, resetMs } of parseRateLimit(headers.get('ratelimit'))) {
-        if (remaining < reserve && resetMs <= longestWaitMs) holdBack(resetMs);
+        if (resetMs > longestWaitMs) continue;
+        if (remaining < reserve) holdBack(resetMs);
+        // As many as the reserve go at a time: what is left is spread over what is left of the window.
+        else if (remaining < slowBelow) holdBack((reserve * resetMs) / remaining);
       }
     },
     async turn(signal) {

@@ -51,10 +51,23 @@ describe('the pace', () => {
     expect(waits).toEqual([1_000, 2_000]);
   });
 
+  it('slows down as a window runs low, so that what is left lasts until it ends', async () => {
+    const { pace, waits } = pacedByHand();
+    pace.heed(rateLimit('"default";r=50;t=30'));
+    await pace.turn(never);
+    for (const [left, seconds] of [
+      [40, 30],
+      [20, 15],
+      [8, 6],
+    ]) {
+      pace.heed(rateLimit(`"default";r=${left};t=${seconds}`));
+      await pace.turn(never);
+    }
+    expect(waits).toEqual([3_000, 3_000, 3_000]);
+  });
+
   it('holds requests back until the window ends when all but a few of it are used', async () => {
     const { pace, waits, pass } = pacedByHand();
-    pace.heed(rateLimit('"default";r=4;t=30'));
-    await pace.turn(never);
     pace.heed(rateLimit('"burst";r=50;t=10, "default";r=3;t=30'));
     pass(10_000);
     await pace.turn(never);
