@@ -31,25 +31,19 @@ export interface RollCallOrder {
   principals: readonly PrincipalConfig[];
   trigger: RunTrigger;
   slot: Date | null;
-  /** Told how far it is, for people. */
-  onProgress?: (text: string) => void;
 }
 
 /** Runs every principal, a few side by side. One that fails does not keep the others from theirs. */
 export async function callTheRoll(
   context: Context,
-  { principals, trigger, slot, onProgress }: RollCallOrder,
+  { principals, trigger, slot }: RollCallOrder,
   run: (context: Context, order: Order) => Promise<RunResult> = runPrincipal,
 ): Promise<RollCall[]> {
   const limit = pLimit(principalsAtOnce);
-  let done = 0;
-  onProgress?.(`calling the roll of ${principals.length} principals…`);
   return Promise.all(
     principals.map((principal) =>
       limit(async () => {
         const call = await runOne(() => run(context, { principal, trigger, slot }));
-        done += 1;
-        onProgress?.(`${done} of ${principals.length} principals done`);
         return { principal: principal.name, ...call };
       }),
     ),

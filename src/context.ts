@@ -35,6 +35,8 @@ export interface OpenOptions {
   signal?: AbortSignal;
   /** Default: the system's clock. */
   now?: () => Date;
+  /** Told how far a principal's requests are, for people who wait. Default: nobody is told. */
+  onRequest?: (principal: string, requests: number) => void;
   /** Default: made from the configuration, on standard error. */
   log?: Log;
 }
@@ -63,7 +65,13 @@ export async function withContext<T>(
         worker: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
         signal: options.signal ?? new AbortController().signal,
         connect: ({ name, credentials }, signal) =>
-          createClient({ principal: name, credentials, baseUrl: config.cloudflareBaseUrl, signal }),
+          createClient({
+            principal: name,
+            credentials,
+            baseUrl: config.cloudflareBaseUrl,
+            signal,
+            onRequest: (requests) => options.onRequest?.(name, requests),
+          }),
       });
     } finally {
       await mailer.close();

@@ -25,6 +25,8 @@ export interface ClientOptions {
   backoffMs?: number;
   /** Milliseconds before a listing that does not add up is read again, one for each time. Default: 2,000 and 6,000. */
   rereadPausesMs?: readonly number[];
+  /** Told of every request that is sent, with how many there have been: for people who wait. */
+  onRequest?: (requests: number) => void;
   /** What holds requests back. Default: one of its own. */
   pace?: Pace;
 }
@@ -41,6 +43,8 @@ export interface Client {
   readonly principal: string;
   /** Requests sent, and those among them that were retries. */
   readonly sent: { requests: number; retries: number };
+  /** Requests under way at once. */
+  readonly concurrency: number;
   readonly rereadPausesMs: readonly number[];
   /** Waits, unless the client's signal ends it. */
   pause(waitMs: number): Promise<void>;
@@ -60,6 +64,7 @@ export function createClient(options: ClientOptions): Client {
     await pace.turn(signal);
     signal.throwIfAborted();
     sent.requests += 1;
+    options.onRequest?.(sent.requests);
     if (attempt > 1) sent.retries += 1;
     try {
       const answer = await exchange(question, { credentials, baseUrl, timeoutMs, signal });
@@ -74,6 +79,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     principal,
     sent,
+    concurrency,
     rereadPausesMs: options.rereadPausesMs ?? [2_000, 6_000],
     async pause(waitMs) {
       await delay(waitMs, undefined, { signal: always }).catch(() => undefined);

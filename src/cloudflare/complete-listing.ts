@@ -17,8 +17,14 @@ export async function readCompleteListing(client: Client, record: RecordProof): 
       record({ ...proofOf(listing), problem: null });
       return listing;
     } catch (error) {
+      record({
+        pages: null,
+        perPage: null,
+        totalCount: null,
+        organizations: null,
+        problem: describeError(error),
+      });
       if (!(error instanceof RollcallError) || error.code !== 'incomplete') throw error;
-      record({ pages: null, perPage: null, totalCount: null, organizations: null, problem: error.message });
       const pauseMs = client.rereadPausesMs[reading - 1];
       if (pauseMs === undefined) throw afterReadings(error, reading);
       await client.pause(pauseMs);

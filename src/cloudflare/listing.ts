@@ -17,18 +17,22 @@ export interface Listing {
 
 /**
  * Reads every page and proves that the parts make a whole: page and page size echoed as asked, one `total_count` on
- * all pages, no id twice, and as many ids as `total_count` says. Throws `incomplete` with what does not add up.
+ * all pages, on each page as many organizations as that leaves for it, no id twice, and none after the last. Throws
+ * `incomplete` with what does not add up, as soon as it shows: a server that tells nonsense is asked little more.
  *
  * A server that caps the page size without a word is met by its own: later pages are asked for with the size that the
- * first one echoed. One that gives no totals is read page after page until a page is short, twice, and both must agree.
+ * first one echoed. One that gives no totals is read page after page until a page is empty, twice, and both must agree.
  */
 export async function readListing(client: Client): Promise<Listing> {
   const first = await readPage(client, { page: 1, perPage: largestPage });
-  const perPage = checkFirstPage(client.principal, first);
-  if (first.totalCount === null) return readWithoutTotals(client, first, perPage);
-  const pageCount = Math.max(1, Math.ceil(first.totalCount / perPage));
-  const rest = await readSideBySide(client, { from: 2, to: pageCount, perPage });
-  return proveWhole(client.principal, [first, ...rest], { perPage, totalCount: first.totalCount });
+  const perPage = first.perPage ?? largestPage;
+  if (perPage < 1 || perPage > largestPage) {
+    throw incomplete(client.principal, `asked for pages of ${largestPage}, was given pages of ${perPage}`);
+  }
+  checkEcho(client.principal, first, { page: 1, perPage });
+  return first.totalCount === null
+    ? readWithoutTotals(client, first, perPage)
+    : readByTotal(client, first, { perPage, totalCount: first.totalCount });
 }
 
 interface Asked {
@@ -40,16 +44,6 @@ interface Asked {
 async function readPage(client: Client, { page, perPage, signal }: Asked): Promise<ListPage> {
   const parameters = { order: 'id', direction: 'asc', page, perPage } as const;
   return listOrganizations(client, parameters, signal === undefined ? {} : { signal });
-}
-
-/** The page size that the listing goes on with. */
-function checkFirstPage(principal: string, first: ListPage): number {
-  const perPage = first.perPage ?? largestPage;
-  if (perPage < 1 || perPage > largestPage) {
-    throw incomplete(principal, `asked for pages of ${largestPage}, was given pages of ${perPage}`);
-  }
-  checkEcho(principal, first, { page: 1, perPage });
-  return perPage;
 }
 
 function checkEcho(principal: string, answer: ListPage, { page, perPage }: Asked): void {
@@ -70,102 +64,116 @@ function checkEcho(principal: string, answer: ListPage, { page, perPage }: Asked
   }
 }
 
-/** Pages side by side, as far as the client lets them; the first that fails ends the others. */
-async function readSideBySide(
+/** What page one says of the whole listing. */
+interface Whole {
+  perPage: number;
+  totalCount: number;
+}
+
+async function readByTotal(client: Client, first: ListPage, whole: Whole): Promise<Listing> {
+  const { perPage, totalCount } = whole;
+  // The page on which the end shows. When the last page is full that is the empty one after it: a total that lags
+  // behind by whole pages would otherwise agree with all that was asked for.
+  const pages = Math.floor(totalCount / perPage) + 1;
+  const distinct = new Map<string, Membership>();
+  const take = (page: number, answer: ListPage) => {
+    checkShare(client.principal, answer, { ...whole, page });
+    addDistinct(client.principal, distinct, answer);
+  };
+  take(1, first);
+  await sideBySide(client, { from: 2, to: pages }, async (page, signal) => {
+    const answer = await readPage(client, { page, perPage, signal });
+    checkEcho(client.principal, answer, { page, perPage });
+    take(page, answer);
+  });
+  return { memberships: inOrder(distinct), pages, perPage, totalCount };
+}
+
+/** Does it for every page, as many at once as the client lets through; the first that fails ends the others. */
+async function sideBySide(
   client: Client,
-  { from, to, perPage }: { from: number; to: number; perPage: number },
-): Promise<ListPage[]> {
+  { from, to }: { from: number; to: number },
+  read: (page: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const stop = new AbortController();
-  const numbers = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
-  return Promise.all(
-    numbers.map(async (page) => {
-      try {
-        const asked = { page, perPage, signal: stop.signal };
-        const answer = await readPage(client, asked);
-        checkEcho(client.principal, answer, asked);
-        return answer;
-      } catch (error) {
-        stop.abort(error);
-        throw error;
-      }
+  let next = from;
+  const readNext = async () => {
+    while (next <= to && !stop.signal.aborted) await read(next++, stop.signal);
+  };
+  const readers = Array.from({ length: client.concurrency }, () =>
+    readNext().catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
     }),
   );
+  await Promise.all(readers);
 }
 
-function proveWhole(
-  principal: string,
-  pages: readonly ListPage[],
-  { perPage, totalCount }: { perPage: number; totalCount: number },
-): Listing {
-  const moved = pages.find((page) => page.totalCount !== totalCount);
-  if (moved !== undefined) {
-    const says = moved.totalCount === null ? 'does not say' : `says ${moved.totalCount}`;
-    throw incomplete(principal, `page 1 says ${totalCount} in all, page ${moved.page} ${says}`);
+/** Whether a page says the same total as page one, and has all of its share. */
+function checkShare(principal: string, answer: ListPage, whole: Whole & { page: number }): void {
+  const { page, perPage, totalCount } = whole;
+  if (answer.totalCount !== totalCount) {
+    const says = answer.totalCount === null ? 'does not say' : `says ${answer.totalCount}`;
+    throw incomplete(principal, `page 1 says ${totalCount} in all, page ${page} ${says}`);
   }
-  const memberships = joinDistinct(principal, pages);
-  if (memberships.length !== totalCount) {
+  const share = Math.min(perPage, totalCount - (page - 1) * perPage);
+  if (answer.memberships.length !== share) {
     throw incomplete(
       principal,
-      `${memberships.length} organizations were listed where total_count says ${totalCount}`,
+      `page ${page} has ${answer.memberships.length} organizations where total_count ${totalCount} leaves ${share} for it`,
     );
   }
-  return { memberships, pages: pages.length, perPage, totalCount };
 }
 
-function joinDistinct(principal: string, pages: readonly ListPage[]): Membership[] {
-  const distinct = new Map<string, Membership>();
-  for (const membership of pages.flatMap((page) => page.memberships)) {
+function addDistinct(principal: string, distinct: Map<string, Membership>, answer: ListPage): void {
+  for (const membership of answer.memberships) {
     if (distinct.has(membership.organizationId)) {
       throw incomplete(principal, `organization ${membership.organizationId} is listed twice`);
     }
     distinct.set(membership.organizationId, membership);
   }
+}
+
+function inOrder(distinct: ReadonlyMap<string, Membership>): Membership[] {
   return [...distinct.values()].sort(byOrganizationId);
 }
 
 async function readWithoutTotals(client: Client, first: ListPage, perPage: number): Promise<Listing> {
-  const once = await readUntilShort(client, [first], perPage);
-  const again = await readUntilShort(client, [], perPage);
-  const memberships = joinDistinct(client.principal, again);
-  const before = joinDistinct(client.principal, once);
+  const once = await readUntilEmpty(client, perPage, first);
+  const again = await readUntilEmpty(client, perPage);
   const isSame =
-    before.length === memberships.length &&
-    before.every((one, index) => one.organizationId === memberships[index]?.organizationId);
+    once.distinct.size === again.distinct.size &&
+    [...once.distinct.keys()].every((id) => again.distinct.has(id));
   if (!isSame) {
-    const numbers = `${before.length} organizations in one reading, ${memberships.length} in the next`;
+    const numbers = `${once.distinct.size} organizations in one reading, ${again.distinct.size} in the next`;
     throw incomplete(
       client.principal,
       `no page says how many there are, and two readings differ: ${numbers}`,
     );
   }
-  return { memberships, pages: once.length + again.length, perPage, totalCount: null };
+  return { memberships: inOrder(again.distinct), pages: once.pages + again.pages, perPage, totalCount: null };
 }
 
-async function readUntilShort(
+/** Until a page is empty: a short one may be a full one of a server that caps the page size and does not say so. */
+async function readUntilEmpty(
   client: Client,
-  read: readonly ListPage[],
   perPage: number,
-): Promise<ListPage[]> {
-  const pages = [...read];
-  for (
-    let last = pages.at(-1);
-    last === undefined || last.memberships.length === perPage;
-    last = pages.at(-1)
-  ) {
-    const asked = { page: pages.length + 1, perPage };
-    const answer = await readPage(client, asked);
-    checkEcho(client.principal, answer, asked);
+  first?: ListPage,
+): Promise<{ distinct: ReadonlyMap<string, Membership>; pages: number }> {
+  const distinct = new Map<string, Membership>();
+  for (let page = 1; ; page += 1) {
+    const answer = page === 1 && first !== undefined ? first : await readPage(client, { page, perPage });
+    checkEcho(client.principal, answer, { page, perPage });
     if (answer.totalCount !== null) {
       throw incomplete(
         client.principal,
-        `page ${asked.page} says ${answer.totalCount} in all, another page does not say`,
+        `page ${page} says ${answer.totalCount} in all, another page does not say`,
       );
     }
-    pages.push(answer);
+    if (answer.memberships.length === 0) return { distinct, pages: page };
     // A server that ignores `page` repeats itself for ever; a repeated id says so at once.
-    joinDistinct(client.principal, pages);
+    addDistinct(client.principal, distinct, answer);
   }
-  return pages;
 }
 
 function incomplete(principal: string, what: string): RollcallError {

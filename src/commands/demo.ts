@@ -89,7 +89,6 @@ async function tellNight(terminal: Terminal, context: Context): Promise<number> 
     principals,
     trigger: 'manual',
     slot: null,
-    onProgress: terminal.progress,
   });
   if (call?.outcome !== 'complete')
     throw new RollcallError('incomplete', 'The demo failed: a night did not complete.');

@@ -29,8 +29,9 @@ export function runCommand(terminal: Terminal, report: Report): Command {
     .action(async (options: RunOptions) => {
       const config = loadConfig();
       const principals = selectPrincipals(config, options.principal);
-      await withContext({ config, signal: terminal.signal }, async (context) => {
-        const order = { principals, trigger: 'manual' as const, slot: null, onProgress: terminal.progress };
+      const onRequest = (name: string, count: number) => terminal.progress(`${name}: request ${count}…`);
+      await withContext({ config, signal: terminal.signal, onRequest }, async (context) => {
+        const order = { principals, trigger: 'manual' as const, slot: null };
         const calls = await callTheRoll(context, order, options.dryRun === true ? previewRun : undefined);
         const attempts = options.dryRun === true ? [] : await sendOwed(context);
         print(terminal, { calls, attempts }, options);

@@ -31,9 +31,20 @@ export function loadFile(environment: Environment, folder: string, faults: Fault
   return validate(raw, { name, environment }, faults);
 }
 
-/** The JSON Schema that gives editors completion. */
+/** `${NAME}` as a pattern. */
+const variable = '\\$\\{\\w+\\}';
+
+/** The JSON Schema that gives editors completion: of the file as it is written, where `${NAME}` may stand for a text. */
 export function configJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(fileRule, { io: 'input', unrepresentable: 'any' });
+  const { $schema, ...schema } = z.toJSONSchema(fileRule, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      const { pattern = variable, maximum } = jsonSchema;
+      if (!pattern.endsWith(variable)) jsonSchema.pattern = `${pattern}|${variable}`;
+      if (maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
   return { $schema, title: 'rollcall.yaml', description: 'Configuration of rollcall', ...schema };
 }
 

@@ -16,14 +16,17 @@ export function substitute(value: unknown, substitution: Substitution, place: Pl
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, within(inner, key)]));
 }
 
+/** Stands where a value is missing: a text, so that nothing else is found wrong with it. */
+const unknown = '${NAME}';
+
 function substituteText(text: string, { lookUp, onMissing }: Substitution, place: Place): string {
   return text.replaceAll(/\$\{([^}]*)\}?/g, (whole, name: string) => {
     if (!/^\w+$/.test(name) || !whole.endsWith('}')) {
       onMissing(place, 'expected ${NAME} to hold the name of a variable, of letters, digits and _');
-      return whole;
+      return unknown;
     }
     const found = lookUp(name);
     if (found === undefined) onMissing(place, `expected the variable ${name} or ${name}_FILE to be set`);
-    return found ?? whole;
+    return found ?? unknown;
   });
 }

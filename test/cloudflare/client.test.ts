@@ -220,7 +220,7 @@ describe('a wait that the server asks for', () => {
     const client = clientOf(simulator, { pace, concurrency });
     await Promise.all(Array.from({ length: 30 }, () => listOrganizations(client, {})));
     expect(simulator.requests.map(({ status }) => status)).toEqual(Array(30).fill(200));
-    expect(waits).toContain(60_000);
+    expect(waits.reduce((sum, waitMs) => sum + waitMs, 0)).toBeGreaterThanOrEqual(60_000);
     expect(client.sent).toEqual({ requests: 30, retries: 0 });
   });
 });

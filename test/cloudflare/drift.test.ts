@@ -19,6 +19,9 @@ const world = fc.record<DriftOptions>({
   perPage: fc.constantFrom(5, 7, 10),
 });
 
+/** Milliseconds for one test: two thousand worlds take their time. */
+const timeout = 120_000;
+
 const always = { numRuns: worlds, seed: 20_261_123, endOnFailure: true };
 
 let simulator: Simulator;
@@ -28,37 +31,45 @@ beforeAll(async () => {
 afterAll(() => simulator.close());
 
 describe('in a world that changes between any two requests', () => {
-  it(`a listing that is believed is one that was true at some instant while it was read (${worlds} worlds)`, async () => {
-    const ends = { believed: 0, incomplete: 0 };
-    await fc.assert(
-      fc.asyncProperty(world, async (options) => {
-        const drift = startDrift(simulator, options);
-        const client = clientOf(simulator, { rereadPausesMs: [0, 0] });
-        const before = await trueRoll(drift);
-        const believed = await outcomeOf(readAgreedListing(client, before, () => undefined));
-        ends[believed === null ? 'incomplete' : 'believed'] += 1;
-        if (believed !== null) expect(drift.states).toContain(asState(believed));
-      }),
-      always,
-    );
-    // A test of listings that are never believed would hold for any code.
-    expect(ends.believed).toBeGreaterThan(worlds / 3);
-    expect(ends.incomplete).toBeGreaterThan(0);
-  });
+  it(
+    `a listing that is believed is one that was true at some instant while it was read (${worlds} worlds)`,
+    { timeout },
+    async () => {
+      const ends = { believed: 0, incomplete: 0 };
+      await fc.assert(
+        fc.asyncProperty(world, async (options) => {
+          const drift = startDrift(simulator, options);
+          const client = clientOf(simulator, { rereadPausesMs: [0, 0] });
+          const before = await trueRoll(drift);
+          const believed = await outcomeOf(readAgreedListing(client, before, () => undefined));
+          ends[believed === null ? 'incomplete' : 'believed'] += 1;
+          if (believed !== null) expect(drift.states).toContain(asState(believed));
+        }),
+        always,
+      );
+      // A test of listings that are never believed would hold for any code.
+      expect(ends.believed).toBeGreaterThan(worlds / 3);
+      expect(ends.incomplete).toBeGreaterThan(0);
+    },
+  );
 
-  it('a plain page loop is wrong about the same worlds, which is what makes them a test', async () => {
-    let wrong = 0;
-    await fc.assert(
-      fc.asyncProperty(world, async (options) => {
-        const drift = startDrift(simulator, options);
-        const listed = await loopOverPages(options.perPage);
-        if (!drift.states.has(asState(listed))) wrong += 1;
-      }),
-      always,
-    );
-    expect(wrong).toBeGreaterThan(worlds / 10);
-    console.info(`A plain page loop reports a roll that never was in ${wrong} of ${worlds} worlds.`);
-  });
+  it(
+    'a plain page loop is wrong about the same worlds, which is what makes them a test',
+    { timeout },
+    async () => {
+      let wrong = 0;
+      await fc.assert(
+        fc.asyncProperty(world, async (options) => {
+          const drift = startDrift(simulator, options);
+          const listed = await loopOverPages(options.perPage);
+          if (!drift.states.has(asState(listed))) wrong += 1;
+        }),
+        always,
+      );
+      expect(wrong).toBeGreaterThan(worlds / 10);
+      console.info(`A plain page loop reports a roll that never was in ${wrong} of ${worlds} worlds.`);
+    },
+  );
 });
 
 /** The roll before anything moves, as the client reads it. */

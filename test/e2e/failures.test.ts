@@ -13,7 +13,8 @@ describe('when something goes wrong', () => {
     await rollcall(['run']);
     simulator.world.principal().tokenMay.list = false;
     const run = await rollcall(['run']);
-    expect(run).toMatchObject({ status: 1, stdout: '' });
+    expect(run.status).toBe(1);
+    expect(run.stdout).toContain('sent to security@example.com: [rollcall] default: run 2 failed');
     expect(run.stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(
         /^run 2 failed: default: .*GET \/user\/organizations.*403.*10000.*Memberships Read/,

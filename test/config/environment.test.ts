@@ -1,0 +1,254 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type RawEnvironment } from '../../src/config/environment.ts';
+import { type VariableName, variables as known } from '../../src/config/variables.ts';
+import { configured, faultsOf, folderWith, revealed } from './folder.ts';
+
+const sample: Record<VariableName, string> = {
+  DATABASE_URL: 'postgres://user:password@db.example.com:5432/rollcall',
+  ROLLCALL_DATA_DIR: '/var/lib/rollcall',
+  CLOUDFLARE_API_TOKEN: 'cfut_token',
+  CLOUDFLARE_EMAIL: 'ops@example.com',
+  CLOUDFLARE_API_KEY: 'cfk_key',
+  CLOUDFLARE_BASE_URL: 'https://api.example.com/v4',
+  ROLLCALL_PRINCIPAL: 'ops-bot',
+  SMTP_URL: 'smtp://user:password@mail.example.com',
+  MAIL_FROM: 'Rollcall <rollcall@example.com>',
+  MAIL_TO: 'security@example.com, lead@example.com',
+  ROLLCALL_SCHEDULE: '30 4 * * 1-5',
+  ROLLCALL_TIMEZONE: 'Europe/Madrid',
+  ROLLCALL_CONFIG: 'conf/other.yaml',
+  LOG_LEVEL: 'debug',
+};
+const { CLOUDFLARE_API_TOKEN: _, ...withKey } = sample;
+const { CLOUDFLARE_EMAIL: _email, CLOUDFLARE_API_KEY: _key, ...withToken } = sample;
+const emptyFile = { 'conf/other.yaml': '' };
+
+const secrets = Object.entries(known).flatMap(([name, variable]) => ('secret' in variable ? [name] : []));
+
+describe('the environment', () => {
+  it('may be empty: everything has a default, and nobody is configured', () => {
+    const folder = folderWith();
+    expect(revealed(configured({}, folder))).toEqual({
+      databaseUrl: null,
+      embeddedFolder: path.join(folder, 'data/pglite'),
+      outboxFolder: path.join(folder, 'data/outbox'),
+      cloudflareBaseUrl: 'https://api.cloudflare.com/client/v4',
+      principals: [],
+      smtpUrl: null,
+      mailFrom: 'rollcall@localhost',
+      audiences: [{ to: ['outbox@localhost'] }],
+      schedule: { expression: '0 2 * * *', timezone: 'UTC' },
+      hold: { removals: 10, share: 0.25 },
+      logLevel: 'info',
+    });
+  });
+
+  it('sets everything that has a variable', () => {
+    expect(revealed(configured({ variables: withToken, files: emptyFile }))).toEqual({
+      databaseUrl: 'postgres://user:password@db.example.com:5432/rollcall',
+      embeddedFolder: '/var/lib/rollcall/pglite',
+      outboxFolder: '/var/lib/rollcall/outbox',
+      cloudflareBaseUrl: 'https://api.example.com/v4',
+      principals: [{ name: 'ops-bot', token: 'cfut_token' }],
+      smtpUrl: 'smtp://user:password@mail.example.com',
+      mailFrom: 'Rollcall <rollcall@example.com>',
+      audiences: [{ to: ['security@example.com', 'lead@example.com'] }],
+      schedule: { expression: '30 4 * * 1-5', timezone: 'Europe/Madrid' },
+      hold: { removals: 10, share: 0.25 },
+      logLevel: 'debug',
+    });
+    expect(configured({ variables: withKey, files: emptyFile }).principals).toMatchObject([
+      { name: 'ops-bot', credentials: { kind: 'key', email: 'ops@example.com' } },
+    ]);
+  });
+
+  it('says what it was told to nobody: a configuration prints without its secrets', () => {
+    const config = configured({ variables: withToken, files: emptyFile });
+    expect(JSON.stringify(config)).not.toMatch(/cfut_token|user:password/);
+  });
+
+  it('counts an empty variable, and one of spaces, as unset', () => {
+    const empty = Object.fromEntries(Object.keys(known).map((name, index) => [name, index % 2 ? '' : '  ']));
+    const folder = folderWith();
+    expect(configured({ variables: empty }, folder)).toEqual(configured({}, folder));
+  });
+
+  it('goes before .env, and .env before the defaults', () => {
+    const files = {
+      '.env': 'LOG_LEVEL=warn\nROLLCALL_PRINCIPAL="from .env"\nROLLCALL_TIMEZONE=Asia/Tokyo\n',
+    };
+    const variables = { LOG_LEVEL: 'error', ROLLCALL_TIMEZONE: '', CLOUDFLARE_API_TOKEN: 'cfut_token' };
+    expect(configured({ variables, files })).toMatchObject({
+      logLevel: 'error',
+      principals: [{ name: 'from .env' }],
+      schedule: { timezone: 'Asia/Tokyo' },
+    });
+  });
+
+  it('goes before .env in either form of a secret', () => {
+    const files = {
+      '.env': 'CLOUDFLARE_API_TOKEN_FILE=lower\nDATABASE_URL=postgres://lower/db\n',
+      lower: 'cfut_lower',
+      upper: 'postgres://upper/db\n',
+    };
+    const variables = { CLOUDFLARE_API_TOKEN: 'cfut_upper', DATABASE_URL_FILE: 'upper' };
+    expect(revealed(configured({ variables, files }))).toMatchObject({
+      principals: [{ token: 'cfut_upper' }],
+      databaseUrl: 'postgres://upper/db',
+    });
+  });
+
+  it('goes before rollcall.yaml', () => {
+    const files = { 'rollcall.yaml': 'schedule: 0 5 * * *\ntimezone: Asia/Tokyo\n' };
+    expect(configured({ files }).schedule).toEqual({ expression: '0 5 * * *', timezone: 'Asia/Tokyo' });
+    const variables = { ROLLCALL_SCHEDULE: '0 3 * * *', ROLLCALL_TIMEZONE: 'UTC' };
+    expect(configured({ variables, files }).schedule).toEqual({ expression: '0 3 * * *', timezone: 'UTC' });
+  });
+});
+
+describe('a secret in a file', () => {
+  it.each(secrets)('is read from %s_FILE, without its last line end', (name) => {
+    const set: RawEnvironment = name === 'CLOUDFLARE_API_TOKEN' ? withToken : withKey;
+    const text = set[name] ?? '';
+    const variables = { ...set, [name]: undefined, [`${name}_FILE`]: 'secrets/it' };
+    const files = { ...emptyFile, 'secrets/it': `${text}\n` };
+    expect(JSON.stringify(revealed(configured({ variables, files })))).toContain(text);
+  });
+
+  it.each(secrets)('is a fault beside %s itself', (name) => {
+    const variables = { [name]: sample[name as VariableName], [`${name}_FILE`]: 'secrets/it' };
+    expect(faultsOf({ variables, files: { 'secrets/it': 'x' } })).toContain(
+      `${name}: expected ${name} or ${name}_FILE, not both`,
+    );
+  });
+
+  it('is a fault when the file is missing, a folder, or empty', () => {
+    const faults = (file: string) =>
+      faultsOf({ variables: { CLOUDFLARE_API_TOKEN_FILE: file }, files: { 'secrets/none': ' \n' } });
+    expect(faults('nowhere')).toEqual([
+      "CLOUDFLARE_API_TOKEN_FILE: expected a readable file: ENOENT: no such file or directory, open '…/nowhere'",
+    ]);
+    expect(faults('secrets')).toEqual([
+      'CLOUDFLARE_API_TOKEN_FILE: expected a readable file: EISDIR: illegal operation on a directory, read',
+    ]);
+    expect(faults('secrets/none')).toEqual([
+      'CLOUDFLARE_API_TOKEN_FILE: expected a secret in …/secrets/none, found an empty file',
+    ]);
+  });
+});
+
+describe('a fault', () => {
+  it.each<[string, RawEnvironment, string]>([
+    [
+      'two kinds of credentials at once',
+      { CLOUDFLARE_API_TOKEN: 'cfut_x', CLOUDFLARE_API_KEY: 'cfk_x', CLOUDFLARE_EMAIL: 'ops@example.com' },
+      'CLOUDFLARE_API_TOKEN: expected an API token or an email with its Global API Key, not both kinds at once',
+    ],
+    [
+      'a token beside an email',
+      { CLOUDFLARE_API_TOKEN: 'cfut_x', CLOUDFLARE_EMAIL: 'ops@example.com' },
+      'CLOUDFLARE_API_TOKEN: expected an API token or an email with its Global API Key, not both kinds at once',
+    ],
+    [
+      'a key without its email',
+      { CLOUDFLARE_API_KEY: 'cfk_x' },
+      'CLOUDFLARE_EMAIL: expected the email that CLOUDFLARE_API_KEY belongs to',
+    ],
+    [
+      'an email without its key',
+      { CLOUDFLARE_EMAIL: 'ops@example.com' },
+      'CLOUDFLARE_API_KEY: expected the Global API Key of CLOUDFLARE_EMAIL',
+    ],
+    [
+      'a token that no header can carry',
+      { CLOUDFLARE_API_TOKEN: 'cfut_x\nsecond line' },
+      'CLOUDFLARE_API_TOKEN: expected one word without spaces or line breaks; its value is not shown',
+    ],
+    [
+      'an address without @',
+      { MAIL_TO: 'security@example.com,ops' },
+      'MAIL_TO: expected addresses such as security@example.com, comma-separated, got "security@example.com,ops"',
+    ],
+    [
+      'a sender without @',
+      { MAIL_FROM: 'Rollcall' },
+      'MAIL_FROM: expected an address such as Rollcall <rollcall@example.com>, got "Rollcall"',
+    ],
+    [
+      'a time zone that nobody knows',
+      { ROLLCALL_TIMEZONE: 'Europe/Madird' },
+      'ROLLCALL_TIMEZONE: expected an IANA time zone such as Europe/Madrid, got "Europe/Madird"',
+    ],
+    [
+      'an expression that is none',
+      { ROLLCALL_SCHEDULE: 'nightly' },
+      'ROLLCALL_SCHEDULE: expected a cron expression: expected 5 or 6 fields but got 1, got "nightly"',
+    ],
+    [
+      'an expression that restricts both day fields',
+      { ROLLCALL_SCHEDULE: '0 2 1 * 1' },
+      'ROLLCALL_SCHEDULE: expected a day of the month or a day of the week, not both: crontab would run on either, node-cron only on both, got "0 2 1 * 1"',
+    ],
+    [
+      'another log level',
+      { LOG_LEVEL: 'verbose' },
+      'LOG_LEVEL: expected one of trace, debug, info, warn, error, fatal, silent, got "verbose"',
+    ],
+    [
+      'another database',
+      { DATABASE_URL: 'mysql://user:hunter2@db/rollcall' },
+      'DATABASE_URL: expected a URL such as postgres://user:password@host:5432/database',
+    ],
+    [
+      'a mail server without smtp://',
+      { SMTP_URL: 'mail.example.com:587', MAIL_FROM: 'a@b', MAIL_TO: 'a@b' },
+      'SMTP_URL: expected a URL such as smtp://user:password@mail.example.com:587',
+    ],
+    [
+      'a mail server with a user and no password',
+      { SMTP_URL: 'smtp://user@mail.example.com', MAIL_FROM: 'a@b', MAIL_TO: 'a@b' },
+      'SMTP_URL: expected both a user and a password, or neither',
+    ],
+    [
+      'a base URL with a password',
+      { CLOUDFLARE_BASE_URL: 'https://user:hunter2@api.example.com/' },
+      'CLOUDFLARE_BASE_URL: expected a URL such as https://api.cloudflare.com/client/v4, without user, password, ? or #',
+    ],
+    [
+      'a name with a control character',
+      { ROLLCALL_PRINCIPAL: 'ops\nbot' },
+      'ROLLCALL_PRINCIPAL: expected a name without control characters, got "ops\\nbot"',
+    ],
+    [
+      'a configuration file that is not there',
+      { ROLLCALL_CONFIG: 'none.yaml' },
+      "none.yaml: expected a readable file: ENOENT: no such file or directory, open '…/none.yaml'",
+    ],
+  ])('is %s', (_what, variables, fault) => {
+    expect(faultsOf({ variables })).toEqual([fault]);
+  });
+
+  it('is a mail server without sender and recipients', () => {
+    expect(faultsOf({ variables: { SMTP_URL: 'smtp://mail.example.com' } })).toEqual([
+      'MAIL_FROM: expected a sender, since SMTP_URL is set',
+      'MAIL_TO: expected recipients, since SMTP_URL is set and rollcall.yaml has no reports',
+    ]);
+  });
+
+  it('is a .env that cannot be read', () => {
+    expect(faultsOf({ files: { '.env/x': '' } })).toEqual([
+      '.env: expected a readable file: EISDIR: illegal operation on a directory, read',
+    ]);
+  });
+
+  it('never repeats a secret, nor what stands where people put one by mistake', () => {
+    const secret = 'hunter2 hunter2';
+    const names = Object.entries(known).flatMap(([name, variable]) =>
+      'secret' in variable || 'confidential' in variable ? [name] : [],
+    );
+    const faults = faultsOf({ variables: Object.fromEntries(names.map((name) => [name, secret])) });
+    expect(faults.length).toBeGreaterThanOrEqual(names.length);
+    expect(faults.join()).not.toContain('hunter2');
+  });
+});
