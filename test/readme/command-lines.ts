@@ -26,6 +26,7 @@ export function programOnPaper(): { program: Command; printed: string[] } {
   const printed: string[] = [];
   const terminal: Terminal = {
     print: (text) => void printed.push(text),
+    write: (text) => void printed.push(text),
     warn: (text) => void printed.push(text),
     progress: () => undefined,
     ask: () => Promise.reject(new Error('Nobody is asked.')),
