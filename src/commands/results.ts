@@ -1,7 +1,7 @@
 import { type RollCall } from '../../jobs/snapshot.ts';
 import { type Attempt } from '../deliver/deliver.ts';
 import { type Change, changeKinds } from '../domain/change.ts';
-import { describeError } from '../domain/errors.ts';
+import { describeError, RollcallError } from '../domain/errors.ts';
 import { describeChange } from './change-line.ts';
 import { changeRow } from './change-row.ts';
 
@@ -29,7 +29,12 @@ export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
     case 'slot_taken':
       return [`${call.principal}: this slot has had its run, ${call.runId}.`];
     case 'error':
-      return [`${call.principal}: ${describeError(call.error)}`];
+      // Our own errors name the principal already.
+      return [
+        call.error instanceof RollcallError
+          ? call.error.message
+          : `${call.principal}: ${describeError(call.error)}`,
+      ];
   }
 }
 

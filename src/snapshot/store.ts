@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { runs } from '../database/schema.ts';
 import { RollcallError } from '../domain/errors.ts';
@@ -8,7 +8,9 @@ import { type ClaimedRun, type Evidence } from '../domain/run.ts';
 import { type Baseline, findBaseline } from './baseline.ts';
 import { extendChain, snapshotDigest } from './chain.ts';
 import { insertChanges } from './diff.ts';
+import { endIntervals, openIntervals } from './intervals.ts';
 import { storeInvitations } from './invitations.ts';
+import { countByStatus, stageMemberships, type StatusCounts } from './staging.ts';
 
 /** What is kept with a run beside its snapshot. */
 export interface RunRecord extends Partial<Evidence> {
@@ -40,8 +42,7 @@ export interface StoredSnapshot {
   /** `null` when this is the principal's first. */
   baseline: Baseline | null;
   finishedAt: Date;
-  /** Memberships by status; `other` is any status this version does not know, or none. */
-  counts: { members: number; invited: number; other: number };
+  counts: StatusCounts;
   changes: number;
   chain: string;
 }
@@ -103,45 +104,6 @@ function justAfter(instant: Date): Date {
   return new Date(instant.getTime() + 1);
 }
 
-/** Puts what was seen beside the history, with what was left out this time as it was last known. */
-async function stageMemberships(
-  tx: Database,
-  principalId: number,
-  seen: readonly Membership[],
-): Promise<void> {
-  const rows = seen.map((membership) => ({
-    organization_id: membership.organizationId,
-    organization_name: membership.organizationName,
-    status: membership.status,
-    roles: membership.roles,
-    permissions: membership.permissions,
-  }));
-  await tx.execute(sql`drop table if exists pg_temp.staged_memberships`);
-  await tx.execute(sql`
-    create temporary table staged_memberships (
-      organization_id text primary key,
-      organization_name text,
-      status text,
-      roles text[],
-      permissions text[],
-      is_listed boolean not null default true
-    ) on commit drop`);
-  await tx.execute(sql`
-    insert into pg_temp.staged_memberships (organization_id, organization_name, status, roles, permissions)
-    select
-      organization_id,
-      coalesce(seen.organization_name, known.organization_name),
-      coalesce(seen.status, known.status),
-      coalesce(seen.roles, known.roles),
-      coalesce(seen.permissions, known.permissions)
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as seen (
-      organization_id text, organization_name text, status text, roles text[], permissions text[]
-    )
-    left join (
-      select * from rollcall.memberships where principal_id = ${principalId} and ended_run_id is null
-    ) as known using (organization_id)`);
-}
-
 interface Differing {
   run: ClaimedRun;
   baseline: Baseline;
@@ -153,35 +115,6 @@ async function storeChanges(tx: Database, { run, baseline, finishedAt, seen }: D
   const found = { baseline, finishedAt, invitationsWereRead: seen.invitations !== null };
   const [stored] = await queryRows<{ changes: number }>(tx, insertChanges(run, found));
   return stored?.changes ?? 0;
-}
-
-async function endIntervals(tx: Database, run: ClaimedRun, finishedAt: Date): Promise<void> {
-  await tx.execute(sql`
-    update rollcall.memberships as known
-    set ended_run_id = ${run.id}, valid_to = ${finishedAt.toISOString()}::timestamptz
-    where known.principal_id = ${run.principalId} and known.ended_run_id is null
-      and not exists (
-        select from pg_temp.staged_memberships as seen
-        where seen.organization_id = known.organization_id
-          and (seen.organization_name, seen.status, seen.roles, seen.permissions)
-            is not distinct from (known.organization_name, known.status, known.roles, known.permissions)
-      )`);
-}
-
-async function openIntervals(tx: Database, run: ClaimedRun, finishedAt: Date): Promise<void> {
-  await tx.execute(sql`
-    insert into rollcall.memberships (
-      principal_id, organization_id, organization_name, status, roles, permissions, first_run_id, valid_from
-    )
-    select
-      ${run.principalId}, organization_id, organization_name, status, roles, permissions,
-      ${run.id}, ${finishedAt.toISOString()}::timestamptz
-    from pg_temp.staged_memberships as seen
-    where not exists (
-      select from rollcall.memberships as known
-      where known.principal_id = ${run.principalId} and known.ended_run_id is null
-        and known.organization_id = seen.organization_id
-    )`);
 }
 
 interface Completion {
@@ -213,17 +146,4 @@ async function completeRun(
     .returning({ chain: runs.chain });
   if (complete?.chain == null) throw new Error(`Run ${run.id} vanished while it was stored.`);
   return complete.chain;
-}
-
-async function countByStatus(tx: Database): Promise<StoredSnapshot['counts']> {
-  const [counts] = await queryRows<StoredSnapshot['counts']>(
-    tx,
-    sql`
-      select
-        count(*) filter (where status = 'member')::int as members,
-        count(*) filter (where status = 'invited')::int as invited,
-        count(*) filter (where status is null or status not in ('member', 'invited'))::int as other
-      from pg_temp.staged_memberships`,
-  );
-  return counts ?? { members: 0, invited: 0, other: 0 };
 }
