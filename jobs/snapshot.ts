@@ -18,8 +18,8 @@ export const snapshotJob: Job = {
   schedule: ({ schedule }) => schedule,
   async run(context, slot) {
     const principals = selectPrincipals(context.config);
-    const calls = await callTheRoll(context, { principals, trigger: 'schedule', slot });
-    for (const call of calls) logCall(context, call, slot);
+    const onCall = (call: RollCall) => logCall(context, call, slot);
+    await callTheRoll(context, { principals, trigger: 'schedule', slot, onCall });
     logAttempts(context, await deliverOwed({ ...context, mailFrom: context.config.mailFrom }));
   },
 };
@@ -31,20 +31,24 @@ export interface RollCallOrder {
   principals: readonly PrincipalConfig[];
   trigger: RunTrigger;
   slot: Date | null;
+  /** Told of each as soon as it is done. */
+  onCall?: (call: RollCall) => void;
 }
 
 /** Runs every principal, a few side by side. One that fails does not keep the others from theirs. */
 export async function callTheRoll(
   context: Context,
-  { principals, trigger, slot }: RollCallOrder,
+  { principals, trigger, slot, onCall }: RollCallOrder,
   run: (context: Context, order: Order) => Promise<RunResult> = runPrincipal,
 ): Promise<RollCall[]> {
   const limit = pLimit(principalsAtOnce);
   return Promise.all(
     principals.map((principal) =>
       limit(async () => {
-        const call = await runOne(() => run(context, { principal, trigger, slot }));
-        return { principal: principal.name, ...call };
+        const result = await runOne(() => run(context, { principal, trigger, slot }));
+        const call: RollCall = { principal: principal.name, ...result };
+        onCall?.(call);
+        return call;
       }),
     ),
   );

@@ -35,7 +35,10 @@ export async function runWorker(
     'stopped',
     'The worker was told to stop, and its grace time is over.',
   );
-  const grace = setTimeout(() => endWork(graceIsOver), graceMs);
+  const grace = setTimeout(() => {
+    endWork(graceIsOver);
+    void context.mailer.close();
+  }, graceMs);
   await Promise.all(inHand);
   clearTimeout(grace);
   context.log.info('worker stopped');

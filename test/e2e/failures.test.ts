@@ -22,7 +22,7 @@ describe('when something goes wrong', () => {
     ]);
     expect(run.stderr).not.toContain(variables['CLOUDFLARE_API_TOKEN']);
     const { runs, changes, members } = await readHistory();
-    expect(runs[0]).toMatchObject({ state: 'failed', requests: 1, organizations: null });
+    expect(runs[0]).toMatchObject({ state: 'failed', requests: 2, organizations: null });
     expect(changes).toEqual([]);
     expect(members).toHaveLength(60);
   });
