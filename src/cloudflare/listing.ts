@@ -89,7 +89,7 @@ async function readByTotal(client: Client, first: ListPage, whole: Whole): Promi
   return { memberships: inOrder(distinct), pages, perPage, totalCount };
 }
 
-/** Does it for every page, as many at once as the client lets through; the first that fails ends the others. */
+/** Reads every page, as many at once as the client lets through; the first that fails ends the others. */
 async function sideBySide(
   client: Client,
   { from, to }: { from: number; to: number },
@@ -100,7 +100,8 @@ async function sideBySide(
   const readNext = async () => {
     while (next <= to && !stop.signal.aborted) await read(next++, stop.signal);
   };
-  const readers = Array.from({ length: client.concurrency }, () =>
+  // Twice as many as requests may be under way: while one reader looks at its page, another's request takes the place.
+  const readers = Array.from({ length: 2 * client.concurrency }, () =>
     readNext().catch((error: unknown) => {
       stop.abort(error);
       throw error;

@@ -39,22 +39,36 @@ export async function claimRun(
     if (principal === undefined)
       throw new Error(`The principal ${order.principal} vanished while it was claimed.`);
     await abandonDeadRuns(tx, principal.id, by.now);
-    const [claimed] = await tx
-      .insert(runs)
-      .values({
-        principalId: principal.id,
-        trigger: order.trigger,
-        slot: order.slot,
-        state: 'running',
-        startedAt: by.now,
-        worker: by.worker,
-      })
-      .onConflictDoNothing()
-      .returning({ id: runs.id });
-    if (claimed === undefined) return findHolder(tx, principal.id, order.slot);
-    const run = { id: claimed.id, principalId: principal.id, principal: order.principal, startedAt: by.now };
-    return { outcome: 'claimed', run };
+    for (;;) {
+      const run = await startRun(tx, principal, { order, by });
+      if (run !== null) return { outcome: 'claimed', run };
+      const holder = await findHolder(tx, principal.id, order.slot);
+      // The run that was in the way has ended since.
+      if (holder !== null) return holder;
+    }
   });
+}
+
+/** `null` when another run of the principal is in the way. */
+async function startRun(
+  tx: Database,
+  principal: { id: number; name: string },
+  { order, by }: { order: RunOrder; by: { worker: string; now: Date } },
+): Promise<ClaimedRun | null> {
+  const [started] = await tx
+    .insert(runs)
+    .values({
+      principalId: principal.id,
+      trigger: order.trigger,
+      slot: order.slot,
+      state: 'running',
+      startedAt: by.now,
+      worker: by.worker,
+    })
+    .onConflictDoNothing()
+    .returning({ id: runs.id });
+  if (started === undefined) return null;
+  return { id: started.id, principalId: principal.id, principal: principal.name, startedAt: by.now };
 }
 
 async function abandonDeadRuns(db: Database, principalId: number, now: Date): Promise<void> {
@@ -71,8 +85,8 @@ async function abandonDeadRuns(db: Database, principalId: number, now: Date): Pr
 }
 
 /**
- * Records every run that is still under way as failed, and gives back every delivery that was being sent. Only for a
- * process that has the database to itself and has just opened it: nobody else can be at work.
+ * Records every run that is still under way as failed. Only for a process that has the database to itself and has just
+ * opened it: nobody else can be at work.
  */
 export async function abandonAllRuns(db: Database, now: Date): Promise<void> {
   await db.update(runs).set(deathOf(now)).where(eq(runs.state, 'running'));
@@ -87,7 +101,7 @@ function deathOf(now: Date) {
   };
 }
 
-async function findHolder(db: Database, principalId: number, slot: Date | null): Promise<Claim> {
+async function findHolder(db: Database, principalId: number, slot: Date | null): Promise<Claim | null> {
   if (slot !== null) {
     const [taken] = await db
       .select({ id: runs.id })
@@ -100,7 +114,7 @@ async function findHolder(db: Database, principalId: number, slot: Date | null):
     .from(runs)
     .where(and(eq(runs.principalId, principalId), eq(runs.state, 'running')))
     .orderBy(desc(runs.id));
-  if (running === undefined) throw new Error('A run was refused though none is under way.');
+  if (running === undefined) return null;
   return { outcome: 'busy', runId: running.id, worker: running.worker, startedAt: running.startedAt };
 }
 

@@ -11,12 +11,7 @@ interface Snapshot {
 
 /** As documented; the types that it comes with lead to a package that it does not bring. */
 interface DrizzleKit {
-  generateDrizzleJson: (
-    tables: Record<string, unknown>,
-    previousId: string,
-    schemas: undefined,
-    casing: 'snake_case',
-  ) => Snapshot;
+  generateDrizzleJson: (...given: [Record<string, unknown>, string, undefined, 'snake_case']) => Snapshot;
   generateMigration: (from: Snapshot, to: Snapshot) => Promise<string[]>;
 }
 

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
+import { letDie } from '../support/clock.ts';
 import { useDatabase } from '../support/database.ts';
 import {
   aMembership,
@@ -40,7 +40,7 @@ test('a listing that names one organization twice is not stored', async () => {
 
 test('a run that was given up for dead and taken over cannot store what it saw', async () => {
   const stale = await claim(database.db, { worker: 'hung:1:a' });
-  await letDie(stale.id);
+  await letDie(database.db, stale.id);
   const successor = await claim(database.db, { worker: 'fresh:2:b' });
 
   await expect(store(database.db, stale, { memberships: [aMembership()] })).rejects.toMatchObject({
@@ -50,12 +50,6 @@ test('a run that was given up for dead and taken over cannot store what it saw',
   await store(database.db, successor, { memberships: [aMembership()] });
   expect(await countRows(database.db)).toMatchObject({ memberships: 1 });
 });
-
-async function letDie(runId: number): Promise<void> {
-  await database.db.execute(
-    sql`update rollcall.runs set heartbeat_at = now() - interval '1 hour' where id = ${runId}`,
-  );
-}
 
 test('several nights can be stored in one transaction', async () => {
   await database.db.transaction(async (tx) => {

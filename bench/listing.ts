@@ -1,0 +1,177 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { createClient } from '../src/cloudflare/client.ts';
+import { readCompleteListing } from '../src/cloudflare/complete-listing.ts';
+import { Secret } from '../src/domain/secret.ts';
+import { sdkVersion } from '../test/simulator/vendor-sdk.ts';
+// Nothing but types: the module is a program.
+import type { Reader, Reading } from './reader.ts';
+
+const readers: readonly Reader[] = ['sdk', 'quiet', 'changes'];
+const cases = [100, 2_000, 20_000].flatMap((organizations) =>
+  [0, 50].map((latencyMs) => ({ organizations, latencyMs, repeats: organizations < 20_000 ? 7 : 3 })),
+);
+/** Shares of the SDK's time, at 2,000 organizations and 50 ms. */
+const target = { organizations: 2_000, latencyMs: 50, quiet: 1 / 3, changes: 2 / 3 };
+
+interface Case {
+  organizations: number;
+  latencyMs: number;
+  repeats: number;
+}
+
+interface Medians {
+  ms: number;
+  peakMegabytes: number;
+}
+
+type Result = Case & Record<Reader, Medians>;
+
+async function measure(benchmark: Case): Promise<Result> {
+  const { organizations, latencyMs, repeats } = benchmark;
+  await using simulator = await simulate(organizations, latencyMs);
+  await using baselines = await writeBaselines(simulator);
+  const readings: Record<Reader, Reading[]> = { sdk: [], quiet: [], changes: [] };
+  for (let repeat = 0; repeat < repeats; repeat += 1) {
+    for (const reader of readers) {
+      const reading = await startReader(reader, simulator, baselines);
+      if (reading.organizations !== organizations) {
+        throw new Error(
+          `expected ${organizations} organizations from ${reader}, got ${reading.organizations}`,
+        );
+      }
+      readings[reader].push(reading);
+    }
+  }
+  const { sdk, quiet, changes } = readings;
+  return { ...benchmark, sdk: mediansOf(sdk), quiet: mediansOf(quiet), changes: mediansOf(changes) };
+}
+
+interface Address {
+  url: string;
+  token: string;
+}
+
+/** The simulator in a process of its own, so that it shares no event loop with what is measured. */
+async function simulate(organizations: number, latencyMs: number): Promise<Address & AsyncDisposable> {
+  const options = [
+    '--port',
+    '0',
+    '--organizations',
+    String(organizations),
+    '--latency-ms',
+    String(latencyMs),
+  ];
+  const entry = path.join(import.meta.dirname, '../src/cli.ts');
+  const child = spawn(process.execPath, [entry, 'simulate', ...options], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const values: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    values.push(line.slice(line.indexOf('=') + 1));
+    if (values.length === 2) break;
+  }
+  const [url, token] = values;
+  if (url === undefined || token === undefined) throw new Error('expected the simulator to say where it is');
+  const closed = once(child, 'close');
+  return {
+    url,
+    token,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
+
+type Baselines = Record<'quiet' | 'changes', string>;
+
+/** The roll as it is, and the roll without its last organization, which makes a night with one change. */
+async function writeBaselines({ url, token }: Address): Promise<Baselines & AsyncDisposable> {
+  const client = createClient({
+    principal: 'default',
+    credentials: { kind: 'token', token: new Secret(token) },
+    baseUrl: url,
+  });
+  const { memberships } = await readCompleteListing(client, () => undefined);
+  const folder = await mkdtemp(path.join(tmpdir(), 'rollcall-bench-'));
+  const files = { quiet: path.join(folder, 'quiet.json'), changes: path.join(folder, 'changes.json') };
+  await writeFile(files.quiet, JSON.stringify(memberships));
+  await writeFile(files.changes, JSON.stringify(memberships.slice(0, -1)));
+  return { ...files, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+async function startReader(reader: Reader, { url, token }: Address, baselines: Baselines): Promise<Reading> {
+  const entry = path.join(import.meta.dirname, 'reader.ts');
+  const baseline = reader === 'sdk' ? [] : [baselines[reader]];
+  const { stdout } = await promisify(execFile)(process.execPath, [entry, reader, url, token, ...baseline]);
+  return JSON.parse(stdout) as Reading;
+}
+
+function mediansOf(readings: readonly Reading[]): Medians {
+  return {
+    ms: median(readings.map(({ ms }) => ms)),
+    peakMegabytes: median(readings.map(({ peakMegabytes }) => peakMegabytes)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function headings(): string {
+  const columns = [
+    'organizations',
+    'latency',
+    `cloudflare@${sdkVersion}`,
+    'quiet night',
+    'night with changes',
+  ];
+  return `| ${columns.join(' | ')} |\n|${' ---: |'.repeat(columns.length)}`;
+}
+
+function rowOf({ organizations, latencyMs, sdk, quiet, changes }: Result): string {
+  const memory = ({ peakMegabytes }: Medians) =>
+    organizations === 20_000 ? `, ${peakMegabytes.toFixed(0)} MB` : '';
+  const ours = (one: Medians) => `${seconds(one)} (${(one.ms / sdk.ms).toFixed(2)})${memory(one)}`;
+  const cells = [
+    organizations.toLocaleString('en'),
+    `${latencyMs} ms`,
+    `${seconds(sdk)}${memory(sdk)}`,
+    ours(quiet),
+    ours(changes),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function seconds({ ms }: Medians): string {
+  return `${(ms / 1000).toFixed(ms < 1000 ? 3 : 2)} s`;
+}
+
+/** What misses the target, in words. */
+function missesOf({ organizations, latencyMs, sdk, ...nights }: Result): string[] {
+  if (organizations !== target.organizations || latencyMs !== target.latencyMs) return [];
+  return (['quiet', 'changes'] as const).flatMap((night) => {
+    const share = nights[night].ms / sdk.ms;
+    if (share <= target[night]) return [];
+    return [
+      `${night}: expected at most ${target[night].toFixed(2)} of the SDK's time, got ${share.toFixed(2)}`,
+    ];
+  });
+}
+
+console.log(headings());
+for (const benchmark of cases) {
+  const result = await measure(benchmark);
+  console.log(rowOf(result));
+  for (const miss of missesOf(result)) {
+    console.error(miss);
+    process.exitCode = 1;
+  }
+}

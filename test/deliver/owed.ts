@@ -1,0 +1,46 @@
+import { type Database } from '../../src/database/database.ts';
+import { oweReport } from '../../src/deliver/ledger.ts';
+import { type Mail, type Mailer, type SendOutcome } from '../../src/deliver/mailer.ts';
+import { type OwedReport } from '../../src/domain/report.ts';
+import { night, takeNight } from '../support/nights.ts';
+
+export const mailFrom = 'Rollcall <rollcall@example.com>';
+
+/** Owes a report about a night of `ops-bot` to `security@example.com`, at the time of the night. */
+export async function owe(db: Database, given: Partial<OwedReport> = {}): Promise<void> {
+  const { run } = await takeNight(db, [], { at: given.createdAt ?? night(1) });
+  await db.transaction((tx) => oweReport(tx, { ...aReportAbout(run), ...given }, mailFrom));
+}
+
+export function aReportAbout({ id, principalId }: { id: number; principalId: number }): OwedReport {
+  return {
+    kind: 'changes',
+    runId: id,
+    principalId,
+    subject: '[rollcall] ops-bot: 1 left',
+    text: 'ops-bot: 1 left\n',
+    html: '<p>ops-bot: 1 left</p>',
+    csv: {
+      filename: 'rollcall-ops-bot-2026-08-01.csv',
+      content: 'change_id\r\n1\r\n',
+      sha256: 'ab'.repeat(32),
+    },
+    recipients: ['security@example.com'],
+    createdAt: night(1),
+  };
+}
+
+/** A way to send that comes to what it is told for each recipient, `sent` by default, and keeps what it was given. */
+export function createPostbox(outcomes: Record<string, SendOutcome> = {}): Mailer & { mails: Mail[] } {
+  const mails: Mail[] = [];
+  return {
+    describe: 'a postbox',
+    mails,
+    send: (mail) => {
+      mails.push(mail);
+      return Promise.resolve(outcomes[mail.to] ?? { outcome: 'sent', response: '250 OK' });
+    },
+    verify: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,102 @@
+import { sql } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { type Database, queryRows } from '../../src/database/database.ts';
+import { listRuns } from '../../src/history/runs.ts';
+import { endRunShort } from '../../src/schedule/claim.ts';
+import { letDie } from '../support/clock.ts';
+import { databaseKind, useDatabase } from '../support/database.ts';
+import { claim, evidence, night, type Occasion, store, tryToClaim } from '../support/nights.ts';
+
+const database = useDatabase();
+
+describe.runIf(databaseKind() === 'postgres')('several workers on one database', () => {
+  /** What each of as many workers comes to that claim at the same time. */
+  async function claimAtOnce(workers: number, occasion: Occasion): Promise<string[]> {
+    const connections = await Promise.all(Array.from({ length: workers }, () => database.connectAgain()));
+    const claims = await Promise.all(connections.map((db) => tryToClaim(db, occasion)));
+    return claims.map(({ outcome }) => outcome).sort();
+  }
+
+  test('exactly one gets a slot of a principal that nobody has seen before', async () => {
+    const slot = { trigger: 'schedule', slot: night(1) } as const;
+
+    expect(await claimAtOnce(5, slot)).toEqual(['claimed', ...Array<string>(4).fill('slot_taken')]);
+    expect(await listRuns(database.db, { limit: 10 })).toHaveLength(1);
+  });
+
+  test('exactly one gets to run by hand', async () => {
+    expect(await claimAtOnce(5, {})).toEqual([...Array<string>(4).fill('busy'), 'claimed']);
+  });
+
+  test('exactly one takes over from a dead worker, whose run is recorded once', async () => {
+    const dead = await claim(database.db, { trigger: 'schedule', slot: night(1) });
+    await letDie(database.db, dead.id);
+
+    expect(await claimAtOnce(5, { trigger: 'schedule', slot: night(1) })).toEqual([
+      'claimed',
+      ...Array<string>(4).fill('slot_taken'),
+    ]);
+    expect(await listRuns(database.db, { limit: 10 })).toHaveLength(2);
+  });
+
+  test('a worker thought dead that stores at the very moment of the takeover either did or did not', async () => {
+    const stale = await claim(database.db);
+    await letDie(database.db, stale.id);
+    const another = await database.connectAgain();
+
+    const [stored, taken] = await Promise.allSettled([
+      store(database.db, stale, { memberships: [] }),
+      tryToClaim(another),
+    ]);
+
+    expect(taken).toMatchObject({ status: 'fulfilled', value: { outcome: 'claimed' } });
+    const [, first] = await listRuns(database.db, { limit: 10 });
+    expect(first?.state).toBe(stored.status === 'fulfilled' ? 'complete' : 'failed');
+  });
+
+  test('a run that ends just as another is refused for it lets that one have the principal', async ({
+    signal,
+  }) => {
+    const first = await claim(database.db);
+    const gate = await holdGateAfterInserts();
+    const second = tryToClaim(await database.connectAgain());
+    await gate.reached(signal);
+    const end = { state: 'failed', error: 'no answer', evidence, now: night(1) } as const;
+    await endRunShort(database.db, first, end);
+    await gate.open();
+
+    expect(await second).toMatchObject({ outcome: 'claimed' });
+  });
+
+  const gateLock = 4711;
+
+  /** Stops everybody who inserts a run, right after the statement, until the gate is opened. */
+  async function holdGateAfterInserts() {
+    await database.db.execute(sql`
+      create function rollcall.pass_gate() returns trigger language plpgsql as
+        $$ begin perform pg_advisory_xact_lock(${sql.raw(String(gateLock))}); return null; end $$`);
+    await database.db.execute(sql`
+      create trigger gate after insert on rollcall.runs for each statement execute function rollcall.pass_gate()`);
+    const opened = Promise.withResolvers<undefined>();
+    const closed = Promise.withResolvers<undefined>();
+    const keeping = (await database.connectAgain()).transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(${gateLock})`);
+      closed.resolve(undefined);
+      await opened.promise;
+    });
+    await closed.promise;
+    return {
+      reached: (signal: AbortSignal) => waitForWaiter(database.db, signal),
+      open: async () => {
+        opened.resolve(undefined);
+        await keeping;
+        await database.db.execute(sql`drop function rollcall.pass_gate cascade`);
+      },
+    };
+  }
+
+  async function waitForWaiter(db: Database, signal: AbortSignal): Promise<void> {
+    const waiting = sql`select 1 from pg_locks where locktype = 'advisory' and objid = ${gateLock} and not granted`;
+    while (!signal.aborted && (await queryRows(db, waiting)).length === 0);
+  }
+});
