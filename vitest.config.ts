@@ -6,11 +6,19 @@ const vendorSdk = 'test/simulator/sdk.test.ts';
 /** What needs a database runs twice: on the embedded one, and on a real PostgreSQL. */
 const onBothDatabases = ['test/**/*.db.test.ts', 'test/e2e/**/*.test.ts'];
 
+/** What is about processes and mail rather than SQL runs on one of them. */
+const onPostgresAlone = ['test/e2e/decisions.test.ts', 'test/e2e/failures.test.ts', 'test/e2e/names.test.ts'];
+
+/** What is about HTTP rather than SQL runs on the other. */
+const onPgliteAlone = ['test/pipeline/faults.db.test.ts'];
+
 /** Not isolated: one PGlite serves a worker's files one after the other, since it takes seconds to start. */
-const withDatabase = { include: onBothDatabases, isolate: false, testTimeout: 20_000, hookTimeout: 30_000 };
+const withDatabase = { include: onBothDatabases, isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
+    // One more than two cores: whole nights wait for other processes much of the time.
+    maxWorkers: 3,
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       {
@@ -20,6 +28,7 @@ export default defineConfig({
         test: {
           ...withDatabase,
           name: 'pglite',
+          exclude: onPostgresAlone,
           provide: { databaseKind: 'pglite' },
           globalSetup: 'test/support/scratch-folder.ts',
         },
@@ -28,6 +37,7 @@ export default defineConfig({
         test: {
           ...withDatabase,
           name: 'postgres',
+          exclude: onPgliteAlone,
           provide: { databaseKind: 'postgres' },
           globalSetup: 'test/support/postgres-server.ts',
         },

@@ -3,7 +3,7 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { approveRun } from '../decide.ts';
 import { runNumber } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { describeRollCall } from './results.ts';
 import { describeAttempt, sendOwed } from './send-owed.ts';
 import { type Terminal } from './terminal.ts';

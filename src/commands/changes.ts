@@ -7,7 +7,7 @@ import { writeCsv } from '../report/csv.ts';
 import { describeDetails } from './change-line.ts';
 import { changeRow } from './change-row.ts';
 import { instant, principalOption } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from './rows.ts';
 import { type Terminal } from './terminal.ts';
 

@@ -13,7 +13,7 @@ import { createLog } from '../log.ts';
 import { applyNight } from '../simulator/night.ts';
 import { startSimulator, type Simulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { describeRollCall } from './results.ts';
 import { describeAttempt, sendOwed } from './send-owed.ts';
 import { type Terminal } from './terminal.ts';

@@ -3,7 +3,7 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { listMembers } from '../history/members.ts';
 import { instant, principalOption } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from './rows.ts';
 import { type Terminal } from './terminal.ts';
 

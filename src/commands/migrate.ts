@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { openDatabase } from '../context.ts';
 import { migrate } from '../database/migrate.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { type Terminal } from './terminal.ts';
 
 export function migrateCommand(terminal: Terminal, _report: Report): Command {

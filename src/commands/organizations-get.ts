@@ -3,7 +3,7 @@ import { getOrganization } from '../cloudflare/organizations.ts';
 import { loadConfig } from '../config.ts';
 import { connectOne } from './one-principal.ts';
 import { asPrincipalOption } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { type Terminal } from './terminal.ts';
 
 export function organizationsGetCommand(terminal: Terminal, _report: Report): Command {

@@ -9,7 +9,7 @@ import { visible } from '../domain/visible.ts';
 import { type Departure, recordDeparture, settleDeparture } from '../snapshot/departures.ts';
 import { connectOne } from './one-principal.ts';
 import { asPrincipalOption } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { type Terminal } from './terminal.ts';
 
 export function organizationsLeaveCommand(terminal: Terminal, _report: Report): Command {

@@ -4,7 +4,7 @@ import { listOrganizations, type ListParameters } from '../cloudflare/organizati
 import { loadConfig } from '../config.ts';
 import { connectOne } from './one-principal.ts';
 import { asPrincipalOption, wholeNumber } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from './rows.ts';
 import { type Terminal } from './terminal.ts';
 

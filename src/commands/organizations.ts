@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { organizationsGetCommand } from './organizations-get.ts';
 import { organizationsLeaveCommand } from './organizations-leave.ts';
 import { organizationsListCommand } from './organizations-list.ts';

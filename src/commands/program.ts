@@ -3,6 +3,7 @@ import { describeError, RollcallError } from '../domain/errors.ts';
 import { approveCommand } from './approve.ts';
 import { changesCommand } from './changes.ts';
 import { demoCommand } from './demo.ts';
+import { type ExitStatus, type Report } from './exit-status.ts';
 import { membersCommand } from './members.ts';
 import { migrateCommand } from './migrate.ts';
 import { organizationsCommand } from './organizations.ts';
@@ -14,12 +15,6 @@ import { sqlCommand } from './sql.ts';
 import { type Terminal } from './terminal.ts';
 import { describeVariables } from './variables-help.ts';
 import { workerCommand } from './worker.ts';
-
-/** 0: all went well. 1: something failed, and standard error says what. 2: wrong usage or configuration; nothing was done. */
-export type ExitStatus = 0 | 1 | 2;
-
-/** What a command says of how it went; it throws for what ended it. */
-export type Report = (status: ExitStatus) => void;
 
 /** Every command, in the order in which `--help` tells them. */
 export function createProgram(terminal: Terminal, report: Report): Command {

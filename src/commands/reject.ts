@@ -3,7 +3,7 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { rejectRun } from '../decide.ts';
 import { runNumber } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { type Terminal } from './terminal.ts';
 
 export function rejectCommand(terminal: Terminal, _report: Report): Command {

@@ -5,7 +5,7 @@ import { withContext } from '../context.ts';
 import { type Attempt } from '../deliver/deliver.ts';
 import { previewRun } from '../pipeline.ts';
 import { collect } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { describeRollCall, isWell, toJson } from './results.ts';
 import { describeAttempt, sendOwed } from './send-owed.ts';
 import { type Terminal } from './terminal.ts';

@@ -4,7 +4,7 @@ import { withContext } from '../context.ts';
 import { type RunState, runStates } from '../domain/run.ts';
 import { listRuns } from '../history/runs.ts';
 import { principalOption, wholeNumber } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { printRows, type Row, type RowOptions, withRowOptions } from './rows.ts';
 import { type Terminal } from './terminal.ts';
 

@@ -5,7 +5,7 @@ import { faultHelp, parseFault } from '../simulator/fault-names.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
 import { collect, wholeNumber } from './options.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { type Terminal } from './terminal.ts';
 
 interface SimulateOptions {

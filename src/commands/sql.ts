@@ -4,7 +4,7 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { type Database, queryRows } from '../database/database.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { type Cell, printRows, type Row, type RowOptions, withRowOptions } from './rows.ts';
 import { type Terminal } from './terminal.ts';
 

@@ -3,7 +3,7 @@ import { jobs } from '../../jobs/index.ts';
 import { loadConfig, selectPrincipals } from '../config.ts';
 import { withContext } from '../context.ts';
 import { runWorker } from '../worker.ts';
-import { type Report } from './program.ts';
+import { type Report } from './exit-status.ts';
 import { type Terminal } from './terminal.ts';
 
 export function workerCommand(terminal: Terminal, _report: Report): Command {

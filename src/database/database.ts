@@ -82,8 +82,11 @@ function embedded(client: PGlite, description: string, release: () => void): Ope
     exclusive: true,
     description,
     async close() {
-      await client.close();
-      release();
+      try {
+        await client.close();
+      } finally {
+        release();
+      }
     },
   };
 }

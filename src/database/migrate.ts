@@ -25,13 +25,7 @@ interface Migration {
 export async function migrate(db: Database, migrations = readMigrations()): Promise<string[]> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLock})`);
-    await tx.execute(sql`create schema if not exists rollcall`);
-    await tx.execute(sql`
-      create table if not exists rollcall.migrations (
-        tag text primary key,
-        hash text not null,
-        applied_at timestamptz not null default now()
-      )`);
+    await createJournal(tx);
     const pending = await findPending(tx, migrations);
     for (const migration of pending) await apply(tx, migration);
     return pending.map((migration) => migration.tag);
@@ -48,6 +42,22 @@ export function readMigrations(): Migration[] {
     hash: file.hash,
     statements: file.sql,
   }));
+}
+
+/** Only where it is missing: a role that may not create anything can use a database that is at this version. */
+async function createJournal(db: Database): Promise<void> {
+  const [journal] = await queryRows<{ exists: boolean }>(
+    db,
+    sql`select to_regclass('rollcall.migrations') is not null as exists`,
+  );
+  if (journal?.exists === true) return;
+  await db.execute(sql`create schema if not exists rollcall`);
+  await db.execute(sql`
+    create table rollcall.migrations (
+      tag text primary key,
+      hash text not null,
+      applied_at timestamptz not null default now()
+    )`);
 }
 
 async function findPending(db: Database, migrations: readonly Migration[]): Promise<Migration[]> {

@@ -1,10 +1,7 @@
 import { once } from 'node:events';
-import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { applyNight } from '../../src/simulator/night.ts';
 import { startMailServer } from '../deliver/mail-server.ts';
 import { startRollcall, untilSaid } from '../support/command-line.ts';
-import { lookInto } from '../support/database-environment.ts';
 import { deploy } from '../support/deployment.ts';
 
 describe('when something goes wrong', () => {
@@ -42,22 +39,6 @@ describe('when something goes wrong', () => {
     expect(changes).toEqual([]);
   });
 
-  it('a report that could not be sent stays owed, and the next run sends it under the same Message-ID', async () => {
-    const { simulator, rollcall, mailServer, readHistory } = await deploy();
-    await rollcall(['run']);
-    applyNight(simulator.world);
-    const failed = await rollcall(['run'], { SMTP_URL: 'smtp://127.0.0.1:1' });
-    expect(failed.status).toBe(1);
-    expect(failed.stderr).toMatch(/report to security@example\.com not sent/);
-    const before = (await readHistory()).deliveries.at(-1);
-    expect(before).toMatchObject({ state: 'pending', attempts: 1 });
-    expect((await rollcall(['run'])).status).toBe(0);
-    const after = (await readHistory()).deliveries.at(-1);
-    expect(after).toMatchObject({ state: 'sent', attempts: 2, messageId: before?.messageId });
-    expect(mailServer.messages).toHaveLength(2);
-    expect(mailServer.messages[1]?.toString()).toContain(before?.messageId);
-  });
-
   it('a refusal of one recipient does not keep the report from the others', async () => {
     const { rollcall, readMails } = await deploy({
       mailServer: {
@@ -73,35 +54,6 @@ describe('when something goes wrong', () => {
     expect(run.status).toBe(1);
     expect(run.stderr).toContain('no such user');
     expect(await readMails()).toHaveLength(2);
-  });
-
-  it('kill -9 in the middle of a run leaves nothing half stored, and the next run does the night', async () => {
-    const { simulator, variables, database, rollcall, readHistory } = await deploy();
-    await rollcall(['run']);
-    const happened = applyNight(simulator.world);
-    simulator.faults.add({ on: { path: 'list', page: 2 }, fault: { kind: 'stall', at: 'headers' } });
-    const { promise: reached, resolve } = Promise.withResolvers<undefined>();
-    simulator.onRequest = ({ query }) => {
-      if (query['page'] === '2') resolve(undefined);
-    };
-    const run = startRollcall(['run'], variables);
-    await reached;
-    run.kill('SIGKILL');
-    await once(run, 'close');
-    simulator.onRequest = undefined;
-    if ('DATABASE_URL' in database) {
-      expect((await rollcall(['run'])).stderr).toMatch(/run 2 is under way, since .* by .+:\d+/);
-      // Elsewhere the dead show by their missing heartbeat: let it have been missing for long.
-      await lookInto(database, (db) =>
-        db.execute(sql`update rollcall.runs set heartbeat_at = now() - interval '1 hour'`),
-      );
-    }
-    expect((await rollcall(['run'])).status).toBe(0);
-    const { runs, changes } = await readHistory();
-    expect(runs.map(({ state }) => state)).toEqual(['complete', 'failed', 'complete']);
-    expect(runs[1]?.error).toMatch(/Its process .* died in the middle of the run/);
-    expect(runs[0]).toMatchObject({ baselineRunId: 1, changes: happened.length });
-    expect(changes).toHaveLength(happened.length);
   });
 
   it('two configuration faults are both named, with exit status 2, and nothing is done', async () => {
