@@ -4,15 +4,15 @@
  *
  * | organizations | latency | cloudflare@7.3.0 | quiet night | night with changes |
  * | ---: | ---: | ---: | ---: | ---: |
- * | 100 | 0 ms | 0.046 s | 0.084 s (1.83) | 0.130 s (2.84) |
- * | 100 | 50 ms | 0.185 s | 0.215 s (1.16) | 0.388 s (2.10) |
- * | 2,000 | 0 ms | 0.197 s | 0.243 s (1.23) | 0.353 s (1.79) |
- * | 2,000 | 50 ms | 2.30 s | 0.818 s (0.36) | 1.54 s (0.67) |
- * | 20,000 | 0 ms | 1.19 s, 188 MB | 1.65 s (1.39), 272 MB | 2.52 s (2.12), 305 MB |
- * | 20,000 | 50 ms | 21.87 s, 193 MB | 6.39 s (0.29), 278 MB | 12.16 s (0.56), 290 MB |
+ * | 100 | 0 ms | 0.018 s | 0.031 s (1.74) | 0.053 s (3.00) |
+ * | 100 | 50 ms | 0.184 s | 0.193 s (1.05) | 0.378 s (2.06) |
+ * | 2,000 | 0 ms | 0.151 s | 0.181 s (1.20) | 0.244 s (1.62) |
+ * | 2,000 | 50 ms | 2.23 s | 0.736 s (0.33) | 1.41 s (0.63) |
+ * | 20,000 | 0 ms | 0.714 s, 204 MB | 0.968 s (1.36), 268 MB | 1.33 s (1.86), 321 MB |
+ * | 20,000 | 50 ms | 21.33 s, 183 MB | 5.91 s (0.28), 284 MB | 11.44 s (0.54), 284 MB |
  *
- * In brackets: the share of the SDK's time. Medians of seven readings, three at 20,000, taken in turn, on two cores that
- * were busy with other work too. The SDK asks for one page after the other and proves nothing. A night is what `observe`
+ * In brackets: the share of the SDK's time. Medians of seven readings, three at 20,000, taken in turn on two
+ * cores. The SDK asks for one page after the other and proves nothing. A night is what `observe`
  * asks Cloudflare for: `GET /user`, then the pages of one listing when it equals the baseline, of two when it does not,
  * and then `GET /user/invites`; every answer is parsed, checked, put in order and compared with the baseline. Not in it:
  * what the database is asked for, and storing. Each reading has a process of its own, whose start, and whose loading of

@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-
 /**
  * What the API says of one principal in one organization. A field is `null` where the API did not say: unknown,
  * which is neither a value nor a change.
@@ -31,7 +29,18 @@ export function storableText(text: string): string {
 
 /** Orders as Postgres does under the "C" collation in UTF-8, which UTF-16 order is not beyond U+FFFF. */
 export function compareCodePoints(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  const shared = Math.min(left.length, right.length);
+  for (let index = 0; index < shared; index += 1) {
+    const difference = weightAt(left, index) - weightAt(right, index);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+/** Surrogates stand for what lies beyond U+FFFF: they come after every other code unit. */
+function weightAt(text: string, index: number): number {
+  const unit = text.charCodeAt(index);
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
 /** Memberships by organization id, which is what keys them; names change and are not unique. */
@@ -56,5 +65,20 @@ export function fillUnknown(seen: readonly Membership[], known: readonly Members
 
 /** Whether two rolls, each ordered by organization id, say the same of everybody. */
 export function isSameRoll(left: readonly Membership[], right: readonly Membership[]): boolean {
-  return isDeepStrictEqual(left, right);
+  return left.length === right.length && left.every((membership, index) => isSame(membership, right[index]));
+}
+
+function isSame(left: Membership, right: Membership | undefined): boolean {
+  return (
+    left.organizationId === right?.organizationId &&
+    left.organizationName === right.organizationName &&
+    left.status === right.status &&
+    isSameSet(left.roles, right.roles) &&
+    isSameSet(left.permissions, right.permissions)
+  );
+}
+
+function isSameSet(left: readonly string[] | null, right: readonly string[] | null): boolean {
+  if (left === null || right === null) return left === right;
+  return left.length === right.length && left.every((value, index) => value === right[index]);
 }

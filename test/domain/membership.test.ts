@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareCodePoints, isSameRoll, type Membership } from '../../src/domain/membership.ts';
+
+describe('text', () => {
+  it('is ordered as its bytes in UTF-8 are, emoji and private use included', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '\uE000', '\uFFFD', '🚀', '\u{10FFFF}') });
+    fc.assert(
+      fc.property(text, text, (left, right) => {
+        const byBytes = Buffer.compare(Buffer.from(left), Buffer.from(right));
+        expect(Math.sign(compareCodePoints(left, right))).toBe(byBytes);
+      }),
+    );
+  });
+});
+
+describe('two rolls', () => {
+  const set = fc.option(fc.array(fc.constantFrom('a', 'b'), { maxLength: 2 }));
+  const membership = fc.record<Membership>({
+    organizationId: fc.constantFrom('1', '2'),
+    organizationName: fc.option(fc.constantFrom('x', 'y')),
+    status: fc.option(fc.constantFrom('member', 'invited')),
+    roles: set,
+    permissions: set,
+  });
+  const roll = fc.array(membership, { maxLength: 2 });
+
+  it('are the same when nothing at all differs, and only then', () => {
+    fc.assert(
+      fc.property(roll, roll, (left, right) => {
+        expect(isSameRoll(left, structuredClone(left))).toBe(true);
+        expect(isSameRoll(left, right)).toBe(isDeepStrictEqual(left, right));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
