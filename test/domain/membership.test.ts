@@ -17,13 +17,17 @@ describe('text', () => {
 
 describe('two rolls', () => {
   const set = fc.option(fc.array(fc.constantFrom('a', 'b'), { maxLength: 2 }));
-  const membership = fc.record<Membership>({
-    organizationId: fc.constantFrom('1', '2'),
-    organizationName: fc.option(fc.constantFrom('x', 'y')),
-    status: fc.option(fc.constantFrom('member', 'invited')),
-    roles: set,
-    permissions: set,
-  });
+  const membership = fc.record<Membership>(
+    {
+      organizationId: fc.constantFrom('1', '2'),
+      organizationName: fc.option(fc.constantFrom('x', 'y')),
+      status: fc.option(fc.constantFrom('member', 'invited')),
+      roles: set,
+      permissions: set,
+    },
+    // To the witness, two values of one content but different prototypes are not equal.
+    { noNullPrototype: true },
+  );
   const roll = fc.array(membership, { maxLength: 2 });
 
   it('are the same when nothing at all differs, and only then', () => {
