@@ -12,7 +12,11 @@ export async function approveRun({ db, config, now }: Context, runId: number): P
       memberships: held.memberships,
       invitations: null,
       seenAt: held.finishedAt,
-      record: { conclusion: `${held.conclusion}; held, then approved by hand`, error: null },
+      record: {
+        conclusion: `${held.conclusion}; held, then approved by hand`,
+        error: null,
+        cloudflareUserId: held.cloudflareUserId,
+      },
       baselineRunId: baseline?.runId ?? null,
       from: 'held' as const,
     };

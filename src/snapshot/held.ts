@@ -12,6 +12,8 @@ export interface HeldRun {
   finishedAt: Date;
   /** In words: what its listing rests on. */
   conclusion: string;
+  /** `null` where the credentials might not read it. */
+  cloudflareUserId: string | null;
   memberships: readonly Membership[];
 }
 
@@ -85,6 +87,7 @@ export async function takeHeldRun(tx: Database, runId: number): Promise<HeldRun>
     run: claimed,
     finishedAt: run.finishedAt,
     conclusion: run.conclusion ?? '',
+    cloudflareUserId: run.cloudflareUserId,
     memberships: kept.memberships,
   };
 }

@@ -19,7 +19,7 @@ export interface RunRecord extends Partial<Evidence> {
   /** What went wrong, or why it is held. */
   error?: string | null;
   /** `null` where the credentials may not read it. */
-  cloudflareUserId?: string | null;
+  cloudflareUserId: string | null;
 }
 
 /** What a run saw, and is believed. */

@@ -160,6 +160,19 @@ describe('held', () => {
     await expect(approveRun(context, 2)).rejects.toThrow('Run 2 of default is not held: it is complete.');
   });
 
+  it('what is approved says that identity was not checked, when it was not', async () => {
+    const { simulator, context, night } = await stage();
+    simulator.world.principal().tokenMay.user = false;
+    await night();
+    removeSome(simulator, 20);
+    await night();
+    await approveRun(context, 2);
+    expect((await reportsInOrder()).at(-1)).toMatchObject({
+      kind: 'changes',
+      text: expect.stringContaining('Identity was not checked') as string,
+    });
+  });
+
   it('reject drops it, and the next loss is held again', async () => {
     const { simulator, context, night } = await stage();
     await night();

@@ -81,7 +81,7 @@ export async function storeWithin(tx: Database, run: ClaimedRun, seen: Seen): Pr
     memberships: seen.memberships,
     invitations: null,
     seenAt: seen.at ?? run.startedAt,
-    record: { ...evidence, conclusion: 'it agreed with the baseline' },
+    record: { ...evidence, conclusion: 'it agreed with the baseline', cloudflareUserId: null },
     baselineRunId: baseline?.runId ?? null,
     from: 'running',
   });
