@@ -1,28 +1,71 @@
 import pLimit from 'p-limit';
-import { selectPrincipals } from '../src/config.ts';
+import { z } from 'zod';
 import { type PrincipalConfig } from '../src/config/principals.ts';
 import { type Context } from '../src/context.ts';
-import { deliverOwed } from '../src/deliver/deliver.ts';
 import { describeError } from '../src/domain/errors.ts';
 import { type RunTrigger } from '../src/domain/run.ts';
 import { type Order, runPrincipal, type RunResult } from '../src/pipeline.ts';
-import { logAttempts } from './deliver.ts';
+import { findNewestSlot } from '../src/schedule/slots.ts';
 import { type Job } from './job.ts';
 
-/** How many principals are read side by side; each has a budget of requests of its own. */
+/** How many principals one process reads side by side; each has a budget of requests of its own. */
 const principalsAtOnce = 4;
 
-/** Nightly: every principal's roll, and at once the mail that it owes. */
+const dayMs = 86_400_000;
+
+const payload = z.object({
+  principal: z.string(),
+  slot: z.coerce.date(),
+  trigger: z.enum(['schedule', 'catch_up']),
+});
+
+/** Nightly: every principal's roll. Each worker enqueues the slot; whoever takes a principal from the queue runs it. */
 export const snapshotJob: Job = {
   name: 'snapshot',
-  schedule: ({ schedule }) => schedule,
-  async run(context, slot) {
-    const principals = selectPrincipals(context.config);
-    const onCall = (call: RollCall) => logCall(context, call, slot);
-    await callTheRoll(context, { principals, trigger: 'schedule', slot, onCall });
-    logAttempts(context, await deliverOwed({ ...context, mailFrom: context.config.mailFrom }));
+  clock: {
+    schedule: ({ schedule }) => schedule,
+    async tick(context, at) {
+      const slot = findNewestSlot(context.config.schedule, at, { ms: dayMs });
+      if (slot === null) return;
+      await enqueueSlot(context, { slot, trigger: 'schedule', principals: context.config.principals });
+    },
+  },
+  work: {
+    queue: 'snapshot',
+    atOnce: principalsAtOnce,
+    async handle(context, data) {
+      const { principal: name, slot, trigger } = payload.parse(data);
+      const about = { principal: name, slot: slot.toISOString() };
+      const principal = context.config.principals.find((one) => one.name === name);
+      if (principal === undefined) {
+        context.log.warn({ ...about, run: null }, 'principal is not configured here');
+        return 'later';
+      }
+      const call = await callOne(() => runPrincipal(context, { principal, trigger, slot }), name);
+      logCall(context, call, about);
+      return ['busy', 'interrupted', 'error'].includes(call.outcome) ? 'later' : 'done';
+    },
   },
 };
+
+export interface DueSlot {
+  slot: Date;
+  trigger: 'schedule' | 'catch_up';
+  principals: readonly Pick<PrincipalConfig, 'name'>[];
+}
+
+/** Enqueues one run for each principal. However many workers do so, it waits once; `runs` refuses a second one. */
+export async function enqueueSlot(
+  { db, queue }: Pick<Context, 'db' | 'queue'>,
+  { slot, trigger, principals }: DueSlot,
+): Promise<void> {
+  const due = slot.toISOString();
+  const jobs = principals.map(({ name }) => ({
+    key: `${due} ${name}`,
+    data: { principal: name, slot: due, trigger },
+  }));
+  await queue.enqueue(db, 'snapshot', jobs);
+}
 
 /** What came of one principal's roll; `error` is what nobody expected. */
 export type RollCall = { principal: string } & (RunResult | { outcome: 'error'; error: unknown });
@@ -31,69 +74,57 @@ export interface RollCallOrder {
   principals: readonly PrincipalConfig[];
   trigger: RunTrigger;
   slot: Date | null;
-  /** Told of each as soon as it is done. */
-  onCall?: (call: RollCall) => void;
 }
 
-/** Runs every principal, a few side by side. One that fails does not keep the others from theirs. */
+/** Runs every principal in this process, a few side by side. One that fails does not keep the others from theirs. */
 export async function callTheRoll(
   context: Context,
-  { principals, trigger, slot, onCall }: RollCallOrder,
+  { principals, trigger, slot }: RollCallOrder,
   run: (context: Context, order: Order) => Promise<RunResult> = runPrincipal,
 ): Promise<RollCall[]> {
   const limit = pLimit(principalsAtOnce);
-  return Promise.all(
-    principals.map((principal) =>
-      limit(async () => {
-        const result = await runOne(() => run(context, { principal, trigger, slot }));
-        const call: RollCall = { principal: principal.name, ...result };
-        onCall?.(call);
-        return call;
-      }),
-    ),
-  );
+  const call = (principal: PrincipalConfig) =>
+    callOne(() => run(context, { principal, trigger, slot }), principal.name);
+  return Promise.all(principals.map((principal) => limit(call, principal)));
 }
 
-async function runOne(
-  run: () => Promise<RunResult>,
-): Promise<RunResult | { outcome: 'error'; error: unknown }> {
+async function callOne(run: () => Promise<RunResult>, principal: string): Promise<RollCall> {
   try {
-    return await run();
+    return { principal, ...(await run()) };
   } catch (error) {
-    return { outcome: 'error', error };
+    return { principal, outcome: 'error', error };
   }
 }
 
-function logCall({ log }: Context, call: RollCall, slot: Date): void {
-  const about = { principal: call.principal, slot: slot.toISOString() };
+/** One line for each run, under its run, principal and slot. */
+function logCall(context: Context, call: RollCall, about: { principal: string; slot: string }): void {
+  const log = context.log.child({ ...about, run: runIdOf(call) });
   switch (call.outcome) {
-    case 'complete': {
-      const { run, counts, changes } = call.snapshot;
-      log.info({ ...about, run: run.id, ...counts, changes }, 'run complete');
+    case 'complete':
+      log.info({ ...call.snapshot.counts, changes: call.snapshot.changes }, 'run complete');
       break;
-    }
     case 'held':
-      log.error(
-        { ...about, run: call.run.id, suspects: call.suspects.length, reason: call.reason },
-        'run held',
-      );
+      log.error({ suspects: call.suspects.length, reason: call.reason }, 'run held');
       break;
     case 'short':
-      log.error(
-        { ...about, run: call.run.id, state: call.state, error: describeError(call.error) },
-        'run ended short',
-      );
+      log.error({ state: call.state, error: describeError(call.error) }, 'run ended short');
+      break;
+    case 'interrupted':
+      log.warn({ error: describeError(call.error) }, 'run interrupted, to be taken over');
       break;
     case 'busy':
-      log.warn(
-        { ...about, run: call.runId, worker: call.worker },
-        'principal is being run by another worker',
-      );
+      log.warn({ worker: call.worker }, 'principal is being run by another worker');
       break;
     case 'slot_taken':
-      log.info({ ...about, run: call.runId }, 'slot has had its run');
+      log.info('slot has had its run');
       break;
     case 'error':
-      log.error({ ...about, error: describeError(call.error) }, 'run could not be recorded');
+      log.error({ error: describeError(call.error) }, 'run could not be recorded, to be tried again');
   }
+}
+
+function runIdOf(call: RollCall): number | null {
+  if ('snapshot' in call) return call.snapshot.run.id;
+  if ('run' in call) return call.run.id;
+  return 'runId' in call ? call.runId : null;
 }

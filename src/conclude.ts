@@ -9,6 +9,7 @@ import { type ClaimedRun, type Evidence } from './domain/run.ts';
 import { listChanges } from './history/changes.ts';
 import { findTrouble } from './history/trouble.ts';
 import { type Sighting } from './observe.ts';
+import { type Queue } from './queue/queue.ts';
 import {
   type AddressedReport,
   composeFailureReports,
@@ -20,9 +21,10 @@ import { endRunShort, type ShortEnd } from './schedule/claim.ts';
 import { endHeldRuns, holdRun } from './snapshot/held.ts';
 import { type Observation, type StoredSnapshot, storeSnapshot } from './snapshot/store.ts';
 
-/** What the conclusions need of the configuration, and the instant at which they are drawn. */
+/** What the conclusions need from around them, and the instant at which they are drawn. */
 export interface Setting {
   config: Pick<Config, 'audiences' | 'hold' | 'mailFrom'>;
+  queue: Pick<Queue, 'enqueue'>;
   now: Date;
 }
 
@@ -75,11 +77,7 @@ export async function believe(
     releasedRunIds,
     recovered: trouble.reportedAt !== null,
   };
-  await oweAll(tx, composeReports(told, changes, setting.config.audiences), {
-    run,
-    createdAt: setting.now,
-    mailFrom: setting.config.mailFrom,
-  });
+  await oweAll(tx, composeReports(told, changes, setting.config.audiences), { run, setting });
   return { outcome: 'complete', snapshot, changes };
 }
 
@@ -104,12 +102,14 @@ async function hold(
     releasedRunIds: [],
     reason,
   };
-  const { audiences, mailFrom } = setting.config;
-  await oweAll(tx, composeHeldReports(told, suspects, audiences), { run, createdAt: setting.now, mailFrom });
+  await oweAll(tx, composeHeldReports(told, suspects, setting.config.audiences), { run, setting });
   return { outcome: 'held', run, reason, suspects };
 }
 
-/** Records that a run ended without a snapshot; the first of a row is reported, then one each day while it lasts. */
+/**
+ * Records that a run ended without a snapshot; the first of a row is reported, then one each day while it lasts. An
+ * abandoned one is not: another takes its place.
+ */
 export async function concludeShort(
   tx: Database,
   run: ClaimedRun,
@@ -118,7 +118,7 @@ export async function concludeShort(
   const { now, config } = setting;
   const trouble = await findTrouble(tx, run.principalId);
   const isOurs = await endRunShort(tx, run, { ...end, now });
-  if (!isOurs || !isReminderDue(trouble.reportedAt, now)) return;
+  if (!isOurs || end.abandoned === true || !isReminderDue(trouble.reportedAt, now)) return;
   const { state, error } = end;
   const { lastComplete } = trouble;
   const told: FailedRun = {
@@ -129,8 +129,7 @@ export async function concludeShort(
     finishedAt: now,
     lastComplete,
   };
-  const { audiences, mailFrom } = config;
-  await oweAll(tx, composeFailureReports(told, audiences), { run, createdAt: now, mailFrom });
+  await oweAll(tx, composeFailureReports(told, config.audiences), { run, setting });
 }
 
 function describeSnapshot(
@@ -151,18 +150,12 @@ function describeSnapshot(
   };
 }
 
-interface Owing {
-  run: ClaimedRun;
-  createdAt: Date;
-  mailFrom: string;
-}
-
 async function oweAll(
   tx: Database,
   reports: readonly AddressedReport[],
-  { run, createdAt, mailFrom }: Owing,
+  { run, setting }: { run: ClaimedRun; setting: Setting },
 ): Promise<void> {
-  for (const report of reports) {
-    await oweReport(tx, { ...report, runId: run.id, principalId: run.principalId, createdAt }, mailFrom);
-  }
+  const about = { runId: run.id, principalId: run.principalId, slot: null, createdAt: setting.now };
+  const owing = { queue: setting.queue, mailFrom: setting.config.mailFrom };
+  for (const report of reports) await oweReport(tx, { ...report, ...about }, owing);
 }

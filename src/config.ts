@@ -16,6 +16,8 @@ import {
   cronRule,
   databaseUrlRule,
   findSmtpUrlFault,
+  type HttpPlace,
+  httpRule,
   type LogLevel,
   logLevelRule,
   senderRule,
@@ -24,6 +26,7 @@ import {
 import { type VariableName } from './config/variables.ts';
 import { RollcallError } from './domain/errors.ts';
 import { type Secret } from './domain/secret.ts';
+import { type Schedule } from './schedule/slots.ts';
 
 /** Everything that can be set, checked and typed. */
 export interface Config {
@@ -38,9 +41,15 @@ export interface Config {
   smtpUrl: Secret | null;
   mailFrom: string;
   audiences: readonly AudienceConfig[];
-  schedule: { expression: string; timezone: string };
+  schedule: Schedule;
+  /** How many hours old the newest missed slot may be to be caught up; 0 for never. */
+  catchUpHours: number;
+  /** When the digest is due; `null` for never. */
+  digest: Schedule | null;
   /** A run is held when removals exceed `removals` and this share of the baseline. */
   hold: { removals: number; share: number };
+  /** Where the worker serves its health; `null` for nowhere, `undefined` for the default place if that is free. */
+  http: HttpPlace | null | undefined;
   logLevel: LogLevel;
 }
 
@@ -98,6 +107,7 @@ function readPlaces(environment: Environment, folder: string, faults: Faults) {
     cloudflareBaseUrl: read('CLOUDFLARE_BASE_URL', baseUrlRule) ?? 'https://api.cloudflare.com/client/v4',
     smtpUrl: secret('SMTP_URL', findSmtpUrlFault),
     mailFrom: read('MAIL_FROM', senderRule) ?? 'rollcall@localhost',
+    http: read('ROLLCALL_HTTP', httpRule),
     logLevel: read('LOG_LEVEL', logLevelRule) ?? 'info',
   };
 }
@@ -105,11 +115,15 @@ function readPlaces(environment: Environment, folder: string, faults: Faults) {
 /** When to run, and what to believe. */
 function readTimes(environment: Environment, { sections }: LoadedFile, faults: Faults) {
   const read = reader(environment, faults);
+  const timezone = read('ROLLCALL_TIMEZONE', timezoneRule) ?? sections.timezone ?? 'UTC';
+  const digest = sections.digest ?? '0 8 * * 1';
   return {
     schedule: {
       expression: read('ROLLCALL_SCHEDULE', cronRule) ?? sections.schedule ?? '0 2 * * *',
-      timezone: read('ROLLCALL_TIMEZONE', timezoneRule) ?? sections.timezone ?? 'UTC',
+      timezone,
     },
+    catchUpHours: sections.catchUp?.hours ?? 24,
+    digest: digest === 'off' ? null : { expression: digest, timezone },
     hold: sections.hold ?? { removals: 10, share: 0.25 },
   };
 }

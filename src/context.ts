@@ -5,11 +5,13 @@ import { type Config } from './config.ts';
 import { type PrincipalConfig } from './config/principals.ts';
 import { type Database, openEmbedded, openPostgres, type OpenDatabase } from './database/database.ts';
 import { migrate } from './database/migrate.ts';
-import { releaseAllLeases } from './deliver/ledger.ts';
 import { type Mailer } from './deliver/mailer.ts';
 import { createOutboxMailer } from './deliver/outbox.ts';
 import { createSmtpMailer } from './deliver/smtp.ts';
+import { describeError } from './domain/errors.ts';
 import { createLog, type Log } from './log.ts';
+import { openQueue } from './queue/pg-boss.ts';
+import { type Queue } from './queue/queue.ts';
 import { abandonAllRuns } from './schedule/claim.ts';
 
 /** What the work needs from outside: opened once, handed down, closed once. */
@@ -19,6 +21,8 @@ export interface Context {
   /** For people: where the data lies. */
   databaseDescription: string;
   mailer: Mailer;
+  /** What waits to be done, by this process or another. */
+  queue: Queue;
   log: Log;
   now: () => Date;
   /** Names this process in the runs it claims. */
@@ -39,6 +43,8 @@ export interface OpenOptions {
   onRequest?: (principal: string, requests: number) => void;
   /** Default: made from the configuration, on standard error. */
   log?: Log;
+  /** Whether this process looks after the queue, as a worker does. Default: no. */
+  supervise?: boolean;
 }
 
 /** The system's clock: the one place where the time is read. */
@@ -49,36 +55,34 @@ export async function withContext<T>(
   options: OpenOptions,
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const { config, now = systemNow } = options;
-  const database = await openDatabase(config);
-  try {
-    await prepareDatabase(database, now());
-    const mailer = openMailer(config);
-    try {
-      return await work({
-        config,
-        db: database.db,
-        databaseDescription: database.description,
-        mailer,
-        log: options.log ?? createLog({ level: config.logLevel, forPeople: process.stderr.isTTY }),
-        now,
-        worker: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-        signal: options.signal ?? new AbortController().signal,
-        connect: ({ name, credentials }, signal) =>
-          createClient({
-            principal: name,
-            credentials,
-            baseUrl: config.cloudflareBaseUrl,
-            signal,
-            onRequest: (requests) => options.onRequest?.(name, requests),
-          }),
-      });
-    } finally {
-      await mailer.close();
-    }
-  } finally {
-    await database.close();
-  }
+  const { config, now = systemNow, supervise = false } = options;
+  const log = options.log ?? createLog({ level: config.logLevel, forPeople: process.stderr.isTTY });
+  await using parts = new AsyncDisposableStack();
+  const database = parts.adopt(await openDatabase(config), (part) => part.close());
+  await migrate(database.db);
+  const onError = (error: Error) => log.warn({ error: describeError(error) }, 'queue failed');
+  const queue = parts.adopt(await openQueue(database, { supervise, onError }), (part) => part.close());
+  if (database.exclusive) await takeOver(database, queue, now());
+  const mailer = parts.adopt(openMailer(config), (part) => part.close());
+  return await work({
+    config,
+    db: database.db,
+    databaseDescription: database.description,
+    mailer,
+    queue,
+    log,
+    now,
+    worker: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+    signal: options.signal ?? new AbortController().signal,
+    connect: ({ name, credentials }, signal) =>
+      createClient({
+        principal: name,
+        credentials,
+        baseUrl: config.cloudflareBaseUrl,
+        signal,
+        onRequest: (requests) => options.onRequest?.(name, requests),
+      }),
+  });
 }
 
 /** Opens the database that the configuration names. */
@@ -86,11 +90,10 @@ export function openDatabase(config: Config): Promise<OpenDatabase> {
   return config.databaseUrl === null ? openEmbedded(config.embeddedFolder) : openPostgres(config.databaseUrl);
 }
 
-async function prepareDatabase({ db, exclusive }: OpenDatabase, now: Date): Promise<void> {
-  await migrate(db);
-  if (!exclusive) return;
+/** Nobody else can be at work in a database that one process has to itself: what is under way there is dead. */
+async function takeOver({ db }: OpenDatabase, queue: Queue, now: Date): Promise<void> {
   await abandonAllRuns(db, now);
-  await releaseAllLeases(db);
+  await queue.takeBackAll();
 }
 
 function openMailer(config: Config): Mailer {

@@ -4,7 +4,7 @@ import { findBaseline } from './snapshot/baseline.ts';
 import { dropHeldListing, type HeldRun, rejectHeldRun, takeHeldRun } from './snapshot/held.ts';
 
 /** Makes a held run the baseline and its suspects history. Throws `usage` when there is nothing to approve. */
-export async function approveRun({ db, config, now }: Context, runId: number): Promise<Believed> {
+export async function approveRun({ db, config, queue, now }: Context, runId: number): Promise<Believed> {
   return db.transaction(async (tx) => {
     const held = await takeHeldRun(tx, runId);
     const baseline = await findBaseline(tx, held.run.principal);
@@ -20,7 +20,7 @@ export async function approveRun({ db, config, now }: Context, runId: number): P
       baselineRunId: baseline?.runId ?? null,
       from: 'held' as const,
     };
-    const believed = await believe(tx, held.run, { observation, setting: { config, now: now() } });
+    const believed = await believe(tx, held.run, { observation, setting: { config, queue, now: now() } });
     await dropHeldListing(tx, held);
     return believed;
   });

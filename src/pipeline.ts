@@ -2,10 +2,12 @@ import { type Believed, conclude, concludeShort, type Held } from './conclude.ts
 import { type PrincipalConfig } from './config/principals.ts';
 import { type Context } from './context.ts';
 import { inRolledBackTransaction } from './database/rollback.ts';
-import { describeError, RollcallError } from './domain/errors.ts';
+import { describeError } from './domain/errors.ts';
 import { type ClaimedRun, type ListingProof, type RunTrigger } from './domain/run.ts';
 import { evidenceOf, observe } from './observe.ts';
-import { type Claim, claimRun, type ShortEnd } from './schedule/claim.ts';
+import { withPings } from './ping.ts';
+import { type Claim, claimRun } from './schedule/claim.ts';
+import { planShortEnd, type ShortState } from './schedule/short-end.ts';
 import { superviseRun } from './schedule/supervise.ts';
 
 /** A run to be done: whose roll, and why now. */
@@ -16,11 +18,15 @@ export interface Order {
   slot: Date | null;
 }
 
-/** How it ended: believed, held, short of a snapshot, or before it began because somebody else has it or the slot is over. */
+/**
+ * How it ended: believed, held, short of a snapshot, interrupted (as if it had not been: another may take its place),
+ * or before it began because somebody else has it or the slot is over.
+ */
 export type RunResult =
   | Believed
   | Held
-  | { outcome: 'short'; run: ClaimedRun; state: ShortEnd['state']; error: unknown }
+  | { outcome: 'short'; run: ClaimedRun; state: ShortState; error: unknown }
+  | { outcome: 'interrupted'; run: ClaimedRun; error: unknown }
   | Exclude<Claim, { outcome: 'claimed' }>;
 
 /** One run, from its claim to the reports it owes: this is what rollcall does every night. */
@@ -28,20 +34,25 @@ export async function runPrincipal(context: Context, order: Order): Promise<RunR
   const claim = await claimRun(context.db, nameOrder(order), claimant(context));
   if (claim.outcome !== 'claimed') return claim;
   const { run } = claim;
-  return superviseRun({ db: context.db, run, signal: context.signal }, async (signal) => {
-    const client = context.connect(order.principal, signal);
-    const proof: ListingProof[] = [];
-    try {
-      const sighting = await observe(client, context.db, proof);
-      const findings = { sighting, evidence: evidenceOf(client, proof), setting: settingOf(context) };
-      return await context.db.transaction((tx) => conclude(tx, run, findings));
-    } catch (error) {
-      const state = shortStateOf(error);
-      const end = { state, error: describeError(error), evidence: evidenceOf(client, proof) };
-      await context.db.transaction((tx) => concludeShort(tx, run, { end, setting: settingOf(context) }));
-      return { outcome: 'short', run, state, error };
-    }
-  });
+  const work = (signal: AbortSignal) => doRun({ ...context, signal }, order, run);
+  return withPings(context, order.principal, () =>
+    superviseRun({ db: context.db, run, signal: context.signal }, work),
+  );
+}
+
+async function doRun(context: Context, { principal }: Order, run: ClaimedRun): Promise<RunResult> {
+  const client = context.connect(principal, context.signal);
+  const proof: ListingProof[] = [];
+  try {
+    const sighting = await observe(client, context.db, proof);
+    const findings = { sighting, evidence: evidenceOf(client, proof), setting: settingOf(context) };
+    return await context.db.transaction((tx) => conclude(tx, run, findings));
+  } catch (error) {
+    const { state, abandoned } = planShortEnd(error);
+    const end = { state, abandoned, error: describeError(error), evidence: evidenceOf(client, proof) };
+    await context.db.transaction((tx) => concludeShort(tx, run, { end, setting: settingOf(context) }));
+    return abandoned ? { outcome: 'interrupted', run, error } : { outcome: 'short', run, state, error };
+  }
 }
 
 /** What a run would find now: done like any other, in a transaction that is taken back. Throws what would end it. */
@@ -60,11 +71,6 @@ export async function previewRun(context: Context, order: Order): Promise<RunRes
   });
 }
 
-function shortStateOf(error: unknown): ShortEnd['state'] {
-  const code = error instanceof RollcallError ? error.code : null;
-  return code === 'incomplete' || code === 'timed_out' ? code : 'failed';
-}
-
 function nameOrder({ principal, trigger, slot }: Order) {
   return { principal: principal.name, trigger, slot };
 }
@@ -73,6 +79,6 @@ function claimant({ worker, now }: Context) {
   return { worker, now: now() };
 }
 
-function settingOf({ config, now }: Context) {
-  return { config, now: now() };
+function settingOf({ config, queue, now }: Context) {
+  return { config, queue, now: now() };
 }

@@ -11,35 +11,33 @@ export interface WorkerOptions {
   endWork: (reason: Error) => void;
   /** Milliseconds that what is in hand may take to end by itself. Default 25,000. */
   graceMs?: number;
+  /** Told when it takes work, and when it no longer does. */
+  onReady?: (isReady: boolean) => void;
 }
 
-/** Runs each job when it is due, until it is told to stop; then lets what is in hand end, or ends it. */
+/** Milliseconds that what was ended may take to put itself in order. */
+const endingMs = 5_000;
+
+/** Lets the clock tick and takes work from the queue, until it is told to stop; then lets what is in hand end, or ends it. */
 export async function runWorker(
   context: Context,
-  { jobs, stop, endWork, graceMs = 25_000 }: WorkerOptions,
+  { jobs, stop, endWork, graceMs = 25_000, onReady = () => undefined }: WorkerOptions,
 ): Promise<void> {
-  const inHand = new Set<Promise<void>>();
-  const runInHand = (job: Job, slot: Date) => {
-    const work = runJob(context, job, slot).finally(() => inHand.delete(work));
-    inHand.add(work);
-    return work;
-  };
-  const tasks = jobs.map((job) => scheduleJob(context, job, runInHand));
+  const tasks = jobs.flatMap((job) => scheduleJob(context, job));
   for (const task of tasks) await task.start();
+  for (const job of jobs) if (job.clock?.atStart === true) await tick(context, job, context.now());
+  for (const job of jobs) await takeWork(context, job);
   logStart(context, tasks);
-  for (const job of jobs) if (job.atStart === true) void runInHand(job, context.now());
+  onReady(true);
   await untilAborted(stop);
+  onReady(false);
+  context.log.info('worker stopping');
   for (const task of tasks) await task.destroy();
-  context.log.info({ inHand: inHand.size }, 'worker stopping');
-  const graceIsOver = new RollcallError(
-    'stopped',
-    'The worker was told to stop, and its grace time is over.',
-  );
   const grace = setTimeout(() => {
-    endWork(graceIsOver);
+    endWork(new RollcallError('stopped', 'The worker was told to stop, and its grace time is over.'));
     void context.mailer.close();
   }, graceMs);
-  await Promise.all(inHand);
+  await context.queue.close(graceMs + endingMs);
   clearTimeout(grace);
   context.log.info('worker stopped');
 }
@@ -49,21 +47,40 @@ function logStart({ log, databaseDescription, mailer }: Context, tasks: readonly
   log.info({ database: databaseDescription, mail: mailer.describe, next }, 'worker started');
 }
 
-type RunJob = (job: Job, slot: Date) => Promise<void>;
-
-function scheduleJob(context: Context, job: Job, run: RunJob): ScheduledTask {
-  const { expression, timezone } = job.schedule(context.config);
+function scheduleJob(context: Context, job: Job): ScheduledTask[] {
+  const schedule = job.clock?.schedule(context.config) ?? null;
+  if (schedule === null) return [];
+  const { expression, timezone } = schedule;
   const options = { name: job.name, timezone, noOverlap: true, logger: loggerOf(context, job) };
-  return createTask(expression, ({ date }) => run(job, date), options);
+  return [createTask(expression, ({ date }) => tick(context, job, date), options)];
 }
 
-async function runJob(context: Context, job: Job, slot: Date): Promise<void> {
+async function tick(context: Context, job: Job, at: Date): Promise<void> {
   const log = context.log.child({ job: job.name });
   try {
-    await job.run({ ...context, log }, slot);
+    await job.clock?.tick({ ...context, log }, at);
   } catch (error) {
-    log.error({ slot: slot.toISOString(), error: describeError(error) }, 'job failed');
+    log.error({ at: at.toISOString(), error: describeError(error) }, 'tick failed');
   }
+}
+
+async function takeWork(context: Context, { name, work }: Job): Promise<void> {
+  if (work === undefined) return;
+  const log = context.log.child({ job: name });
+  await context.queue.work(work.queue, work.atOnce, (data, taken) => {
+    const signal = AbortSignal.any([context.signal, asInterruption(taken)]);
+    return work.handle({ ...context, log, signal }, data);
+  });
+}
+
+/** Aborts when the queue has handed the job to another worker. */
+function asInterruption(taken: AbortSignal): AbortSignal {
+  const interruption = new AbortController();
+  const onAbort = () =>
+    interruption.abort(new RollcallError('stopped', 'The queue gave this job to another worker.'));
+  if (taken.aborted) onAbort();
+  else taken.addEventListener('abort', onAbort, { once: true });
+  return interruption.signal;
 }
 
 /** What node-cron has to say, such as a tick that came too late, goes where everything else goes. */

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
+import { deliverAll } from '../../jobs/deliver.ts';
 import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { approveRun } from '../decide.ts';
 import { runNumber } from './options.ts';
 import { type Report } from './exit-status.ts';
 import { describeRollCall } from './results.ts';
-import { describeAttempt, sendOwed } from './send-owed.ts';
+import { describeAttempt } from './attempts.ts';
 import { type Terminal } from './terminal.ts';
 
 export function approveCommand(terminal: Terminal, report: Report): Command {
@@ -19,7 +20,7 @@ export function approveCommand(terminal: Terminal, report: Report): Command {
         const believed = await approveRun(context, runId);
         const { principal } = believed.snapshot.run;
         for (const line of describeRollCall({ principal, ...believed }, false)) terminal.print(line);
-        const attempts = await sendOwed(context);
+        const attempts = await deliverAll(context);
         for (const attempt of attempts) describeAttempt(terminal, attempt);
         report(attempts.every(({ outcome }) => outcome.outcome === 'sent') ? 0 : 1);
       });

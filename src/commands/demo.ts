@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
+import { deliverAll } from '../../jobs/deliver.ts';
 import { callTheRoll } from '../../jobs/snapshot.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { type Context, systemNow, withContext } from '../context.ts';
@@ -15,7 +16,7 @@ import { startSimulator, type Simulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
 import { type Report } from './exit-status.ts';
 import { describeRollCall } from './results.ts';
-import { describeAttempt, sendOwed } from './send-owed.ts';
+import { describeAttempt } from './attempts.ts';
 import { type Terminal } from './terminal.ts';
 
 const organizations = 128;
@@ -78,7 +79,7 @@ function configure(simulator: Simulator, folder: string): Config {
     embeddedFolder: path.join(folder, 'pglite'),
     outboxFolder: path.join(folder, 'outbox'),
     cloudflareBaseUrl: simulator.url,
-    principals: [{ name: 'demo', credentials }],
+    principals: [{ name: 'demo', credentials, pingUrl: null }],
     audiences: [{ to: ['you@example.com'] }],
   };
 }
@@ -94,7 +95,7 @@ async function tellNight(terminal: Terminal, context: Context): Promise<number> 
     throw new RollcallError('incomplete', 'The demo failed: a night did not complete.');
   const [summary = ''] = describeRollCall(call, false);
   terminal.print(`  ${summary}`);
-  for (const attempt of await sendOwed(context)) describeAttempt(indented(terminal), attempt);
+  for (const attempt of await deliverAll(context)) describeAttempt(indented(terminal), attempt);
   return call.snapshot.run.id;
 }
 

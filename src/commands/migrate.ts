@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { openDatabase } from '../context.ts';
 import { migrate } from '../database/migrate.ts';
+import { describeError } from '../domain/errors.ts';
+import { openQueue } from '../queue/pg-boss.ts';
 import { type Report } from './exit-status.ts';
 import { type Terminal } from './terminal.ts';
 
@@ -16,6 +18,8 @@ export function migrateCommand(terminal: Terminal, _report: Report): Command {
       const database = await openDatabase(loadConfig());
       try {
         const applied = await migrate(database.db);
+        const queue = await openQueue(database, { onError: (error) => terminal.warn(describeError(error)) });
+        await queue.close();
         const what = applied.length === 0 ? 'nothing to do' : `applied ${applied.join(', ')}`;
         terminal.print(`${database.description}: ${what}; the database is at this version.`);
       } finally {

@@ -22,6 +22,8 @@ export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
       ];
     case 'short':
       return [`run ${call.run.id} ${call.state.replace('_', ' ')}: ${describeError(call.error)}`];
+    case 'interrupted':
+      return [`run ${call.run.id} interrupted: ${describeError(call.error)}`];
     case 'busy':
       return [
         `${call.principal}: run ${call.runId} is under way, since ${call.startedAt.toISOString()} by ${call.worker ?? 'another process'}.`,
@@ -102,6 +104,8 @@ function outcomeOf(call: RollCall): Record<string, unknown> {
       };
     case 'short':
       return { state: call.state, run_id: call.run.id, error: describeError(call.error) };
+    case 'interrupted':
+      return { state: 'interrupted', run_id: call.run.id, error: describeError(call.error) };
     case 'busy':
       return { state: 'busy', run_id: call.runId, worker: call.worker };
     case 'slot_taken':

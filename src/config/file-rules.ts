@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { categories } from '../domain/change.ts';
-import { addressRule, cronRule, principalNameRule, timezoneRule } from './rules.ts';
+import { addressRule, cronRule, principalNameRule, timezoneRule, urlRule } from './rules.ts';
 
 /** An object with these keys and no others. */
 function only<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -20,6 +20,9 @@ const principalRule = only({
   email: addressRule.optional().meta({ description: 'the email that goes with a Global API Key' }),
   apiKey: text.optional().meta({ description: 'a Global API Key; better as ${NAME} than as text' }),
   apiKeyFile: text.optional().meta({ description: 'a file that holds the Global API Key' }),
+  pingUrl: urlRule
+    .optional()
+    .meta({ description: 'where its runs are announced, Healthchecks style: URL/start, URL, URL/fail' }),
 });
 export type FilePrincipal = z.infer<typeof principalRule>;
 
@@ -53,6 +56,16 @@ const holdRule = only({
     .meta({ description: 'of the baseline, from 0 to 1' }),
 });
 
+const hours = 'expected whole hours, 0 to 168';
+const catchUpRule = only({
+  hours: z
+    .int(hours)
+    .min(0, hours)
+    .max(168, hours)
+    .default(24)
+    .meta({ description: 'how old the newest missed slot may be to be caught up; 0 for never' }),
+});
+
 /** What `rollcall.yaml` may hold. */
 export const fileRule = only({
   $schema: z.string().optional(),
@@ -68,6 +81,11 @@ export const fileRule = only({
     .min(1, 'expected at least one audience')
     .optional()
     .meta({ description: 'who gets which reports' }),
+  catchUp: catchUpRule.optional().meta({ description: 'what becomes of a slot that passed unseen' }),
+  digest: z
+    .union([z.literal('off'), cronRule])
+    .optional()
+    .meta({ description: 'cron expression of the weekly digest, or off' }),
   hold: holdRule.optional().meta({ description: 'when a run waits for approval instead of being believed' }),
 });
 export type ConfigFile = z.infer<typeof fileRule>;

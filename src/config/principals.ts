@@ -1,14 +1,17 @@
 import { type Credentials } from '../domain/credentials.ts';
+import { Secret } from '../domain/secret.ts';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
 import { type LoadedFile, locate } from './file.ts';
 import { readFileCredentials } from './file-credentials.ts';
 import { findFaultBy, readSecretVariable, readVariable } from './readings.ts';
-import { addressRule, credentialRule, principalNameRule } from './rules.ts';
+import { addressRule, credentialRule, principalNameRule, urlRule } from './rules.ts';
 
 export interface PrincipalConfig {
   name: string;
   credentials: Credentials;
+  /** Where its runs are announced; a secret, since whoever has it can announce too. */
+  pingUrl: Secret | null;
 }
 
 export interface ReadPrincipals {
@@ -33,7 +36,8 @@ export function readPrincipals(
       faults.add(`${where}.name`, `expected a name of its own, ${JSON.stringify(principal.name)} is taken`);
     }
     const credentials = readFileCredentials(principal, { where, folder }, faults);
-    return credentials === null ? [] : [{ name: principal.name, credentials }];
+    const pingUrl = principal.pingUrl === undefined ? null : new Secret(principal.pingUrl);
+    return credentials === null ? [] : [{ name: principal.name, credentials, pingUrl }];
   });
   return { principals, names };
 }
@@ -42,7 +46,9 @@ function readEnvironmentPrincipal(environment: Environment, faults: Faults): Rea
   const name =
     readVariable(environment, { name: 'ROLLCALL_PRINCIPAL', rule: principalNameRule }, faults) ?? 'default';
   const credentials = readEnvironmentCredentials(environment, faults);
-  return { principals: credentials === null ? [] : [{ name, credentials }], names: [name] };
+  const findFault = findFaultBy(urlRule);
+  const pingUrl = readSecretVariable(environment, { name: 'ROLLCALL_PING_URL', findFault }, faults);
+  return { principals: credentials === null ? [] : [{ name, credentials, pingUrl }], names: [name] };
 }
 
 function readEnvironmentCredentials(environment: Environment, faults: Faults): Credentials | null {

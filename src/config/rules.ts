@@ -50,6 +50,32 @@ export const credentialRule = z
   .string()
   .regex(/^[\x21-\x7e]+$/, 'expected one word without spaces or line breaks; its value is not shown');
 
+/** A place to announce runs at; like a secret, since whoever has it can announce too. */
+export const urlRule = z
+  .string()
+  .refine(
+    (text) => ['https:', 'http:'].includes(URL.parse(text)?.protocol ?? ''),
+    'expected a URL such as https://hc-ping.com/uuid; its value is not shown',
+  );
+
+/** Where the worker answers over HTTP; `null` for nowhere. */
+export interface HttpPlace {
+  host: string;
+  port: number;
+}
+
+const httpExpectation = 'expected host:port such as 127.0.0.1:9465, a port, or off';
+
+export const httpRule = z.string().transform((text, context): HttpPlace | null => {
+  if (text === 'off') return null;
+  const [, host = '127.0.0.1', port = ''] = /^(?:(\[[\da-f:.]+\]|[\w.-]+):)?(\d{1,5})$/i.exec(text) ?? [];
+  if (port !== '' && Number(port) <= 65_535) {
+    return { host: host.replaceAll(/^\[|\]$/g, ''), port: Number(port) };
+  }
+  context.addIssue({ code: 'custom', message: httpExpectation });
+  return z.NEVER;
+});
+
 export const baseUrlRule = z.string().refine((text) => {
   const url = URL.parse(text);
   if (url === null || !['https:', 'http:'].includes(url.protocol)) return false;

@@ -52,6 +52,14 @@ export const variables = {
   },
   ROLLCALL_SCHEDULE: { description: 'cron expression of the nightly snapshot', default: '0 2 * * *' },
   ROLLCALL_TIMEZONE: { description: 'IANA time zone of the schedule', default: 'UTC' },
+  ROLLCALL_PING_URL: {
+    description: "where the principal's runs are announced, Healthchecks style: URL/start, URL, URL/fail",
+    secret: true,
+  },
+  ROLLCALL_HTTP: {
+    description: 'where the worker serves /healthz, /readyz and /metrics: host:port, a port, or off',
+    default: '127.0.0.1:9465, unless it is taken',
+  },
   ROLLCALL_CONFIG: {
     description: 'configuration file: many principals, many recipients, thresholds',
     default: './rollcall.yaml if there is one',

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { type ConnectionOptions } from 'node:tls';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
 import { type SQL } from 'drizzle-orm';
@@ -21,6 +22,9 @@ export interface OpenDatabase {
   exclusive: boolean;
   /** For people: where the data lies, without credentials. */
   description: string;
+  /** What is below Drizzle, for the queue: one connection that has to be shared, or where more can be had. */
+  driver:
+    { kind: 'pglite'; client: PGlite } | { kind: 'postgres'; url: Secret; ssl: boolean | ConnectionOptions };
   close(): Promise<void>;
 }
 
@@ -42,6 +46,7 @@ export async function openPostgres(url: Secret): Promise<OpenDatabase> {
     db: drizzlePostgres(client, { schema, casing: 'snake_case' }),
     exclusive: false,
     description,
+    driver: { kind: 'postgres', url, ssl: false },
     close: () => client.end({ timeout: 5 }),
   };
 }
@@ -81,6 +86,7 @@ function embedded(client: PGlite, description: string, release: () => void): Ope
     db: drizzlePglite(client, { schema, casing: 'snake_case' }),
     exclusive: true,
     description,
+    driver: { kind: 'pglite', client },
     async close() {
       try {
         await client.close();

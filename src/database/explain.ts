@@ -32,3 +32,12 @@ export function codeOf(error: unknown): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
   return codeOf(error.cause);
 }
+
+/** SQLSTATEs and drivers' codes of a connection that broke or could not be had, and of work that lost against other work. */
+const passing =
+  /^(?:08...|57P0.|57014|53300|40001|40P01|55P03|CONNECTION_.*|CONNECT_TIMEOUT|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
+
+/** Whether the same call may well succeed a little later: the database restarts, or the network to it is away. */
+export function isPassingDatabaseError(error: unknown): boolean {
+  return passing.test(codeOf(error));
+}

@@ -72,7 +72,7 @@ export const runs = rollcall.table(
     /** Who runs it: host, process id and a nonce. */
     worker: text(),
     heartbeatAt: instant().notNull().defaultNow(),
-    /** Its process died; another run may take its slot. */
+    /** Its process died or was interrupted; another run may take its slot. */
     abandoned: boolean().notNull().default(false),
   },
   (run) => [
@@ -275,7 +275,7 @@ export const departures = rollcall.table(
   ],
 );
 
-/** What is said about a run; kept whole, so that a delivery can be tried again by another process. */
+/** What is said about a run, or about a principal that has none; kept whole, so that a delivery can be tried again by another process. */
 export const reports = rollcall.table(
   'reports',
   {
@@ -290,6 +290,8 @@ export const reports = rollcall.table(
     csv: text(),
     csvSha256: text(),
     csvFilename: text(),
+    /** Of a digest: the instant at which it was due, for which there is no second one. */
+    slot: instant(),
     createdAt: instant().notNull().defaultNow(),
   },
   (report) => [
@@ -302,15 +304,19 @@ export const reports = rollcall.table(
       'reports_csv_whole',
       sql`num_nulls(${report.csv}, ${report.csvSha256}, ${report.csvFilename}) in (0, 3)`,
     ),
-    check('reports_about_a_run_unless_digest', sql`${report.kind} = 'digest' or ${report.runId} is not null`),
+    check(
+      'reports_about_a_run_or_its_absence',
+      sql`${report.runId} is not null or ${report.kind} = 'digest' or (${report.kind} = 'failure' and ${report.principalId} is not null)`,
+    ),
+    check('reports_digest_has_a_slot', sql`(${report.kind} = 'digest') = (${report.slot} is not null)`),
   ],
 );
 
 /**
  * The ledger: one report to one recipient.
  *
- * `pending` (owed) ends as `sent`, `failed` (refused for good) or stays; `unknown` (nobody can say whether the server
- * took it) is tried again under the same Message-ID.
+ * `pending` (owed) ends as `sent` or `failed` (refused for good, or given up); `unknown` (nobody can say whether the
+ * server took it) is tried again under the same Message-ID. Who attempts it and when is the queue's affair.
  */
 export const deliveries = rollcall.table(
   'deliveries',
@@ -327,15 +333,14 @@ export const deliveries = rollcall.table(
     messageId: text().notNull().unique(),
     sentAt: instant(),
     lastError: text(),
-    nextAttemptAt: instant().notNull().defaultNow(),
-    /** While it lies ahead, by the database's clock, somebody is sending this one. */
-    leasedUntil: instant(),
+    /** When it was made, or asked for again: it is given up some days after. */
+    owedSince: instant().notNull().defaultNow(),
     createdAt: instant().notNull().defaultNow(),
   },
   (delivery) => [
     uniqueIndex('deliveries_once_to_each_recipient').on(delivery.reportId, sql`lower(${delivery.recipient})`),
     index('deliveries_owed')
-      .on(delivery.nextAttemptAt)
+      .on(delivery.owedSince)
       .where(sql`${delivery.state} in ('pending', 'unknown')`),
     check('deliveries_state_known', sql`${delivery.state} in ('pending', 'sent', 'failed', 'unknown')`),
     check('deliveries_sent_say_when', sql`(${delivery.state} = 'sent') = (${delivery.sentAt} is not null)`),

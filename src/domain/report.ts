@@ -5,6 +5,8 @@ export interface OwedReport {
   kind: ReportKind;
   /** `null` for a report about no run. */
   runId: number | null;
+  /** Of a digest: when it was due; otherwise `null`. */
+  slot: Date | null;
   principalId: number | null;
   subject: string;
   text: string;

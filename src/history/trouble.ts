@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, max } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, isNull, max, or } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { reports, runs } from '../database/schema.ts';
 
@@ -6,7 +6,7 @@ import { reports, runs } from '../database/schema.ts';
 export interface Trouble {
   /** The newest complete run; `null` when there has been none. */
   lastComplete: { runId: number; finishedAt: Date; chain: string } | null;
-  /** When the newest failure or hold since then was reported; `null` when none was. */
+  /** When the newest failure, hold or silence since then was reported; `null` when none was. */
   reportedAt: Date | null;
   /** Runs since then that stored nothing. */
   missedRuns: number;
@@ -20,11 +20,21 @@ export async function findTrouble(db: Database, principalId: number): Promise<Tr
     .orderBy(desc(runs.id))
     .limit(1);
   const since = and(eq(runs.principalId, principalId), gt(runs.id, complete?.runId ?? 0));
+  // A report of silence is about no run.
+  const ofSilence = and(
+    isNull(reports.runId),
+    complete?.finishedAt == null ? undefined : gt(reports.createdAt, complete.finishedAt),
+  );
   const [reported] = await db
     .select({ at: max(reports.createdAt) })
     .from(reports)
-    .innerJoin(runs, eq(runs.id, reports.runId))
-    .where(and(since, inArray(reports.kind, ['failure', 'held'])));
+    .where(
+      and(
+        eq(reports.principalId, principalId),
+        inArray(reports.kind, ['failure', 'held']),
+        or(gt(reports.runId, complete?.runId ?? 0), ofSilence),
+      ),
+    );
   const [missed] = await db
     .select({ runs: count() })
     .from(runs)

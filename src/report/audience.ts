@@ -57,6 +57,29 @@ export function planHeldReports(
   return groupByCategories(recipientsFor(principal, audiences)).map((group) => narrow(group, suspects));
 }
 
+/** Recipients of one and the same digest, and what of which principal they hear in it. */
+export interface DigestGroup {
+  recipients: readonly string[];
+  categoriesOf: ReadonlyMap<string, readonly Category[]>;
+}
+
+/** Who gets which digest: those who hear the same of the same principals share one. */
+export function planDigests(principals: readonly string[], audiences: readonly Audience[]): DigestGroup[] {
+  const views = new Map<string, { address: string; categoriesOf: Map<string, readonly Category[]> }>();
+  for (const principal of principals) {
+    for (const { address, categories: chosen } of recipientsFor(principal, audiences)) {
+      const view = views.get(address.toLowerCase()) ?? { address, categoriesOf: new Map() };
+      view.categoriesOf.set(principal, inOrder(chosen));
+      views.set(address.toLowerCase(), view);
+    }
+  }
+  const groups = Map.groupBy(views.values(), ({ categoriesOf }) => JSON.stringify([...categoriesOf]));
+  return [...groups.values()].map((members) => ({
+    recipients: members.map(({ address }) => address),
+    categoriesOf: members[0]?.categoriesOf ?? new Map<string, readonly Category[]>(),
+  }));
+}
+
 function recipientsFor(principal: string, audiences: readonly Audience[]): Recipient[] {
   const recipients = new Map<string, Recipient>();
   for (const audience of audiences.filter(({ principals }) => principals?.includes(principal) ?? true)) {

@@ -9,7 +9,9 @@ import { composeFailure } from './failure.ts';
 import { composeHeld } from './held.ts';
 import { writeHtml } from './html.ts';
 import { composeRecovery } from './recovery.ts';
-import { type FailedRun, type ReportedRun } from './run.ts';
+import { composeDigest, type Digest } from './digest.ts';
+import { type CompleteRun, type FailedRun, type ReportedRun } from './run.ts';
+import { composeStale, type StalePrincipal } from './stale.ts';
 import { writeText } from './text.ts';
 import { formatTime } from './wording.ts';
 
@@ -46,18 +48,42 @@ export function composeHeldReport(run: ReportedRun, suspects: readonly Change[],
 
 /** The report about a run that ended without a snapshot. */
 export function composeFailureReport(run: FailedRun): Report {
-  const { lastComplete } = run;
   return finish('failure', composeFailure(run), [
     { label: 'Run', value: String(run.runId) },
     { label: 'Ended', value: `${formatTime(run.finishedAt)} UTC` },
-    { label: 'Last complete', value: lastComplete === null ? 'none' : `run ${lastComplete.runId}` },
-    { label: 'Chain head', value: lastComplete === null ? 'none' : visible(lastComplete.chain) },
+    ...footOfLast(run.lastComplete),
+  ]);
+}
+
+/** The report about a principal of whom no complete run has come for too long. */
+export function composeStaleReport(stale: StalePrincipal): Report {
+  return finish('failure', composeStale(stale), [
+    { label: 'Seen', value: `${formatTime(stale.at)} UTC` },
+    ...footOfLast(stale.lastComplete),
+  ]);
+}
+
+/** The report about the nights of a week. */
+export function composeDigestReport(digest: Digest): Report {
+  return finish('digest', composeDigest(digest), [
+    { label: 'Period', value: `${formatTime(digest.from)} to ${formatTime(digest.to)} UTC` },
+    ...(digest.principals.length === 1
+      ? digest.principals.map(({ chain }) => ({ label: 'Chain head', value: visible(chain ?? 'none') }))
+      : []),
+    { label: 'Times', value: 'UTC' },
   ]);
 }
 
 /** The report about the first complete run after trouble that was reported. */
 export function composeRecoveryReport(run: ReportedRun): Report {
   return finish('recovery', composeRecovery(run), footOf(run, null));
+}
+
+function footOfLast(lastComplete: CompleteRun | null): FootLine[] {
+  return [
+    { label: 'Last complete', value: lastComplete === null ? 'none' : `run ${lastComplete.runId}` },
+    { label: 'Chain head', value: lastComplete === null ? 'none' : visible(lastComplete.chain) },
+  ];
 }
 
 function finish(kind: ReportKind, body: Omit<Content, 'foot'>, foot: readonly FootLine[]): Report {

@@ -1,13 +1,17 @@
 import { type Change } from '../domain/change.ts';
-import { type Audience, planHeldReports, planRecipients, planReports } from './audience.ts';
+import { type Audience, planDigests, planHeldReports, planRecipients, planReports } from './audience.ts';
+import { type Digest, narrowNights } from './digest.ts';
 import {
+  composeDigestReport,
   composeFailureReport,
   composeHeldReport,
   composeRecoveryReport,
   composeReport,
+  composeStaleReport,
   type Report,
 } from './report.ts';
 import { type FailedRun, type ReportedRun } from './run.ts';
+import { type StalePrincipal } from './stale.ts';
 
 /** A report and everybody who gets it. */
 export type AddressedReport = Report & { recipients: readonly string[] };
@@ -42,6 +46,32 @@ export function composeHeldReports(
 /** The report about a run that ended without a snapshot. */
 export function composeFailureReports(run: FailedRun, audiences: readonly Audience[]): AddressedReport[] {
   return toEverybody(run.principal, composeFailureReport(run), audiences);
+}
+
+/** The report about a principal of whom no complete run has come for too long. */
+export function composeStaleReports(
+  stale: StalePrincipal,
+  audiences: readonly Audience[],
+): AddressedReport[] {
+  return toEverybody(stale.principal, composeStaleReport(stale), audiences);
+}
+
+/** The digest for everybody, of the principals and categories that each may hear of. */
+export function composeDigests(
+  { principals, ...period }: Digest,
+  audiences: readonly Audience[],
+): AddressedReport[] {
+  const names = principals.map(({ principal }) => principal);
+  return planDigests(names, audiences).map(({ recipients, categoriesOf }) => ({
+    ...composeDigestReport({
+      ...period,
+      principals: principals.flatMap((nights) => {
+        const categories = categoriesOf.get(nights.principal);
+        return categories === undefined ? [] : [narrowNights(nights, categories)];
+      }),
+    }),
+    recipients,
+  }));
 }
 
 function toEverybody(principal: string, report: Report, audiences: readonly Audience[]): AddressedReport[] {

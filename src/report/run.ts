@@ -24,6 +24,13 @@ export interface ReportedRun {
   releasedRunIds: readonly number[];
 }
 
+/** A complete run that a report refers to. */
+export interface CompleteRun {
+  runId: number;
+  finishedAt: Date;
+  chain: string;
+}
+
 /** What a report says of a run that ended without a snapshot. */
 export interface FailedRun {
   runId: number;
@@ -32,5 +39,5 @@ export interface FailedRun {
   error: string;
   finishedAt: Date;
   /** The newest complete run; `null` when there has been none. */
-  lastComplete: { runId: number; finishedAt: Date; chain: string } | null;
+  lastComplete: CompleteRun | null;
 }

@@ -55,8 +55,18 @@ export function groupByKind(changes: readonly Change[]): (readonly [ChangeKind, 
 
 /** `2 left, 3 role changes, 1 joined` */
 export function countByKind(changes: readonly Change[]): string {
-  return groupByKind(changes)
-    .map(([kind, { length }]) => `${length} ${length === 1 ? wordings[kind].one : wordings[kind].many}`)
+  return nameCounts(changes.map(({ kind }) => ({ kind, count: 1 })));
+}
+
+/** As `countByKind`, of what has been counted already; a kind may come more than once. */
+export function nameCounts(counts: readonly { kind: ChangeKind; count: number }[]): string {
+  return changeKinds
+    .map((kind) => {
+      const count = counts.reduce((sum, counted) => sum + (counted.kind === kind ? counted.count : 0), 0);
+      return { count, name: count === 1 ? wordings[kind].one : wordings[kind].many };
+    })
+    .filter(({ count }) => count > 0)
+    .map(({ count, name }) => `${count} ${name}`)
     .join(', ');
 }
 

@@ -1,7 +1,8 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { principals, runs } from '../database/schema.ts';
-import { type ClaimedRun, type Evidence, type RunState, type RunTrigger } from '../domain/run.ts';
+import { type ClaimedRun, type Evidence, type RunTrigger } from '../domain/run.ts';
+import { type ShortState } from './short-end.ts';
 
 /** What is to be run. */
 export interface RunOrder {
@@ -30,7 +31,7 @@ export async function claimRun(
   by: { worker: string; now: Date },
 ): Promise<Claim> {
   return db.transaction(async (tx) => {
-    await tx.insert(principals).values({ name: order.principal }).onConflictDoNothing();
+    await tx.insert(principals).values({ name: order.principal, createdAt: by.now }).onConflictDoNothing();
     const [principal] = await tx
       .select()
       .from(principals)
@@ -38,7 +39,7 @@ export async function claimRun(
       .for('update');
     if (principal === undefined)
       throw new Error(`The principal ${order.principal} vanished while it was claimed.`);
-    await abandonDeadRuns(tx, principal.id, by.now);
+    await abandonDeadRuns(tx, by.now, principal.id);
     for (;;) {
       const run = await startRun(tx, principal, { order, by });
       if (run !== null) return { outcome: 'claimed', run };
@@ -71,13 +72,14 @@ async function startRun(
   return { id: started.id, principalId: principal.id, principal: principal.name, startedAt: by.now };
 }
 
-async function abandonDeadRuns(db: Database, principalId: number, now: Date): Promise<void> {
+/** Records the runs whose process no longer says that it lives as failed: the principal's, or everybody's. */
+export async function abandonDeadRuns(db: Database, now: Date, principalId?: number): Promise<void> {
   await db
     .update(runs)
     .set(deathOf(now))
     .where(
       and(
-        eq(runs.principalId, principalId),
+        principalId === undefined ? undefined : eq(runs.principalId, principalId),
         eq(runs.state, 'running'),
         sql`${runs.heartbeatAt} < now() - make_interval(secs => ${heartbeatLimitSeconds})`,
       ),
@@ -130,10 +132,12 @@ export async function beat(db: Database, runId: number): Promise<boolean> {
 
 /** How a run ended that did not come to a snapshot. */
 export interface ShortEnd {
-  state: Extract<RunState, 'incomplete' | 'failed' | 'timed_out'>;
+  state: ShortState;
   error: string;
   evidence: Evidence;
   now: Date;
+  /** Whether something came in between, so that another run may take the slot. Default: no. */
+  abandoned?: boolean;
 }
 
 /**
@@ -143,17 +147,28 @@ export interface ShortEnd {
 export async function endRunShort(
   db: Database,
   run: ClaimedRun,
-  { state, error, evidence, now }: ShortEnd,
+  { state, error, evidence, now, abandoned = false }: ShortEnd,
 ): Promise<boolean> {
   const ended = await db
     .update(runs)
     .set({
       state,
       error,
+      abandoned,
       ...evidence,
       finishedAt: sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`,
     })
     .where(and(eq(runs.id, run.id), eq(runs.state, 'running')))
     .returning({ id: runs.id });
   return ended.length > 0;
+}
+
+/** The principals for which a slot has had its run, or is having it. */
+export async function listPrincipalsThatRan(db: Database, slot: Date): Promise<string[]> {
+  const found = await db
+    .select({ name: principals.name })
+    .from(runs)
+    .innerJoin(principals, eq(principals.id, runs.principalId))
+    .where(and(eq(runs.slot, slot), eq(runs.abandoned, false)));
+  return found.map(({ name }) => name);
 }

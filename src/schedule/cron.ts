@@ -1,6 +1,11 @@
+import { CronExpressionParser } from 'cron-parser';
 import { validateDetailed } from 'node-cron';
+import { describeError } from '../domain/errors.ts';
 
-/** Why a cron expression cannot be used, or `null` when it can. */
+/**
+ * Why a cron expression cannot be used, or `null` when it can. It has to be one that both node-cron, the clock, and
+ * cron-parser, which finds the slots that the clock missed, can read: node-cron alone reads `15W` or `22-2`.
+ */
 export function findCronFault(expression: string): string | null {
   const { valid, errors } = validateDetailed(expression);
   if (!valid) {
@@ -12,7 +17,16 @@ export function findCronFault(expression: string): string | null {
   if (restrictsBothDays(expression)) {
     return 'expected a day of the month or a day of the week, not both: crontab would run on either, node-cron only on both';
   }
-  return null;
+  return findParserFault(expression);
+}
+
+function findParserFault(expression: string): string | null {
+  try {
+    CronExpressionParser.parse(expression);
+    return null;
+  } catch (error) {
+    return `expected a cron expression: ${describeError(error)}`;
+  }
 }
 
 function restrictsBothDays(expression: string): boolean {

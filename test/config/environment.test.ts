@@ -17,6 +17,8 @@ const sample: Record<VariableName, string> = {
   MAIL_TO: 'security@example.com, lead@example.com',
   ROLLCALL_SCHEDULE: '30 4 * * 1-5',
   ROLLCALL_TIMEZONE: 'Europe/Madrid',
+  ROLLCALL_PING_URL: 'https://hc-ping.com/5f0c2b9d',
+  ROLLCALL_HTTP: '[::1]:9000',
   ROLLCALL_CONFIG: 'conf/other.yaml',
   LOG_LEVEL: 'debug',
 };
@@ -39,6 +41,8 @@ describe('the environment', () => {
       mailFrom: 'rollcall@localhost',
       audiences: [{ to: ['outbox@localhost'] }],
       schedule: { expression: '0 2 * * *', timezone: 'UTC' },
+      catchUpHours: 24,
+      digest: { expression: '0 8 * * 1', timezone: 'UTC' },
       hold: { removals: 10, share: 0.25 },
       logLevel: 'info',
     });
@@ -50,18 +54,39 @@ describe('the environment', () => {
       embeddedFolder: '/var/lib/rollcall/pglite',
       outboxFolder: '/var/lib/rollcall/outbox',
       cloudflareBaseUrl: 'https://api.example.com/v4',
-      principals: [{ name: 'ops-bot', token: 'cfut_token' }],
+      principals: [{ name: 'ops-bot', token: 'cfut_token', pingUrl: 'https://hc-ping.com/5f0c2b9d' }],
       smtpUrl: 'smtp://user:password@mail.example.com',
       mailFrom: 'Rollcall <rollcall@example.com>',
       audiences: [{ to: ['security@example.com', 'lead@example.com'] }],
       schedule: { expression: '30 4 * * 1-5', timezone: 'Europe/Madrid' },
+      catchUpHours: 24,
+      digest: { expression: '0 8 * * 1', timezone: 'Europe/Madrid' },
       hold: { removals: 10, share: 0.25 },
+      http: { host: '::1', port: 9000 },
       logLevel: 'debug',
     });
     expect(configured({ variables: withKey, files: emptyFile }).principals).toMatchObject([
       { name: 'ops-bot', credentials: { kind: 'key', email: 'ops@example.com' } },
     ]);
   });
+
+  it.each([
+    ['9000', { host: '127.0.0.1', port: 9000 }],
+    ['0.0.0.0:9000', { host: '0.0.0.0', port: 9000 }],
+    ['localhost:0', { host: 'localhost', port: 0 }],
+    ['off', null],
+  ])('ROLLCALL_HTTP=%s says where the worker answers', (text, http) => {
+    expect(configured({ variables: { ROLLCALL_HTTP: text } }).http).toEqual(http);
+  });
+
+  it.each(['on', ':9000', 'localhost', '127.0.0.1:70000', 'http://localhost:9000'])(
+    'ROLLCALL_HTTP=%s is a fault',
+    (text) => {
+      expect(faultsOf({ variables: { ROLLCALL_HTTP: text } })).toEqual([
+        `ROLLCALL_HTTP: expected host:port such as 127.0.0.1:9465, a port, or off, got "${text}"`,
+      ]);
+    },
+  );
 
   it('says what it was told to nobody: a configuration prints without its secrets', () => {
     const config = configured({ variables: withToken, files: emptyFile });

@@ -119,6 +119,16 @@ describe('${NAME}', () => {
   });
 });
 
+it('the digest may be moved, or turned off, and so may the catching up', () => {
+  const moved = { 'rollcall.yaml': 'digest: 0 9 1 * *\ntimezone: Asia/Tokyo\ncatchUp: { hours: 6 }\n' };
+  expect(configured({ files: moved })).toMatchObject({
+    digest: { expression: '0 9 1 * *', timezone: 'Asia/Tokyo' },
+    catchUpHours: 6,
+  });
+  const off = { 'rollcall.yaml': 'digest: off\ncatchUp: { hours: 0 }\n' };
+  expect(configured({ files: off })).toMatchObject({ digest: null, catchUpHours: 0 });
+});
+
 describe('a fault in rollcall.yaml', () => {
   const aToken = 'apiToken: cfut_x';
 
@@ -127,12 +137,12 @@ describe('a fault in rollcall.yaml', () => {
     [
       'has an unknown section',
       'schedul: 0 2 * * *',
-      'rollcall.yaml: expected only schedule, timezone, principals, reports, hold; got schedul',
+      'rollcall.yaml: expected only schedule, timezone, principals, reports, catchUp, digest, hold; got schedul',
     ],
     [
       'has an unknown key',
       `principals: [{ name: a, token: cfut_secret, ${aToken} }]`,
-      'rollcall.yaml: principals[0]: expected only name, apiToken, apiTokenFile, email, apiKey, apiKeyFile; got token',
+      'rollcall.yaml: principals[0]: expected only name, apiToken, apiTokenFile, email, apiKey, apiKeyFile, pingUrl; got token',
     ],
     ['has no principals', 'principals: []', 'rollcall.yaml: principals: expected at least one principal'],
     [
@@ -199,6 +209,21 @@ describe('a fault in rollcall.yaml', () => {
       'has an audience of a principal that is not there',
       `principals: [{ name: a, ${aToken} }, { name: b, ${aToken} }]\nreports: [{ to: [a@example.com], principals: [a, c] }]`,
       'rollcall.yaml: reports[0].principals[1]: expected a configured principal (a, b), got "c"',
+    ],
+    [
+      'catches up for longer than a week',
+      'catchUp: { hours: 1000 }',
+      'rollcall.yaml: catchUp.hours: expected whole hours, 0 to 168',
+    ],
+    [
+      'has a digest that is no cron expression',
+      'digest: weekly',
+      'rollcall.yaml: digest: expected a cron expression: expected 5 or 6 fields but got 1',
+    ],
+    [
+      'has a ping URL that is none, which is not shown',
+      'principals: [{ name: a, apiToken: b, pingUrl: hc-ping.com/secret }]',
+      'rollcall.yaml: principals[0].pingUrl: expected a URL such as https://hc-ping.com/uuid; its value is not shown',
     ],
     [
       'has a share in percent',

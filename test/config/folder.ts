@@ -53,11 +53,13 @@ export function revealed(config: Config): unknown {
       ...config,
       databaseUrl: config.databaseUrl?.reveal() ?? null,
       smtpUrl: config.smtpUrl?.reveal() ?? null,
-      principals: config.principals.map(({ name, credentials }) =>
-        credentials.kind === 'token'
-          ? { name, token: credentials.token.reveal() }
-          : { name, email: credentials.email, key: credentials.key.reveal() },
-      ),
+      principals: config.principals.map(({ name, credentials, pingUrl }) => ({
+        name,
+        ...(credentials.kind === 'token'
+          ? { token: credentials.token.reveal() }
+          : { email: credentials.email, key: credentials.key.reveal() }),
+        ...(pingUrl !== null && { pingUrl: pingUrl.reveal() }),
+      })),
     }),
   );
 }

@@ -129,7 +129,12 @@ const refusals: Record<string, [statement: SQL, code: string, constraint: string
   'a report about no run': [
     sql`insert into rollcall.reports (kind, subject, text, html) values ('changes', '', '', '')`,
     checkViolation,
-    'reports_about_a_run_unless_digest',
+    'reports_about_a_run_or_its_absence',
+  ],
+  'a digest that was due at no time': [
+    sql`insert into rollcall.reports (kind, subject, text, html) values ('digest', '', '', '')`,
+    checkViolation,
+    'reports_digest_has_a_slot',
   ],
 };
 

@@ -1,46 +1,72 @@
 import { expect, test } from 'vitest';
+import { deliverAll, deliverJob } from '../../jobs/deliver.ts';
+import { type Context } from '../../src/context.ts';
 import { deliveries } from '../../src/database/schema.ts';
-import { deliverOwed, type DeliverOptions } from '../../src/deliver/deliver.ts';
 import { type Mailer } from '../../src/deliver/mailer.ts';
-import { letLeasesRunOut } from '../support/clock.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';
+import { letBackoffPass, letDieInQueue } from '../support/clock.ts';
 import { night } from '../support/nights.ts';
 import { createPostbox, mailFrom, owe } from './owed.ts';
 
 const database = useDatabase();
 
-type Round = Partial<Pick<DeliverOptions, 'db' | 'regardlessOfBackoff' | 'signal'>> & { at?: Date };
+interface Round {
+  at?: Date;
+  signal?: AbortSignal;
+}
 
-function deliver(mailer: Mailer, { at = night(1), ...given }: Round = {}) {
-  return deliverOwed({ db: database.db, mailer, mailFrom, now: () => at, ...given });
+function contextFor(
+  mailer: Mailer,
+  { at = night(1), signal = new AbortController().signal }: Round,
+): Context {
+  return {
+    config: { ...loadConfig({}, '/nowhere'), mailFrom },
+    db: database.db,
+    queue: database.queue,
+    mailer,
+    now: () => at,
+    signal,
+    databaseDescription: 'the database of the tests',
+    log: createLog({ level: 'silent', forPeople: false }),
+    worker: 'test:1:worker',
+    connect: () => {
+      throw new Error('no delivery asks Cloudflare');
+    },
+  };
+}
+
+function deliver(mailer: Mailer, round: Round = {}) {
+  return deliverAll(contextFor(mailer, round));
 }
 
 function readLedger() {
   return database.db.select().from(deliveries).orderBy(deliveries.id);
 }
 
+const failing = {
+  'refused@example.com': { outcome: 'refused', error: '550 no such user' },
+  'retry@example.com': { outcome: 'retry', error: '451 later' },
+  'unknown@example.com': { outcome: 'unknown', error: 'connection lost' },
+} as const;
+
 test('each recipient gets a report once, in however many rounds', async () => {
   const postbox = createPostbox();
-  await owe(database.db, { recipients: ['a@example.com', 'b@example.com'] });
+  await owe(database, { recipients: ['a@example.com', 'b@example.com'] });
   await deliver(postbox);
   await deliver(postbox);
 
   expect(postbox.mails.map(({ to }) => to)).toEqual(['a@example.com', 'b@example.com']);
   expect(await readLedger()).toMatchObject([
-    { state: 'sent', sentAt: night(1), attempts: 1, lastError: null, leasedUntil: null },
-    { state: 'sent', sentAt: night(1), attempts: 1, lastError: null, leasedUntil: null },
+    { state: 'sent', sentAt: night(1), attempts: 1, lastError: null },
+    { state: 'sent', sentAt: night(1), attempts: 1, lastError: null },
   ]);
 });
 
 test('every outcome is on record as what it is, and one recipient’s failure stops no other', async () => {
-  const postbox = createPostbox({
-    'refused@example.com': { outcome: 'refused', error: '550 no such user' },
-    'retry@example.com': { outcome: 'retry', error: '451 later' },
-    'unknown@example.com': { outcome: 'unknown', error: 'connection lost' },
-  });
-  const recipients = ['refused@example.com', 'retry@example.com', 'unknown@example.com', 'sent@example.com'];
-  await owe(database.db, { recipients });
-  const attempts = await deliver(postbox);
+  await owe(database, { recipients: [...Object.keys(failing), 'sent@example.com'] });
+  const attempts = await deliver(createPostbox(failing));
 
   expect(attempts.map(({ outcome }) => outcome.outcome)).toEqual(['refused', 'retry', 'unknown', 'sent']);
   expect(await readLedger()).toMatchObject([
@@ -51,24 +77,18 @@ test('every outcome is on record as what it is, and one recipient’s failure st
   ]);
 });
 
-test('what was refused for good is not tried again; what is still owed is, after its backoff', async () => {
-  const postbox = createPostbox({
-    'refused@example.com': { outcome: 'refused', error: '550 no such user' },
-    'retry@example.com': { outcome: 'retry', error: '451 later' },
-    'unknown@example.com': { outcome: 'unknown', error: 'connection lost' },
-  });
-  const recipients = ['refused@example.com', 'retry@example.com', 'unknown@example.com'];
-  await owe(database.db, { recipients });
-  await deliver(postbox);
+test('what was refused for good is not tried again; what is still owed is, once in each round', async () => {
+  await owe(database, { recipients: Object.keys(failing) });
+  await deliver(createPostbox(failing));
+  const again = await deliver(createPostbox(failing));
 
-  expect(await deliver(postbox)).toEqual([]);
-  const again = await deliver(postbox, { at: new Date(night(1).getTime() + 60_000) });
-  expect(again.map(({ recipient }) => recipient)).toEqual(['retry@example.com', 'unknown@example.com']);
+  const recipients = again.map(({ recipient }) => recipient);
+  expect(recipients.toSorted()).toEqual(['retry@example.com', 'unknown@example.com']);
 });
 
 test('a retry is the same mail under the same Message-ID', async () => {
-  const postbox = createPostbox({ 'security@example.com': { outcome: 'unknown', error: 'connection lost' } });
-  await owe(database.db);
+  const postbox = createPostbox({ 'security@example.com': failing['unknown@example.com'] });
+  await owe(database);
   await deliver(postbox);
   await deliver(postbox, { at: night(2) });
 
@@ -77,26 +97,38 @@ test('a retry is the same mail under the same Message-ID', async () => {
   expect(second).toEqual(first);
 });
 
-test('asked to, a round does not wait for the backoff, and still tries each delivery once', async () => {
-  const postbox = createPostbox({ 'security@example.com': { outcome: 'retry', error: '451 later' } });
-  await owe(database.db);
-  await deliver(postbox);
-
-  expect(await deliver(postbox, { regardlessOfBackoff: true })).toHaveLength(1);
-  expect(await readLedger()).toMatchObject([{ attempts: 2 }]);
+test('between two tries lies a minute at first, then longer, an hour at most; after three days it is given up', async () => {
+  const postbox = createPostbox({ 'security@example.com': failing['retry@example.com'] });
+  await owe(database);
+  const waits: number[] = [];
+  for (let tries = 0; tries < 9; tries += 1) {
+    const before = Date.now();
+    await deliver(postbox);
+    const next = await database.queue.findNextAttempt('deliver', '1');
+    waits.push(((next?.getTime() ?? 0) - before) / 60_000);
+  }
+  // The queue spreads them: between once and twice 1, 2, 4 … minutes.
+  waits.forEach((minutes, tries) => {
+    expect(minutes).toBeGreaterThan(Math.min(2 ** tries, 60) - 0.1);
+    expect(minutes).toBeLessThan(Math.min(2 ** (tries + 1), 60) + 1);
+  });
+  const [last] = await deliver(postbox, { at: night(4) });
+  expect(last).toMatchObject({ isOwedStill: false });
+  expect(await readLedger()).toMatchObject([{ state: 'failed', attempts: 10 }]);
+  expect(await deliver(postbox, { at: night(5) })).toEqual([]);
 });
 
 test('reports go out in the order in which they were owed', async () => {
   const postbox = createPostbox();
-  await owe(database.db, { createdAt: night(1), subject: 'first' });
-  await owe(database.db, { createdAt: night(2), subject: 'second' });
+  await owe(database, { createdAt: night(1), subject: 'first' });
+  await owe(database, { createdAt: night(2), subject: 'second' });
   await deliver(postbox, { at: night(2) });
 
   expect(postbox.mails.map(({ subject }) => subject)).toEqual(['first', 'second']);
 });
 
-test('a process that dies while it sends leaves the attempt counted and its outcome unknown', async () => {
-  await owe(database.db);
+test('a process that dies while it sends leaves the attempt counted and its outcome unknown, and another goes on', async () => {
+  await owe(database);
   const crash = new Error('the process died');
   const postbox = { ...createPostbox(), send: () => Promise.reject(crash) };
 
@@ -104,13 +136,11 @@ test('a process that dies while it sends leaves the attempt counted and its outc
   expect(await readLedger()).toMatchObject([
     { state: 'unknown', attempts: 1, lastError: expect.stringContaining('never recorded') as unknown },
   ]);
-
-  await letLeasesRunOut(database.db);
   expect(await deliver(createPostbox())).toMatchObject([{ outcome: { outcome: 'sent' } }]);
 });
 
 test('a round that is told to stop ends before the next delivery, which stays owed', async () => {
-  await owe(database.db, { recipients: ['a@example.com', 'b@example.com'] });
+  await owe(database, { recipients: ['a@example.com', 'b@example.com'] });
   const stop = new AbortController();
   const postbox = createPostbox();
   const stopping: Mailer = {
@@ -123,16 +153,49 @@ test('a round that is told to stop ends before the next delivery, which stays ow
 
   expect(await deliver(stopping, { signal: stop.signal })).toHaveLength(1);
   expect(await readLedger()).toMatchObject([{ state: 'sent' }, { state: 'pending', attempts: 0 }]);
+  expect(await deliver(createPostbox())).toHaveLength(1);
+});
+
+test('what one process is sending nobody else takes, until it no longer says that it lives', async () => {
+  await owe(database);
+  const postbox = createPostbox();
+  const { promise: sending, resolve: begun } = Promise.withResolvers<undefined>();
+  const { promise: answered, resolve: answer } = Promise.withResolvers<undefined>();
+  const slow: Mailer = {
+    ...postbox,
+    send: async (mail) => {
+      begun(undefined);
+      await answered;
+      return postbox.send(mail);
+    },
+  };
+  const first = deliver(slow);
+  await sending;
+  expect(await deliver(createPostbox())).toEqual([]);
+  await letDieInQueue(database);
+  await letBackoffPass(database.db);
+  expect(await deliver(createPostbox())).toMatchObject([{ outcome: { outcome: 'sent' } }]);
+  answer(undefined);
+  await first;
+  expect(await readLedger()).toMatchObject([{ state: 'sent', attempts: 2 }]);
+});
+
+test('the worker’s job says to the queue whether to come again', async () => {
+  await owe(database, { recipients: Object.keys(failing) });
+  const handle = (deliveryId: number) =>
+    deliverJob.work?.handle(contextFor(createPostbox(failing), {}), { deliveryId });
+
+  expect([await handle(1), await handle(2), await handle(3)]).toEqual(['done', 'later', 'later']);
+  expect(await handle(1)).toBe('done');
 });
 
 test.runIf(databaseKind() === 'postgres')(
   'two senders at once send each delivery once between them',
   async () => {
     const recipients = Array.from({ length: 20 }, (_, number) => `${number}@example.com`);
-    await owe(database.db, { recipients });
+    await owe(database, { recipients });
     const postbox = createPostbox();
-    const connections = await Promise.all([1, 2].map(() => database.connectAgain()));
-    await Promise.all(connections.map((db) => deliver(postbox, { db })));
+    await Promise.all([1, 2].map(() => deliver(postbox)));
 
     expect(postbox.mails.map(({ to }) => to).sort()).toEqual(recipients.toSorted());
   },

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { deliveries } from '../../src/database/schema.ts';
 import {
-  type LeasedDelivery,
-  leaseDelivery,
+  beginAttempt,
+  type BegunDelivery,
+  enqueueOwed,
+  oweAgain,
   oweReport,
   recordOutcome,
-  releaseAllLeases,
 } from '../../src/deliver/ledger.ts';
 import { type SendOutcome } from '../../src/deliver/mailer.ts';
-import { letLeasesRunOut } from '../support/clock.ts';
-import { databaseKind, useDatabase } from '../support/database.ts';
+import { useDatabase } from '../support/database.ts';
 import { night, takeNight } from '../support/nights.ts';
 import { countRows } from '../support/raw-rows.ts';
 import { aReportAbout, mailFrom, owe } from './owed.ts';
@@ -20,38 +20,53 @@ const sent: SendOutcome = { outcome: 'sent', response: '250 OK' };
 const retry: SendOutcome = { outcome: 'retry', error: 'connection refused' };
 const unknown: SendOutcome = { outcome: 'unknown', error: 'connection lost' };
 
-function lease(db = database.db, now = night(1)): Promise<LeasedDelivery | null> {
-  return leaseDelivery(db, { mailFrom, now, regardlessOfBackoff: false, except: [], leaseSeconds: 120 });
-}
-
-async function leaseOne(): Promise<LeasedDelivery> {
-  const delivery = await lease();
+async function begin(id = 1): Promise<BegunDelivery> {
+  const delivery = await beginAttempt(database.db, id, mailFrom);
   if (delivery === null) throw new Error('Expected a delivery to be owed.');
   return delivery;
 }
 
-function record(delivery: LeasedDelivery, outcome: SendOutcome, nextAttemptAt = night(1)): Promise<void> {
-  return recordOutcome(database.db, delivery, { outcome, now: night(1), nextAttemptAt });
+function record(delivery: BegunDelivery, outcome: SendOutcome, isLast = false): Promise<void> {
+  return recordOutcome(database.db, delivery, { outcome, now: night(1), isLast });
 }
 
 function readLedger() {
   return database.db.select().from(deliveries).orderBy(deliveries.id);
 }
 
-test('a report and its deliveries are owed with the transaction, or not at all', async () => {
+/** The deliveries that wait in the queue. */
+async function readQueue(): Promise<number[]> {
+  const waiting: number[] = [];
+  await database.queue.drain(
+    'deliver',
+    (data) => {
+      waiting.push((data as { deliveryId: number }).deliveryId);
+      return Promise.resolve('later');
+    },
+    new AbortController().signal,
+  );
+  return waiting.toSorted();
+}
+
+test('a report, its deliveries and their place in the queue come with the transaction, or not at all', async () => {
   const { run } = await takeNight(database.db, []);
   const failure = new Error('the chain did not grow');
   const recording = database.db.transaction(async (tx) => {
-    await oweReport(tx, aReportAbout(run), mailFrom);
+    await oweReport(tx, aReportAbout(run), { queue: database.queue, mailFrom });
     throw failure;
   });
 
   await expect(recording).rejects.toBe(failure);
   expect(await countRows(database.db)).toMatchObject({ reports: 0, deliveries: 0 });
+  expect(await readQueue()).toEqual([]);
+  await owe(database, { recipients: ['a@example.com', 'b@example.com'] });
+  const owed = (await readLedger()).map(({ id }) => id);
+  expect(owed).toHaveLength(2);
+  expect(await readQueue()).toEqual(owed);
 });
 
 test('a report is owed once to each recipient, each under a Message-ID of its own', async () => {
-  await owe(database.db, { recipients: ['security@example.com', 'audit@example.com'] });
+  await owe(database, { recipients: ['security@example.com', 'audit@example.com'] });
 
   const ledger = await readLedger();
   expect(ledger).toMatchObject([
@@ -63,10 +78,10 @@ test('a report is owed once to each recipient, each under a Message-ID of its ow
 });
 
 test('a mail carries its report whole, and belongs to its principal’s thread', async () => {
-  await owe(database.db);
-  await owe(database.db, { createdAt: night(2), csv: null });
-  const first = await leaseOne();
-  const second = await lease(database.db, night(2));
+  await owe(database);
+  await owe(database, { createdAt: night(2), csv: null });
+  const first = await begin(1);
+  const second = await begin(2);
 
   expect(first).toMatchObject({
     recipient: 'security@example.com',
@@ -80,90 +95,110 @@ test('a mail carries its report whole, and belongs to its principal’s thread',
       date: night(1),
     },
   });
-  expect(second?.mail).toMatchObject({ attachment: null, threadId: first.mail.threadId });
+  expect(second.mail).toMatchObject({ attachment: null, threadId: first.mail.threadId });
 });
 
 test('an attempt is counted before it is made, and stands as unknown until its outcome is recorded', async () => {
-  await owe(database.db);
-  await leaseOne();
+  await owe(database);
+  await begin();
 
-  expect(await readLedger()).toMatchObject([{ state: 'unknown', attempts: 1, sentAt: null }]);
+  expect(await readLedger()).toMatchObject([
+    {
+      state: 'unknown',
+      attempts: 1,
+      sentAt: null,
+      lastError: expect.stringContaining('never recorded') as unknown,
+    },
+  ]);
 });
 
-test('while one sends a delivery, nobody else does', async () => {
-  await owe(database.db);
-  await leaseOne();
-
-  expect(await lease()).toBeNull();
-});
-
-test('a delivery whose sender died is owed again after its lease, under the same Message-ID', async () => {
-  await owe(database.db);
-  const first = await leaseOne();
-  await letLeasesRunOut(database.db);
-  const second = await leaseOne();
+test('a delivery whose sender died is tried again under the same Message-ID, down to the byte', async () => {
+  await owe(database);
+  const first = await begin();
+  const second = await begin();
 
   expect(second).toMatchObject({ id: first.id, attempts: 2 });
   expect(second.mail).toEqual(first.mail);
 });
 
-test('on a database of its own, a process that starts takes up at once what an earlier one was sending', async () => {
-  await owe(database.db);
-  const first = await leaseOne();
-  await releaseAllLeases(database.db);
+test('what is sent or refused is not attempted again', async () => {
+  await owe(database, { recipients: ['a@example.com', 'b@example.com'] });
+  await record(await begin(1), sent);
+  await record(await begin(2), { outcome: 'refused', error: '550 no such user' }, true);
 
-  expect(await lease()).toMatchObject({ id: first.id });
+  expect(await beginAttempt(database.db, 1, mailFrom)).toBeNull();
+  expect(await beginAttempt(database.db, 2, mailFrom)).toBeNull();
+  expect(await readLedger()).toMatchObject([{ state: 'sent' }, { state: 'failed' }]);
 });
 
-test('what is to be tried again later is not owed before', async () => {
-  await owe(database.db);
-  await record(await leaseOne(), retry, night(2));
+test('what is given up is on record as failed, or as unknown where nobody can say', async () => {
+  await owe(database, { recipients: ['a@example.com', 'b@example.com'] });
+  await record(await begin(1), retry, true);
+  await record(await begin(2), unknown, true);
 
-  expect(await lease(database.db, night(1))).toBeNull();
-  expect(await lease(database.db, night(2))).toMatchObject({ attempts: 2 });
+  expect(await readLedger()).toMatchObject([
+    { state: 'failed', lastError: 'connection refused; given up after three days' },
+    { state: 'unknown', lastError: 'connection lost; given up after three days' },
+  ]);
 });
 
-test('a sender that outlasted its lease cannot unsend what another has sent', async () => {
-  await owe(database.db);
-  const slow = await leaseOne();
-  await letLeasesRunOut(database.db);
-  await record(await leaseOne(), sent);
+test('a sender that was given up for dead cannot unsend what another has sent', async () => {
+  await owe(database);
+  const slow = await begin();
+  await record(await begin(), sent);
   await record(slow, unknown);
 
   expect(await readLedger()).toMatchObject([{ state: 'sent', attempts: 2 }]);
-  expect(await lease()).toBeNull();
 });
 
-test('a sender that outlasted its lease does not end the lease of the one that took over', async () => {
-  await owe(database.db);
-  const slow = await leaseOne();
-  await letLeasesRunOut(database.db);
-  await leaseOne();
+test('a sender that was given up for dead does not speak for the one that took over', async () => {
+  await owe(database);
+  const slow = await begin();
+  await begin();
   await record(slow, retry);
 
-  expect(await lease()).toBeNull();
+  expect(await readLedger()).toMatchObject([{ state: 'unknown', attempts: 2 }]);
 });
 
-test('what a sender sent after its lease is sent, and the failure of the one that took over does not undo it', async () => {
-  await owe(database.db);
-  const slow = await leaseOne();
-  await letLeasesRunOut(database.db);
-  const successor = await leaseOne();
+test('what a sender sent when it was given up for dead is sent, whatever becomes of the one that took over', async () => {
+  await owe(database);
+  const slow = await begin();
+  const successor = await begin();
   await record(slow, sent);
-  await record(successor, { outcome: 'refused', error: '550 duplicate' });
+  await record(successor, { outcome: 'refused', error: '550 duplicate' }, true);
 
   expect(await readLedger()).toMatchObject([{ state: 'sent', sentAt: night(1), lastError: null }]);
 });
 
-test.runIf(databaseKind() === 'postgres')(
-  'senders at the same time take different deliveries, each one',
-  async () => {
-    await owe(database.db, { recipients: ['a@example.com', 'b@example.com', 'c@example.com'] });
-    const connections = await Promise.all([1, 2, 3, 4, 5].map(() => database.connectAgain()));
-    const leased = await Promise.all(connections.map((db) => lease(db)));
+test('a delivery that the queue has lost is put back, and one that waits there is not put in twice', async () => {
+  await owe(database, { recipients: ['a@example.com', 'b@example.com', 'c@example.com'] });
+  await database.queue.drain('deliver', () => Promise.resolve('done'), new AbortController().signal);
+  await record(await begin(2), sent);
+  expect(await readQueue()).toEqual([]);
 
-    const taken = leased.flatMap((delivery) => (delivery === null ? [] : [delivery.id]));
-    expect(taken.length).toBe(new Set(taken).size);
-    expect((await readLedger()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
-  },
-);
+  expect(await enqueueOwed(database.db, database.queue, night(1))).toBe(2);
+  await enqueueOwed(database.db, database.queue, night(1));
+  expect(await readQueue()).toEqual([1, 3]);
+});
+
+test('what was given up is not put back, but what nobody has tried yet is, however old', async () => {
+  await owe(database, { recipients: ['a@example.com', 'b@example.com'] });
+  await database.queue.drain('deliver', () => Promise.resolve('done'), new AbortController().signal);
+  await record(await begin(1), unknown, true);
+
+  await enqueueOwed(database.db, database.queue, night(5));
+  expect(await readQueue()).toEqual([2]);
+});
+
+test('what is owed again keeps its Message-ID, and has three days again', async () => {
+  await owe(database);
+  await record(await begin(), retry, true);
+  const [before] = await readLedger();
+  await database.queue.drain('deliver', () => Promise.resolve('done'), new AbortController().signal);
+  await oweAgain(database.db, database.queue, { ids: [1], now: night(9) });
+
+  expect(await readLedger()).toMatchObject([
+    { state: 'pending', attempts: 1, owedSince: night(9), messageId: before?.messageId },
+  ]);
+  expect(await readQueue()).toEqual([1]);
+});

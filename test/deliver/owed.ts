@@ -1,15 +1,18 @@
-import { type Database } from '../../src/database/database.ts';
 import { oweReport } from '../../src/deliver/ledger.ts';
 import { type Mail, type Mailer, type SendOutcome } from '../../src/deliver/mailer.ts';
 import { type OwedReport } from '../../src/domain/report.ts';
+import { type TestDatabase } from '../support/database.ts';
 import { night, takeNight } from '../support/nights.ts';
 
 export const mailFrom = 'Rollcall <rollcall@example.com>';
 
 /** Owes a report about a night of `ops-bot` to `security@example.com`, at the time of the night. */
-export async function owe(db: Database, given: Partial<OwedReport> = {}): Promise<void> {
+export async function owe(
+  { db, queue }: Pick<TestDatabase, 'db' | 'queue'>,
+  given: Partial<OwedReport> = {},
+): Promise<void> {
   const { run } = await takeNight(db, [], { at: given.createdAt ?? night(1) });
-  await db.transaction((tx) => oweReport(tx, { ...aReportAbout(run), ...given }, mailFrom));
+  await db.transaction((tx) => oweReport(tx, { ...aReportAbout(run), ...given }, { queue, mailFrom }));
 }
 
 export function aReportAbout({ id, principalId }: { id: number; principalId: number }): OwedReport {
@@ -17,6 +20,7 @@ export function aReportAbout({ id, principalId }: { id: number; principalId: num
     kind: 'changes',
     runId: id,
     principalId,
+    slot: null,
     subject: '[rollcall] ops-bot: 1 left',
     text: 'ops-bot: 1 left\n',
     html: '<p>ops-bot: 1 left</p>',

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { applyNight } from '../../src/simulator/night.ts';
+import { ageHeartbeats } from '../support/clock.ts';
 import { startRollcall } from '../support/command-line.ts';
 import { lookInto } from '../support/database-environment.ts';
 import { deploy } from '../support/deployment.ts';
@@ -38,11 +38,11 @@ describe('when a process or a mail server dies', () => {
     await once(run, 'close');
     simulator.onRequest = undefined;
     if ('DATABASE_URL' in database) {
-      expect((await rollcall(['run'])).stderr).toMatch(/run 2 is under way, since .* by .+:\d+/);
+      const busy = await rollcall(['run', '--wait', '0']);
+      expect(busy.stderr).toMatch(/run 2 is under way, since .* by .+:\d+/);
+      expect(busy.status).toBe(1);
       // Elsewhere the dead show by their missing heartbeat: let it have been missing for long.
-      await lookInto(database, (db) =>
-        db.execute(sql`update rollcall.runs set heartbeat_at = now() - interval '1 hour'`),
-      );
+      await lookInto(database, ageHeartbeats);
     }
     expect((await rollcall(['run'])).status).toBe(0);
     const { runs, changes } = await readHistory();

@@ -78,7 +78,7 @@ describe('when something goes wrong', () => {
     const run = startRollcall(['run'], variables);
     await reached;
     run.kill('SIGINT');
-    expect(await untilSaid(run.stderr, 'told to stop')).toMatch(/run 1 failed/);
+    expect(await untilSaid(run.stderr, 'told to stop')).toMatch(/run 1 interrupted/);
     await once(run, 'close');
     expect(run.exitCode).toBe(1);
     expect((await readHistory()).runs).toMatchObject([{ state: 'failed' }]);

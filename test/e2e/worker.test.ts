@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { deliveries } from '../../src/database/schema.ts';
+import { letBackoffPass } from '../support/clock.ts';
 import { lookInto } from '../support/database-environment.ts';
 import { startRollcall, untilSaid } from '../support/command-line.ts';
 import { deploy } from '../support/deployment.ts';
@@ -48,7 +48,7 @@ describe('the worker', () => {
     const { variables, database, rollcall, mailServer, readHistory } = await deploy();
     await rollcall(['run'], { SMTP_URL: 'smtp://127.0.0.1:1' });
     expect(mailServer.messages).toHaveLength(0);
-    await lookInto(database, (db) => db.update(deliveries).set({ nextAttemptAt: new Date(0) }));
+    await lookInto(database, (db) => letBackoffPass(db));
     const worker = startRollcall(['worker'], variables);
     await untilSaid(worker.stderr, 'report sent');
     expect(mailServer.messages).toHaveLength(1);

@@ -61,6 +61,7 @@ type Roll = Map<string, Awaited<ReturnType<typeof listMembers>>[number]>;
 async function takeNight(name: string, now: () => Date): Promise<readonly Change[] | null> {
   const context = aContext({
     db: database.db,
+    queue: database.queue,
     simulator,
     now,
     config: { hold: { removals: 1000, share: 1 } },

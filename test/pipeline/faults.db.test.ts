@@ -198,7 +198,13 @@ async function afterTheFirstNight(faults: readonly Fault[]) {
   const told: string[] = ['baseline'];
   let nights = 0;
   let now = aClock();
-  const context = aContext({ db: database.db, simulator, now: () => now(), client: clientFor(faults) });
+  const context = aContext({
+    db: database.db,
+    queue: database.queue,
+    simulator,
+    now: () => now(),
+    client: clientFor(faults),
+  });
   const [principal] = context.config.principals;
   if (principal === undefined) throw new Error('expected a principal');
   const takeNight = async () => {

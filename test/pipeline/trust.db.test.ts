@@ -22,7 +22,7 @@ interface Stage {
 
 async function stage(world: WorldOptions = {}, given: Partial<Surroundings> = {}): Promise<Stage> {
   const simulator = await startedSimulator({ organizations: 60, ...world });
-  const context = aContext({ db: database.db, simulator, ...given });
+  const context = aContext({ db: database.db, queue: database.queue, simulator, ...given });
   const [principal] = context.config.principals;
   if (principal === undefined) throw new Error('expected a principal');
   const night = () => runPrincipal(context, { principal, trigger: 'manual', slot: null });

@@ -5,10 +5,12 @@ import { type Database } from '../../src/database/database.ts';
 import { createOutboxMailer } from '../../src/deliver/outbox.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { createLog } from '../../src/log.ts';
+import { type Queue } from '../../src/queue/queue.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 
 export interface Surroundings {
   db: Database;
+  queue: Queue;
   simulator: Simulator;
   /** Default: the first instant of 2026, and a minute more at each look. */
   now?: () => Date;
@@ -18,10 +20,11 @@ export interface Surroundings {
 }
 
 /** What a run needs, with real parts: the simulator over HTTP, the test's database. No mail is sent by a run itself. */
-export function aContext({ db, simulator, now = aClock(), config, client }: Surroundings): Context {
+export function aContext({ db, queue, simulator, now = aClock(), config, client }: Surroundings): Context {
   const principals = simulator.world.principals.map(({ name, apiToken }) => ({
     name,
     credentials: { kind: 'token' as const, token: new Secret(apiToken) },
+    pingUrl: null,
   }));
   return {
     config: {
@@ -34,6 +37,7 @@ export function aContext({ db, simulator, now = aClock(), config, client }: Surr
     db,
     databaseDescription: 'the database of the tests',
     mailer: createOutboxMailer({ folder: '/nowhere' }),
+    queue,
     log: createLog({ level: 'silent', forPeople: false }),
     now,
     worker: 'test:1:worker',

@@ -2,8 +2,10 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, inject, onTestFinished } from 'vitest';
 import { type Database, openPostgres } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrate.ts';
+import { openQueue } from '../../src/queue/pg-boss.ts';
+import { type Queue } from '../../src/queue/queue.ts';
 import { Secret } from '../../src/domain/secret.ts';
-import { sharedPglite } from './pglite.ts';
+import { sharedPglite, sharedQueue, throwError } from './pglite.ts';
 import { createDatabase, dropDatabase } from './postgres-databases.ts';
 
 /** A `*.db.test.ts` runs on both kinds, each a project of its own in vitest.config.ts. */
@@ -12,6 +14,8 @@ export const databaseKind = () => inject('databaseKind');
 export interface TestDatabase {
   /** Empty at the beginning of each test. */
   readonly db: Database;
+  /** The queue beside it, as empty. */
+  readonly queue: Queue;
   /** Another process's view of the same database, closed after the test. Only on PostgreSQL: PGlite has one connection. */
   readonly connectAgain: () => Promise<Database>;
 }
@@ -20,6 +24,7 @@ export interface TestDatabase {
 export function useDatabase(): TestDatabase {
   return provideDatabase(async (db) => {
     await migrate(db);
+    await db.execute(sql`delete from pgboss.job`);
     await db.execute(sql`
       do $$ begin
         execute (
@@ -49,6 +54,9 @@ function provideDatabase(reset: (db: Database) => Promise<void>): TestDatabase {
     get db() {
       return opened.db;
     },
+    get queue() {
+      return opened.queue;
+    },
     connectAgain: () => opened.connectAgain(),
   };
 }
@@ -57,6 +65,7 @@ async function borrowPglite() {
   const { db } = await sharedPglite();
   return {
     db,
+    queue: await sharedQueue(),
     connectAgain: () => Promise.reject(new Error('PGlite has one connection.')),
     close: () => Promise.resolve(),
   };
@@ -66,14 +75,17 @@ async function openOnServer() {
   const serverUrl = inject('postgresUrl');
   const url = await createDatabase(serverUrl);
   const first = await openPostgres(new Secret(url));
+  const queue = await openQueue(first, { onError: throwError });
   return {
     db: first.db,
+    queue,
     connectAgain: async () => {
       const another = await openPostgres(new Secret(url));
       onTestFinished(() => another.close());
       return another.db;
     },
     close: async () => {
+      await queue.close();
       await first.close();
       await dropDatabase(serverUrl, url);
     },

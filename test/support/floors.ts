@@ -7,16 +7,28 @@ export type Imports = ReadonlyMap<string, readonly string[]>;
 
 const technologies = ['database', 'cloudflare', 'simulator'];
 const stages = ['snapshot', 'report', 'deliver', 'schedule', 'history'];
-const wiring = ['config', 'log', 'context', 'pipeline', 'observe', 'conclude', 'decide'];
+const wiring = [
+  'config',
+  'log',
+  'context',
+  'pipeline',
+  'observe',
+  'conclude',
+  'decide',
+  'ping',
+  'stale',
+  'digest',
+];
 const top = ['jobs', 'worker', 'commands', 'cli'];
 
 /** What each part of the house may import beside itself. */
 const allowed = new Map<string, readonly string[]>([
   ['domain', []],
   ...technologies.map((part) => [part, ['domain']] as const),
-  ...stages.map((part) => [part, ['domain', 'database']] as const),
-  ...wiring.map((part) => [part, ['domain', ...technologies, ...stages, ...wiring]] as const),
-  ...top.map((part) => [part, ['domain', ...technologies, ...stages, ...wiring, ...top]] as const),
+  ['queue', ['domain', 'database']],
+  ...stages.map((part) => [part, ['domain', 'database', 'queue']] as const),
+  ...wiring.map((part) => [part, ['domain', ...technologies, 'queue', ...stages, ...wiring]] as const),
+  ...top.map((part) => [part, ['domain', ...technologies, 'queue', ...stages, ...wiring, ...top]] as const),
 ]);
 
 /** Every import of ours in these folders. */

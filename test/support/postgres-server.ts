@@ -4,6 +4,7 @@ import { type TestProject } from 'vitest/node';
 import { openPostgres } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { openQueue } from '../../src/queue/pg-boss.ts';
 import { executeOn, templateDatabase, urlOf } from './postgres-databases.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
@@ -65,6 +66,8 @@ async function createTemplate(serverUrl: string): Promise<void> {
   const template = await openPostgres(new Secret(urlOf(serverUrl, templateDatabase)));
   try {
     await migrate(template.db);
+    const queue = await openQueue(template, { onError: (error) => console.error(error) });
+    await queue.close();
   } finally {
     await template.close();
   }

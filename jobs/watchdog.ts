@@ -1,0 +1,51 @@
+import { type Context } from '../src/context.ts';
+import { enqueueOwed } from '../src/deliver/ledger.ts';
+import { describeError } from '../src/domain/errors.ts';
+import { abandonDeadRuns, listPrincipalsThatRan } from '../src/schedule/claim.ts';
+import { findNewestSlot } from '../src/schedule/slots.ts';
+import { reportStale } from '../src/stale.ts';
+import { enqueueMissedDigest } from './digest.ts';
+import { type Job } from './job.ts';
+import { enqueueSlot } from './snapshot.ts';
+
+const hourMs = 3_600_000;
+
+/** A slot younger than this is not missed yet: the clock is only about to tick. */
+const notMissedYetMs = 60_000;
+
+/** At start and every quarter of an hour: sees what should have happened and did not. */
+export const watchdogJob: Job = {
+  name: 'watchdog',
+  clock: {
+    schedule: () => ({ expression: '*/15 * * * *', timezone: 'UTC' }),
+    atStart: true,
+    async tick(context, at) {
+      await look(context, 'dead runs', () => abandonDeadRuns(context.db, at));
+      await look(context, 'missed slots', () => catchUp(context, at));
+      await look(context, 'owed mail', () => enqueueOwed(context.db, context.queue, at));
+      await look(context, 'missed digest', () => enqueueMissedDigest(context, at));
+      await look(context, 'stale principals', () => reportStale(context, at));
+    },
+  },
+};
+
+/** One look that fails does not keep the watchdog from the others. */
+async function look({ log }: Context, at: string, what: () => Promise<unknown>): Promise<void> {
+  try {
+    await what();
+  } catch (error) {
+    log.error({ look: at, error: describeError(error) }, 'watchdog failed');
+  }
+}
+
+/** Enqueues the newest slot that should have run, for whoever has not had it: never more than that one. */
+async function catchUp(context: Context, at: Date): Promise<void> {
+  const { config, db, log } = context;
+  const slot = findNewestSlot(config.schedule, at, { ms: config.catchUpHours * hourMs });
+  if (slot === null || at.getTime() - slot.getTime() < notMissedYetMs) return;
+  const ran = await listPrincipalsThatRan(db, slot);
+  const principals = config.principals.filter(({ name }) => !ran.includes(name));
+  if (principals.length === 0) return;
+  log.info({ slot: slot.toISOString(), principals: principals.length }, 'slot missed, to be caught up');
+  await enqueueSlot(context, { slot, trigger: 'catch_up', principals });
+}

@@ -1,0 +1,37 @@
+import { setTimeout } from 'node:timers/promises';
+import { type Context } from '../context.ts';
+import { type Order, runPrincipal, type RunResult } from '../pipeline.ts';
+import { type Terminal } from './terminal.ts';
+
+const pauseMs = 1_000;
+
+/** Runs a principal as soon as nobody else does; what it comes to after `seconds` is who has it. */
+export function runWhenFree(
+  seconds: number,
+  terminal: Pick<Terminal, 'progress'>,
+): (context: Context, order: Order) => Promise<RunResult> {
+  return async (context, order) => {
+    for (let waitedMs = 0; ; waitedMs += pauseMs) {
+      const result = await runPrincipal(context, order);
+      const isWorthWaiting = result.outcome === 'busy' || result.outcome === 'interrupted';
+      if (!isWorthWaiting || context.signal.aborted || waitedMs >= seconds * 1000) return result;
+      terminal.progress(`${order.principal.name}: ${describeWait(result)}`);
+      await pause(context.signal);
+    }
+  };
+}
+
+function describeWait(result: Extract<RunResult, { outcome: 'busy' | 'interrupted' }>): string {
+  return result.outcome === 'busy'
+    ? `run ${result.runId} is under way by ${result.worker ?? 'another process'}, waiting…`
+    : `run ${result.run.id} was interrupted, trying again…`;
+}
+
+/** Ends early, without complaint, when the process is told to stop: the next look at it says so. */
+async function pause(signal: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(pauseMs, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { type Job, type PgBoss } from 'pg-boss';
+import { type Handler } from './queue.ts';
+import { type QueueName } from './queues.ts';
+
+/** Milliseconds between two signs of life for the jobs in hand. */
+const heartbeatMs = 10_000;
+
+/**
+ * Does every job that waits, each once. One that is not done is kept in hand to the end, and then given back: given
+ * back at once, it would be the next to be taken.
+ */
+export async function drainQueue(
+  boss: PgBoss,
+  name: QueueName,
+  { handle, signal }: { handle: Handler; signal: AbortSignal },
+): Promise<void> {
+  const inHand = new Set<Job>();
+  const heartbeat = setInterval(() => {
+    // One that fails is only missed: the job's outcome needs the database anyway, and says so.
+    if (inHand.size > 0) boss.touch(name, [...inHand]).catch(() => undefined);
+  }, heartbeatMs);
+  try {
+    while (!signal.aborted) {
+      const [job] = await boss.fetch<object>(name, { ignoreStartAfter: true });
+      if (job === undefined) break;
+      inHand.add(job);
+      if ((await handle(job.data, signal)) === 'later') continue;
+      await boss.complete(name, job);
+      inHand.delete(job);
+    }
+  } finally {
+    clearInterval(heartbeat);
+    if (inHand.size > 0) await giveBack(boss, name, [...inHand]);
+  }
+}
+
+async function giveBack(boss: PgBoss, name: QueueName, jobs: readonly Job[]): Promise<void> {
+  await boss.fail(name, [...jobs], new Error('It is not done yet, and tried again.'));
+}

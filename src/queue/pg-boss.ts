@@ -1,0 +1,108 @@
+import { sql, type SQL } from 'drizzle-orm';
+import { fromDrizzle, fromPglite, type Job, PgBoss } from 'pg-boss';
+import { type Database, type OpenDatabase, queryRows } from '../database/database.ts';
+import { describeError } from '../domain/errors.ts';
+import { drainQueue } from './drain.ts';
+import { type Handled, type Handler, type Queue } from './queue.ts';
+import { type QueueName, queueNames, queues } from './queues.ts';
+
+export interface QueueOptions {
+  /** Whether this process looks after the queue while it is open, as a worker does. Default: no. */
+  supervise?: boolean;
+  /** Told what goes wrong in the background. */
+  onError: (error: Error) => void;
+}
+
+/** Seconds between two looks at the jobs of the dead. */
+const superviseSeconds = 15;
+
+/** Opens the queue that lives beside the tables, in the schema `pgboss`; installs it or brings it up to date. */
+export async function openQueue(
+  database: OpenDatabase,
+  { supervise = false, onError }: QueueOptions,
+): Promise<Queue> {
+  const boss = new PgBoss({
+    ...connectionOf(database),
+    schedule: false,
+    supervise,
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
+    registerInstance: false,
+    openTelemetry: { enabled: false },
+  });
+  boss.on('error', onError);
+  try {
+    await boss.start();
+    for (const name of queueNames) await boss.createQueue(name, queues[name]);
+  } catch (error) {
+    await boss.stop({ graceful: false });
+    throw error;
+  }
+  return {
+    async enqueue(tx, name, jobs) {
+      const inserts = jobs.map(({ key, data }) => ({ singletonKey: key, data }));
+      if (inserts.length > 0) await boss.insert(name, inserts, { db: fromDrizzle(executing(tx), sql) });
+    },
+    async work(name, atOnce, handle) {
+      for (let worker = 0; worker < atOnce; worker += 1) await startWorker(boss, name, handle);
+    },
+    drain: (name, handle, signal) => drainQueue(boss, name, { handle, signal }),
+    async findNextAttempt(name, key) {
+      const [job] = await boss.findJobs(name, { key, queued: true });
+      return job === undefined ? null : new Date(job.startAfter);
+    },
+    takeBackFromTheDead: () => boss.supervise(),
+    takeBackAll: () => takeBackAll(boss),
+    close: (graceMs = 1000) => boss.stop({ timeout: graceMs }),
+  };
+}
+
+/** What the queue's adapter needs of Drizzle, the same over both drivers. */
+function executing(tx: Database) {
+  return { execute: (query: SQL) => queryRows(tx, query) };
+}
+
+/** PGlite has one connection, which both share; PostgreSQL gives the queue a few of its own. */
+function connectionOf({ driver }: OpenDatabase) {
+  return driver.kind === 'pglite'
+    ? { db: fromPglite(driver.client), backend: 'pglite' as const }
+    : {
+        connectionString: driver.url.reveal(),
+        ssl: driver.ssl,
+        max: 4,
+        application_name: 'rollcall-queue',
+        connectionTimeoutMillis: 10_000,
+      };
+}
+
+/** Takes one job after the other: at once while there are some, every two seconds while there are none. */
+async function startWorker(boss: PgBoss, name: QueueName, handle: Handler): Promise<void> {
+  const options = { pollingIntervalSeconds: 2 };
+  const id: string = await boss.work(name, options, async ([job]: Job[]) => {
+    if (job === undefined) return;
+    try {
+      if ((await attempt(job, handle)) === 'later') throw new Error('It is not done yet, and tried again.');
+    } finally {
+      boss.notifyWorker(id);
+    }
+  });
+}
+
+/** What the queue keeps of an error is one line: a driver's own error repeats a query with all that it stores. */
+async function attempt(job: Job, handle: Handler): Promise<Handled> {
+  try {
+    return await handle(job.data, job.signal);
+  } catch (error) {
+    throw new Error(describeError(error));
+  }
+}
+
+async function takeBackAll(boss: PgBoss): Promise<void> {
+  for (const name of queueNames) {
+    const { rows } = await boss
+      .getDb()
+      .executeSql(`select id from pgboss.job where name = $1 and state = 'active'`, [name]);
+    const ids = (rows as { id: string }[]).map(({ id }) => id);
+    if (ids.length > 0) await boss.fail(name, ids, { message: 'Its process died.' });
+  }
+}

@@ -1,0 +1,32 @@
+import { type Database } from '../database/database.ts';
+import { type QueueName } from './queues.ts';
+
+/** Something to be done, once for its key while it waits or is under way. */
+export interface QueuedJob {
+  key: string;
+  data: object;
+}
+
+/** `done` for good; `later`: the queue hands it out again after its backoff. A handler that throws means `later` too. */
+export type Handled = 'done' | 'later';
+
+/** Does one job. `signal` ends it when the queue has given it to somebody else. */
+export type Handler = (data: unknown, signal: AbortSignal) => Promise<Handled>;
+
+/** Work that waits in the database for whoever takes it: this process or another. */
+export interface Queue {
+  /** Adds jobs; within `tx`, they are there when it commits. One whose key waits or is under way is left out. */
+  enqueue(tx: Database, name: QueueName, jobs: readonly QueuedJob[]): Promise<void>;
+  /** Takes jobs as they come, `atOnce` side by side, until the queue is closed. */
+  work(name: QueueName, atOnce: number, handle: Handler): Promise<void>;
+  /** Does every job that waits now, whatever backoff it has yet to wait out, each once, one after the other. */
+  drain(name: QueueName, handle: Handler, signal: AbortSignal): Promise<void>;
+  /** When the job of that key is handed out next; `null` when none waits. */
+  findNextAttempt(name: QueueName, key: string): Promise<Date | null>;
+  /** Takes back the jobs of processes that no longer say that they live. A queue that works does so by itself. */
+  takeBackFromTheDead(): Promise<void>;
+  /** Takes back every job under way. Only for a process that has the database to itself and has just opened it. */
+  takeBackAll(): Promise<void>;
+  /** Takes no more jobs; resolves when those in hand have ended, after `graceMs` at the latest. */
+  close(graceMs?: number): Promise<void>;
+}
