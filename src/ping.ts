@@ -16,14 +16,14 @@ const timeoutMs = 10_000;
  * its work.
  */
 export async function withPings<T extends { outcome: string }>(
-  { log }: { log: Log },
+  { log, retryPauseMs = 500 }: { log: Log; retryPauseMs?: number },
   { name, pingUrl }: PrincipalConfig,
   work: () => Promise<T>,
 ): Promise<T> {
   if (pingUrl === null) return work();
   const ping = async (event: Event): Promise<void> => {
     try {
-      await send(`${pingUrl.reveal().replace(/\/$/, '')}${pathOf[event]}`);
+      await send(`${pingUrl.reveal().replace(/\/$/, '')}${pathOf[event]}`, retryPauseMs);
     } catch (error) {
       log.warn({ principal: name, event, error: describeError(error) }, 'ping failed');
     }
@@ -35,12 +35,12 @@ export async function withPings<T extends { outcome: string }>(
   return result;
 }
 
-async function send(url: string): Promise<void> {
+async function send(url: string, retryPauseMs: number): Promise<void> {
   await pRetry(
     async () => {
       const { ok, status } = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(timeoutMs) });
       if (!ok) throw new Error(`the answer was ${status}`);
     },
-    { retries: 2, minTimeout: 500 },
+    { retries: 2, minTimeout: retryPauseMs },
   );
 }

@@ -23,7 +23,10 @@ export function composeDigest({ principals }: Digest): Omit<Content, 'foot'> {
   const left = principals.length - told.length;
   return {
     headline: `digest: ${total.complete} of ${nights} nights complete, ${nameCounts(total.changes) || 'no changes'}`,
-    alert: bad === 0 ? null : `${total.failed} of ${nights} nights failed, ${total.missed} were missed.`,
+    alert:
+      bad === 0
+        ? null
+        : `Of ${nights} nights, ${total.failed} failed and ${total.missed} passed without a run.`,
     paragraphs: [
       ...told.map((nights) => describeNights(nights, principals.length > 1)),
       ...(left === 0 ? [] : [`And ${left} more principals, none of them worse off.`]),

@@ -1,0 +1,138 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { digestJob, drainDigest } from '../../jobs/digest.ts';
+import { type AudienceConfig } from '../../src/config/audiences.ts';
+import { type Context } from '../../src/context.ts';
+import { deliveries, reports } from '../../src/database/schema.ts';
+import { runPrincipal } from '../../src/pipeline.ts';
+import { type RunTrigger } from '../../src/domain/run.ts';
+import { type Simulator } from '../../src/simulator/server.ts';
+import { startedSimulator } from '../simulator/calls.ts';
+import { aContext } from '../support/context.ts';
+import { useDatabase } from '../support/database.ts';
+
+const database = useDatabase();
+
+let simulator: Simulator;
+let now: Date;
+let context: Context;
+beforeEach(async () => {
+  simulator = await startedSimulator({ organizations: 3, principals: 2 });
+  context = aContext({ db: database.db, queue: database.queue, simulator, now: () => now });
+});
+
+/** Night `day` of August 2026, in which the principals of these positions are run. */
+async function night(day: number, positions = [0, 1], trigger: RunTrigger = 'schedule'): Promise<void> {
+  const slot = new Date(Date.UTC(2026, 7, day, 2));
+  now = new Date(slot.getTime() + (trigger === 'manual' ? 3_600_000 : 0));
+  for (const position of positions) {
+    const principal = context.config.principals[position];
+    if (principal === undefined) throw new Error('expected a principal');
+    await runPrincipal(context, { principal, trigger, slot: trigger === 'manual' ? null : slot });
+  }
+}
+
+/** Monday the 17th, when the digest is due. */
+const monday = new Date('2026-08-17T08:00:00Z');
+
+/** Ticks and works as a worker does, and returns the digests made so far. */
+async function digest(at = monday) {
+  now = at;
+  await digestJob.clock?.tick(context, at);
+  await drainDigest(context);
+  return database.db.select().from(reports);
+}
+
+function audiences(given: AudienceConfig[]): void {
+  context.config.audiences = given;
+}
+
+const week = [10, 11, 12, 13, 14, 15, 16, 17];
+
+describe('the weekly digest', () => {
+  it('counts the nights that were complete, failed or missed, the changes by kind, and what stands', async () => {
+    audiences([{ to: ['security@example.com'], principals: [context.config.principals[0]?.name ?? ''] }]);
+    const principal = simulator.world.principal();
+    await night(9, [0]);
+    for (const day of [11, 12, 13]) await night(day, [0]);
+    principal.put();
+    principal.put({ status: 'invited' });
+    await night(14, [0]);
+    principal.tokenMay.list = false;
+    await night(15, [0]);
+    principal.tokenMay.list = true;
+    await night(17, [0]);
+
+    const made = (await digest()).filter(({ kind }) => kind === 'digest');
+    expect(made).toMatchObject([
+      {
+        runId: null,
+        slot: monday,
+        subject: '[rollcall] digest: 5 of 7 nights complete, 1 joined, 1 invited',
+      },
+    ]);
+    const text = made[0]?.text ?? '';
+    expect(text).toContain('Of 7 nights, 1 failed and 1 passed without a run.');
+    expect(text).toContain('5 nights complete, 1 failed, 1 missed; 1 joined, 1 invited');
+    expect(text).toMatch(/now a member of \d and invited to \d/);
+    expect(text).toMatch(/Chain head +[0-9a-f]{64}/);
+    expect(text).toContain('2026-08-10 08:00:00 to 2026-08-17 08:00:00 UTC');
+  });
+
+  it('is sent also when nothing happened', async () => {
+    for (const day of week) await night(day);
+    const made = (await digest()).filter(({ kind }) => kind === 'digest');
+
+    expect(made).toMatchObject([{ subject: '[rollcall] digest: 14 of 14 nights complete, no changes' }]);
+    const owed = await database.db.select().from(deliveries);
+    expect(owed.filter(({ reportId }) => reportId === made[0]?.id)).toHaveLength(1);
+  });
+
+  it('counts a night that was run by hand, as from cron without a worker', async () => {
+    for (const day of week) await night(day, [0, 1], 'manual');
+    const made = await digest();
+
+    expect(made.at(-1)?.subject).toBe('[rollcall] digest: 14 of 14 nights complete, no changes');
+  });
+
+  it('is made once for its time, however many workers tick and however often', async () => {
+    await night(16);
+    await digest();
+    await digest();
+    now = new Date('2026-08-17T20:00:00Z');
+    await digest(now);
+
+    const made = await digest();
+    expect(made.filter(({ kind }) => kind === 'digest')).toHaveLength(1);
+  });
+
+  it('tells each reader of the principals and categories that are theirs, and alike readers the same mail', async () => {
+    const [first, second] = context.config.principals.map(({ name }) => name);
+    audiences([
+      { to: ['all@example.com', 'ALSO@example.com'] },
+      { to: ['agency@example.com'], principals: [second ?? ''], categories: ['invitation'] },
+    ]);
+    await night(15);
+    simulator.world.principal(second).put();
+    simulator.world.principal(second).put({ status: 'invited' });
+    await night(16);
+    const made = (await digest()).filter(({ kind }) => kind === 'digest');
+    const owed = await database.db.select().from(deliveries);
+    const readers = made.map(({ id, subject, text }) => ({
+      to: owed.filter(({ reportId }) => reportId === id).map(({ recipient }) => recipient),
+      subject: subject.replace(/^.*complete, /, ''),
+      tellsOfFirst: text.includes(`${first ?? ''}:`),
+    }));
+
+    expect(readers).toEqual([
+      { to: ['all@example.com', 'ALSO@example.com'], subject: '1 joined, 1 invited', tellsOfFirst: true },
+      { to: ['agency@example.com'], subject: '1 invited', tellsOfFirst: false },
+    ]);
+  });
+
+  it('is never due when it is turned off', async () => {
+    context.config.digest = null;
+    await night(16);
+
+    expect((await digest()).filter(({ kind }) => kind === 'digest')).toEqual([]);
+  });
+});
