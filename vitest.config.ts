@@ -7,7 +7,12 @@ const vendorSdk = 'test/simulator/sdk.test.ts';
 const onBothDatabases = ['test/**/*.db.test.ts', 'test/e2e/**/*.test.ts'];
 
 /** What is about processes and mail rather than SQL runs on one of them. */
-const onPostgresAlone = ['test/e2e/decisions.test.ts', 'test/e2e/failures.test.ts', 'test/e2e/names.test.ts'];
+const onPostgresAlone = [
+  'test/e2e/decisions.test.ts',
+  'test/e2e/failures.test.ts',
+  'test/e2e/fleet.test.ts',
+  'test/e2e/names.test.ts',
+];
 
 /** What is about HTTP rather than SQL runs on the other. */
 const onPgliteAlone = ['test/pipeline/faults.db.test.ts'];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Context } from '../src/context.ts';
 import { type Attempt, attemptDelivery } from '../src/deliver/deliver.ts';
+import { type Drain } from '../src/queue/queue.ts';
 import { type Job } from './job.ts';
 
 const payload = z.object({ deliveryId: z.int() });
@@ -20,14 +21,19 @@ export const deliverJob: Job = {
 };
 
 /** Sends every delivery that is owed, each once, without waiting for its backoff, and tells of each attempt. */
-export async function deliverAll(context: Context): Promise<Attempt[]> {
+export function deliverAll(context: Context): Promise<Attempt[]> {
+  return deliverEach(context, (handle, signal) => context.queue.drain('deliver', handle, signal));
+}
+
+/** Sends the deliveries that `drain` hands out, as far as they are owed, and tells of each attempt. */
+export async function deliverEach(context: Context, drain: Drain): Promise<Attempt[]> {
   const attempts: Attempt[] = [];
   const handle = async (data: unknown) => {
     const attempt = await deliver(context, data);
     if (attempt !== null) attempts.push(attempt);
     return attempt?.isOwedStill === true ? ('later' as const) : ('done' as const);
   };
-  await context.queue.drain('deliver', handle, context.signal);
+  await drain(handle, context.signal);
   return attempts;
 }
 

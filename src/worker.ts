@@ -51,7 +51,9 @@ function scheduleJob(context: Context, job: Job): ScheduledTask[] {
   const schedule = job.clock?.schedule(context.config) ?? null;
   if (schedule === null) return [];
   const { expression, timezone } = schedule;
-  const options = { name: job.name, timezone, noOverlap: true, logger: loggerOf(context, job) };
+  const logger = loggerOf(context, job);
+  // Late is better than not at all: a tick does what was due at its time.
+  const options = { name: job.name, timezone, noOverlap: true, missedExecutionTolerance: 60_000, logger };
   return [createTask(expression, ({ date }) => tick(context, job, date), options)];
 }
 

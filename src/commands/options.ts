@@ -16,6 +16,9 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 /** A run id, for commander. */
 export const runNumber = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 
+/** A report id, for commander. */
+export const reportNumber = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
 /** An instant, ISO 8601 or an age such as 30d, for commander. */
 export function instant(text: string): Date {
   try {

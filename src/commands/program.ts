@@ -8,6 +8,7 @@ import { membersCommand } from './members.ts';
 import { migrateCommand } from './migrate.ts';
 import { organizationsCommand } from './organizations.ts';
 import { rejectCommand } from './reject.ts';
+import { reportsCommand } from './reports.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { simulateCommand } from './simulate.ts';
@@ -22,6 +23,7 @@ export function createProgram(terminal: Terminal, report: Report): Command {
     .description(
       'Calls the roll of every Cloudflare organization a user belongs to, and reports what changed.',
     )
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .showHelpAfterError('Run it with --help to see how it is used.')
@@ -35,6 +37,7 @@ export function createProgram(terminal: Terminal, report: Report): Command {
     runsCommand,
     membersCommand,
     changesCommand,
+    reportsCommand,
     approveCommand,
     rejectCommand,
     sqlCommand,

@@ -5,6 +5,13 @@ import { type QueueName } from './queues.ts';
 /** Milliseconds between two signs of life for the jobs in hand. */
 const heartbeatMs = 10_000;
 
+export interface DrainOptions {
+  handle: Handler;
+  signal: AbortSignal;
+  /** Only jobs of exactly this priority. Default: all. */
+  priority?: number;
+}
+
 /**
  * Does every job that waits, each once. One that is not done is kept in hand to the end, and then given back: given
  * back at once, it would be the next to be taken.
@@ -12,16 +19,17 @@ const heartbeatMs = 10_000;
 export async function drainQueue(
   boss: PgBoss,
   name: QueueName,
-  { handle, signal }: { handle: Handler; signal: AbortSignal },
+  { handle, signal, priority }: DrainOptions,
 ): Promise<void> {
   const inHand = new Set<Job>();
+  const only = priority === undefined ? {} : { minPriority: priority, maxPriority: priority };
   const heartbeat = setInterval(() => {
     // One that fails is only missed: the job's outcome needs the database anyway, and says so.
     if (inHand.size > 0) boss.touch(name, [...inHand]).catch(() => undefined);
   }, heartbeatMs);
   try {
     while (!signal.aborted) {
-      const [job] = await boss.fetch<object>(name, { ignoreStartAfter: true });
+      const [job] = await boss.fetch<object>(name, { ignoreStartAfter: true, ...only });
       if (job === undefined) break;
       inHand.add(job);
       if ((await handle(job.data, signal)) === 'later') continue;

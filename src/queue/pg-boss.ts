@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
 import { fromDrizzle, fromPglite, type Job, PgBoss } from 'pg-boss';
 import { type Database, type OpenDatabase, queryRows } from '../database/database.ts';
@@ -15,6 +16,9 @@ export interface QueueOptions {
 
 /** Seconds between two looks at the jobs of the dead. */
 const superviseSeconds = 15;
+
+/** How long workers leave what is set aside to the process that did so. */
+const reserveSeconds = 60;
 
 /** Opens the queue that lives beside the tables, in the schema `pgboss`; installs it or brings it up to date. */
 export async function openQueue(
@@ -47,6 +51,10 @@ export async function openQueue(
       for (let worker = 0; worker < atOnce; worker += 1) await startWorker(boss, name, handle);
     },
     drain: (name, handle, signal) => drainQueue(boss, name, { handle, signal }),
+    async reserve(tx, name, keys) {
+      const priority = await setAside(boss, name, { tx, keys });
+      return (handle, signal) => drainQueue(boss, name, { handle, signal, priority });
+    },
     async findNextAttempt(name, key) {
       const [job] = await boss.findJobs(name, { key, queued: true });
       return job === undefined ? null : new Date(job.startAfter);
@@ -55,6 +63,20 @@ export async function openQueue(
     takeBackAll: () => takeBackAll(boss),
     close: (graceMs = 1000) => boss.stop({ timeout: graceMs }),
   };
+}
+
+/** Gives jobs a priority that no other job has, so that they can be told from the rest, and returns it. */
+async function setAside(
+  boss: PgBoss,
+  name: QueueName,
+  { tx, keys }: { tx: Database; keys: readonly string[] },
+): Promise<number> {
+  const priority = randomInt(1, 2 ** 31 - 1);
+  const db = fromDrizzle(executing(tx), sql);
+  for (const singletonKey of keys) {
+    await boss.update({ name, options: { singletonKey, priority, startAfter: reserveSeconds, db } });
+  }
+  return priority;
 }
 
 /** What the queue's adapter needs of Drizzle, the same over both drivers. */

@@ -13,6 +13,9 @@ export type Handled = 'done' | 'later';
 /** Does one job. `signal` ends it when the queue has given it to somebody else. */
 export type Handler = (data: unknown, signal: AbortSignal) => Promise<Handled>;
 
+/** Does jobs that wait, each once, one after the other, until there are none or `signal` ends it. */
+export type Drain = (handle: Handler, signal: AbortSignal) => Promise<void>;
+
 /** Work that waits in the database for whoever takes it: this process or another. */
 export interface Queue {
   /** Adds jobs; within `tx`, they are there when it commits. One whose key waits or is under way is left out. */
@@ -21,6 +24,13 @@ export interface Queue {
   work(name: QueueName, atOnce: number, handle: Handler): Promise<void>;
   /** Does every job that waits now, whatever backoff it has yet to wait out, each once, one after the other. */
   drain(name: QueueName, handle: Handler, signal: AbortSignal): Promise<void>;
+  /**
+   * Sets the waiting jobs of these keys aside for the drain that it returns, which does them and no others. Those of
+   * the keys that are under way elsewhere stay there. Within `tx`: once that commits, workers leave them alone for a
+   * minute, and take them should this process not have; a drain of everything takes them even so. They stay ahead of
+   * other jobs.
+   */
+  reserve(tx: Database, name: QueueName, keys: readonly string[]): Promise<Drain>;
   /** When the job of that key is handed out next; `null` when none waits. */
   findNextAttempt(name: QueueName, key: string): Promise<Date | null>;
   /** Takes back the jobs of processes that no longer say that they live. A queue that works does so by itself. */

@@ -17,10 +17,10 @@ export async function startMailServer(given: SMTPServerOptions = {}): Promise<Ma
   const smtp = new SMTPServer({
     disabledCommands: ['STARTTLS', 'AUTH'],
     onData: (stream, _session, done) => {
-      void buffer(stream).then((message) => {
+      buffer(stream).then((message) => {
         messages.push(message);
         done(null);
-      });
+      }, done);
     },
     ...given,
   });

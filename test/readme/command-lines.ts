@@ -39,8 +39,13 @@ export function programOnPaper(): { program: Command; printed: string[] } {
 
 /** Every command that can be called, by its words: `organizations list`. */
 export function leavesOf(command: Command, words: readonly string[] = []): Map<string, Command> {
-  if (command.commands.length === 0) return new Map([[words.join(' '), command]]);
-  return new Map(command.commands.flatMap((child) => [...leavesOf(child, [...words, child.name()])]));
+  const below = command.commands.flatMap((child) => [...leavesOf(child, [...words, child.name()])]);
+  return new Map(canBeCalled(command) ? [[words.join(' '), command], ...below] : below);
+}
+
+/** `reports` can be called as well as `reports show`; a group that only holds others has no options. */
+function canBeCalled({ commands, options }: Command): boolean {
+  return commands.length === 0 || options.length > 0;
 }
 
 /** Reads a call without doing it; throws when a command, an option or an argument does not exist or is missing. */
@@ -52,12 +57,12 @@ export function parseOnPaper(words: readonly string[]): void {
     command = child;
     rest = rest.slice(1);
   }
-  if (command.commands.length > 0 && !isPlaceholder(rest[0])) {
+  if (!canBeCalled(command) && !isPlaceholder(rest[0])) {
     throw new Error(`There is no command ${words.join(' ')}.`);
   }
   const { operands, unknown } = command.parseOptions(rest.filter((one) => one !== '--help'));
   if (unknown.length > 0) throw new Error(`${unknown.join(' ')} is unknown; ${printed.join(' ')}`);
-  if (rest.includes('--help') || command.commands.length > 0) return;
+  if (rest.includes('--help') || !canBeCalled(command)) return;
   const required = command.registeredArguments.filter((argument) => argument.required).length;
   if (operands.length < required || operands.length > command.registeredArguments.length) {
     throw new Error(`${words.join(' ')} has ${operands.length} arguments.`);

@@ -18,6 +18,7 @@ const wiring = [
   'ping',
   'stale',
   'digest',
+  'health',
 ];
 const top = ['jobs', 'worker', 'commands', 'cli'];
 

@@ -1,0 +1,119 @@
+import { Command, Option } from 'commander';
+import { loadConfig } from '../config.ts';
+import { withContext } from '../context.ts';
+import { RollcallError } from '../domain/errors.ts';
+import { readReport } from '../history/reports.ts';
+import { type Queue } from '../queue/queue.ts';
+import { type Report } from './exit-status.ts';
+import { reportNumber } from './options.ts';
+import { printRows, type Row } from './rows.ts';
+import { type Terminal } from './terminal.ts';
+
+interface ShowOptions {
+  html?: boolean;
+  csv?: boolean;
+  json?: boolean;
+}
+
+const columns = [
+  'delivery_id',
+  'recipient',
+  'state',
+  'attempts',
+  'message_id',
+  'sent_at',
+  'last_error',
+  'next_attempt_at',
+  'owed_since',
+] as const;
+
+const table = ['recipient', 'state', 'attempts', 'sent_at', 'next_attempt_at'];
+
+const headings = { sent_at: 'sent', next_attempt_at: 'next attempt' };
+
+export function reportsShowCommand(terminal: Terminal, _report: Report): Command {
+  return new Command('show')
+    .summary('print one report and its deliveries')
+    .description('Prints one report as its mail says it, and its deliveries.')
+    .argument('<report>', 'the report id, as `rollcall reports` tells it', reportNumber)
+    .addOption(new Option('--html', 'print its HTML instead').conflicts(['csv', 'json']))
+    .addOption(new Option('--csv', 'print its CSV instead, byte for byte').conflicts('json'))
+    .option('--json', 'print one JSON document with all of it')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  rollcall reports show 7\n  rollcall reports show 7 --csv | sha256sum',
+    )
+    .action(async (reportId: number, options: ShowOptions) => {
+      await withContext({ config: loadConfig() }, async ({ db, queue }) => {
+        const found = await readReport(db, reportId);
+        if (options.html === true) terminal.write(found.html);
+        else if (options.csv === true) terminal.write(csvOf(found));
+        else printReport(terminal, { found, rows: await readRows(found, queue) }, options);
+      });
+    });
+}
+
+type FoundReport = Awaited<ReturnType<typeof readReport>>;
+type DeliveryRow = Record<(typeof columns)[number], Row[string]>;
+
+function csvOf({ id, csv }: FoundReport): string {
+  if (csv === null) throw new RollcallError('usage', `Report ${id} has no CSV: it lists no changes.`);
+  return csv;
+}
+
+async function readRows({ deliveries }: FoundReport, queue: Queue): Promise<DeliveryRow[]> {
+  const rows: DeliveryRow[] = [];
+  for (const delivery of deliveries) {
+    rows.push({
+      delivery_id: delivery.id,
+      recipient: delivery.recipient,
+      state: delivery.state,
+      attempts: delivery.attempts,
+      message_id: delivery.messageId,
+      sent_at: delivery.sentAt,
+      last_error: delivery.lastError,
+      next_attempt_at: await queue.findNextAttempt('deliver', String(delivery.id)),
+      owed_since: delivery.owedSince,
+    });
+  }
+  return rows;
+}
+
+function printReport(
+  terminal: Terminal,
+  { found, rows }: { found: FoundReport; rows: readonly DeliveryRow[] },
+  { json }: ShowOptions,
+): void {
+  if (json === true) {
+    terminal.print(JSON.stringify(toJson(found, rows), null, 2));
+    return;
+  }
+  const note = (index: number) => describeDelivery(found.deliveries[index]);
+  terminal.print(found.text);
+  printRows(terminal, { rows, columns, table, headings, note, whenEmpty: 'No deliveries.' }, {});
+}
+
+/** What no cell has room for. */
+function describeDelivery(delivery: FoundReport['deliveries'][number] | undefined): string {
+  if (delivery === undefined) return '';
+  const { messageId, lastError } = delivery;
+  return `Message-ID ${messageId}${lastError === null ? '' : `; last error: ${lastError}`}`;
+}
+
+function toJson(found: FoundReport, rows: readonly DeliveryRow[]) {
+  return {
+    report_id: found.id,
+    kind: found.kind,
+    principal: found.principal,
+    run_id: found.runId,
+    slot: found.slot,
+    created_at: found.createdAt,
+    subject: found.subject,
+    text: found.text,
+    html: found.html,
+    csv: found.csv,
+    csv_filename: found.csvFilename,
+    csv_sha256: found.csvSha256,
+    deliveries: rows,
+  };
+}

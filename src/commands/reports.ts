@@ -1,0 +1,101 @@
+import { Command, Option } from 'commander';
+import { loadConfig } from '../config.ts';
+import { withContext } from '../context.ts';
+import { type ReportKind } from '../domain/report.ts';
+import {
+  type DeliveryCounts,
+  type DeliveryState,
+  deliveryStates,
+  listReports,
+  reportKinds,
+} from '../history/reports.ts';
+import { type Report } from './exit-status.ts';
+import { principalOption, wholeNumber } from './options.ts';
+import { reportsResendCommand } from './reports-resend.ts';
+import { reportsShowCommand } from './reports-show.ts';
+import { printRows, type Row, type RowOptions, withRowOptions } from './rows.ts';
+import { type Terminal } from './terminal.ts';
+
+interface ReportsOptions extends RowOptions {
+  limit: number;
+  principal?: string;
+  kind?: ReportKind;
+  state?: DeliveryState;
+}
+
+const columns = [
+  'report_id',
+  'kind',
+  'principal',
+  'run_id',
+  'created_at',
+  'subject',
+  'deliveries',
+  'sent',
+  'pending',
+  'unknown',
+  'failed',
+  'csv_filename',
+  'csv_sha256',
+] as const;
+
+const table = ['report_id', 'kind', 'principal', 'run_id', 'created_at', 'deliveries'];
+
+const headings = { report_id: 'report', run_id: 'run', created_at: 'created' };
+
+/** Its options stand before the name of a command below it, so that `show` can have a `--csv` of its own. */
+export function reportsCommand(terminal: Terminal, report: Report): Command {
+  const command = new Command('reports')
+    .summary('print reports and how their deliveries stand, newest first; show or resend one')
+    .description('Prints reports and how their deliveries stand, newest first.')
+    .enablePositionalOptions()
+    .option('--limit <number>', 'how many at most', wholeNumber(1, Number.MAX_SAFE_INTEGER), 30)
+    .addOption(principalOption())
+    .addOption(new Option('--kind <kind>', 'only this kind').choices(reportKinds))
+    .addOption(
+      new Option('--state <state>', 'only those with a delivery in this state').choices(deliveryStates),
+    );
+  return withRowOptions(command)
+    .addHelpText('after', '\nExamples:\n  rollcall reports --state failed\n  rollcall reports show 7')
+    .action((options: ReportsOptions) => printReports(terminal, options))
+    .addCommand(reportsShowCommand(terminal, report))
+    .addCommand(reportsResendCommand(terminal, report));
+}
+
+async function printReports(terminal: Terminal, options: ReportsOptions): Promise<void> {
+  await withContext({ config: loadConfig() }, async ({ db }) => {
+    const found = await listReports(db, options);
+    const note = (index: number) => found[index]?.subject ?? '';
+    const rows = found.map(reportRow);
+    printRows(terminal, { rows, columns, table, headings, note, whenEmpty: 'No reports.' }, options);
+  });
+}
+
+type FoundReport = Awaited<ReturnType<typeof listReports>>[number];
+
+function reportRow(report: FoundReport): Row {
+  const { sent = 0, pending = 0, unknown = 0, failed = 0 } = report.deliveries;
+  return {
+    report_id: report.id,
+    kind: report.kind,
+    principal: report.principal,
+    run_id: report.runId,
+    created_at: report.createdAt,
+    subject: report.subject,
+    deliveries: describeStanding({ sent, pending, unknown, failed }),
+    sent,
+    pending,
+    unknown,
+    failed,
+    csv_filename: report.csvFilename,
+    csv_sha256: report.csvSha256,
+  } satisfies Record<(typeof columns)[number], Row[string]>;
+}
+
+/** `1 sent, 1 failed` */
+function describeStanding(counts: DeliveryCounts): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ');
+}

@@ -1,0 +1,122 @@
+import { sql, type SQL } from 'drizzle-orm';
+import { type Database, queryRows } from '../database/database.ts';
+import { type ChangeKind } from '../domain/change.ts';
+import { type RunState } from '../domain/run.ts';
+
+export type DeliveryState = 'pending' | 'sent' | 'failed' | 'unknown';
+
+/** What history counts up to now, and how things stand. What a count leaves out is zero. */
+export interface Figures {
+  principals: readonly PrincipalFigures[];
+  /** Runs under way, of whomever. */
+  running: number;
+  deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
+}
+
+export interface PrincipalFigures {
+  principal: string;
+  /** Every run that there has been, by the state that it is in now. */
+  runs: Readonly<Partial<Record<RunState, number>>>;
+  requests: number;
+  retries: number;
+  changes: Readonly<Partial<Record<ChangeKind, number>>>;
+  /** Current ones; `other` is any status this version does not know, or none. */
+  memberships: Readonly<Record<'member' | 'invited' | 'other', number>>;
+  /** How long the newest run took that has ended; `null` when none has. */
+  lastDurationSeconds: number | null;
+  /** Seconds since 1970 at which the newest complete run ended; where there is none, at which the principal was first known. */
+  completeOrKnownAt: number;
+}
+
+export interface FiguresOptions {
+  /** Names. One that was never heard of is left out. */
+  principals: readonly string[];
+  /** After how many milliseconds PostgreSQL gives up a query. The embedded database never does. */
+  timeoutMs: number;
+}
+
+/** Reads the figures of these principals, all as of one instant. */
+export async function readFigures(db: Database, { principals, timeoutMs }: FiguresOptions): Promise<Figures> {
+  return db.transaction(
+    async (tx) => {
+      await tx.execute(sql`select set_config('statement_timeout', ${String(timeoutMs)}, true)`);
+      const ofPrincipals = await queryRows<PrincipalFigures & Record<string, unknown>>(
+        tx,
+        principalsQuery(principals),
+      );
+      const [totals] = await queryRows<Omit<Figures, 'principals'> & Record<string, unknown>>(
+        tx,
+        totalsQuery,
+      );
+      if (totals === undefined) throw new Error('A query without a condition answered no row.');
+      return { ...totals, principals: ofPrincipals };
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  );
+}
+
+const totalsQuery = sql`
+  select
+    (select count(*)::int from rollcall.runs where state = 'running') as running,
+    (
+      select coalesce(jsonb_object_agg(state, count), '{}')
+      from (select state, count(*) from rollcall.deliveries group by state) as delivery
+    ) as deliveries`;
+
+function principalsQuery(names: readonly string[]): SQL {
+  return sql`
+    with principal as (
+      select id, name, created_at from rollcall.principals
+      where name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))
+    ),
+    run as (
+      select
+        principal_id,
+        jsonb_object_agg(state, count) as states,
+        sum(requests)::float8 as requests,
+        sum(retries)::float8 as retries,
+        max(ended_at) filter (where state = 'complete') as complete_at
+      from (
+        select
+          principal_id, state, count(*),
+          sum(requests) as requests, sum(retries) as retries, max(finished_at) as ended_at
+        from rollcall.runs group by principal_id, state
+      ) as outcome
+      group by principal_id
+    ),
+    change as (
+      select principal_id, jsonb_object_agg(kind, count) as kinds
+      from (select principal_id, kind, count(*) from rollcall.changes group by principal_id, kind) as kind
+      group by principal_id
+    ),
+    standing as (
+      select
+        principal_id,
+        count(*) filter (where status = 'member') as members,
+        count(*) filter (where status = 'invited') as invited,
+        count(*) as all_of_them
+      from rollcall.memberships where ended_run_id is null group by principal_id
+    )
+    select
+      principal.name as principal,
+      coalesce(run.states, '{}') as runs,
+      coalesce(run.requests, 0) as requests,
+      coalesce(run.retries, 0) as retries,
+      coalesce(change.kinds, '{}') as changes,
+      jsonb_build_object(
+        'member', coalesce(members, 0),
+        'invited', coalesce(invited, 0),
+        'other', coalesce(all_of_them - members - invited, 0)
+      ) as memberships,
+      ended.seconds as "lastDurationSeconds",
+      extract(epoch from coalesce(run.complete_at, principal.created_at))::float8 as "completeOrKnownAt"
+    from principal
+    left join run on run.principal_id = principal.id
+    left join change on change.principal_id = principal.id
+    left join standing on standing.principal_id = principal.id
+    left join lateral (
+      select extract(epoch from finished_at - started_at)::float8 as seconds
+      from rollcall.runs where principal_id = principal.id and state <> 'running' order by id desc limit 1
+    ) as ended on true
+    order by principal.name`;
+}
