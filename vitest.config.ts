@@ -12,10 +12,11 @@ const onPostgresAlone = [
   'test/e2e/failures.test.ts',
   'test/e2e/fleet.test.ts',
   'test/e2e/names.test.ts',
+  'test/e2e/restart.test.ts',
 ];
 
-/** What is about HTTP rather than SQL runs on the other. */
-const onPgliteAlone = ['test/pipeline/faults.db.test.ts'];
+/** What is about HTTP and SMTP rather than SQL runs on the other. */
+const onPgliteAlone = ['test/deliver/neighbours.db.test.ts', 'test/pipeline/faults.db.test.ts'];
 
 /** Not isolated: one PGlite serves a worker's files one after the other, since it takes seconds to start. */
 const withDatabase = { include: onBothDatabases, isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };

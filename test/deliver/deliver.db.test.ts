@@ -1,45 +1,16 @@
 import { expect, test } from 'vitest';
-import { deliverAll, deliverJob } from '../../jobs/deliver.ts';
-import { type Context } from '../../src/context.ts';
+import { deliverJob } from '../../jobs/deliver.ts';
 import { deliveries } from '../../src/database/schema.ts';
 import { type Mailer } from '../../src/deliver/mailer.ts';
-import { loadConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';
 import { letBackoffPass, letDieInQueue } from '../support/clock.ts';
 import { night } from '../support/nights.ts';
-import { createPostbox, mailFrom, owe } from './owed.ts';
+import { deliver as deliverTo, deliveringContext, type Round } from './delivering.ts';
+import { createPostbox, owe } from './owed.ts';
 
 const database = useDatabase();
 
-interface Round {
-  at?: Date;
-  signal?: AbortSignal;
-}
-
-function contextFor(
-  mailer: Mailer,
-  { at = night(1), signal = new AbortController().signal }: Round,
-): Context {
-  return {
-    config: { ...loadConfig({}, '/nowhere'), mailFrom },
-    db: database.db,
-    queue: database.queue,
-    mailer,
-    now: () => at,
-    signal,
-    databaseDescription: 'the database of the tests',
-    log: createLog({ level: 'silent', forPeople: false }),
-    worker: 'test:1:worker',
-    connect: () => {
-      throw new Error('no delivery asks Cloudflare');
-    },
-  };
-}
-
-function deliver(mailer: Mailer, round: Round = {}) {
-  return deliverAll(contextFor(mailer, round));
-}
+const deliver = (mailer: Mailer, round?: Round) => deliverTo(database, mailer, round);
 
 function readLedger() {
   return database.db.select().from(deliveries).orderBy(deliveries.id);
@@ -183,7 +154,7 @@ test('what one process is sending nobody else takes, until it no longer says tha
 test('the worker’s job says to the queue whether to come again', async () => {
   await owe(database, { recipients: Object.keys(failing) });
   const handle = (deliveryId: number) =>
-    deliverJob.work?.handle(contextFor(createPostbox(failing), {}), { deliveryId });
+    deliverJob.work?.handle(deliveringContext(database, createPostbox(failing)), { deliveryId });
 
   expect([await handle(1), await handle(2), await handle(3)]).toEqual(['done', 'later', 'later']);
   expect(await handle(1)).toBe('done');
