@@ -19,6 +19,7 @@ import { workerCommand } from './worker.ts';
 
 /** Every command, in the order in which `--help` tells them. */
 export function createProgram(terminal: Terminal, report: Report): Command {
+  // Options are positional, so that the --csv of `reports show 7 --csv` is that of `show` and not of `reports`.
   const program = new Command('rollcall')
     .description(
       'Calls the roll of every Cloudflare organization a user belongs to, and reports what changed.',

@@ -2,13 +2,8 @@ import { Command, Option } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { type ReportKind } from '../domain/report.ts';
-import {
-  type DeliveryCounts,
-  type DeliveryState,
-  deliveryStates,
-  listReports,
-  reportKinds,
-} from '../history/reports.ts';
+import { type DeliveryState } from '../history/figures.ts';
+import { type DeliveryCounts, deliveryStates, listReports, reportKinds } from '../history/reports.ts';
 import { type Report } from './exit-status.ts';
 import { principalOption, wholeNumber } from './options.ts';
 import { reportsResendCommand } from './reports-resend.ts';
@@ -43,7 +38,6 @@ const table = ['report_id', 'kind', 'principal', 'run_id', 'created_at', 'delive
 
 const headings = { report_id: 'report', run_id: 'run', created_at: 'created' };
 
-/** Its options stand before the name of a command below it, so that `show` can have a `--csv` of its own. */
 export function reportsCommand(terminal: Terminal, report: Report): Command {
   const command = new Command('reports')
     .summary('print reports and how their deliveries stand, newest first; show or resend one')

@@ -3,11 +3,11 @@ import { type Database } from '../database/database.ts';
 import { deliveries, principals, reports } from '../database/schema.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { type ReportKind } from '../domain/report.ts';
+import { type DeliveryState } from './figures.ts';
 
 export const reportKinds: readonly ReportKind[] = reports.kind.enumValues;
 
-export const deliveryStates = deliveries.state.enumValues;
-export type DeliveryState = (typeof deliveryStates)[number];
+export const deliveryStates: readonly DeliveryState[] = deliveries.state.enumValues;
 
 /** The first report about a run, or `null` when it had nothing to say. */
 export async function findReport(db: Database, runId: number) {
@@ -54,7 +54,7 @@ export async function listReports(db: Database, { principal, kind, state, limit 
       csvSha256: reports.csvSha256,
       deliveries: sql<DeliveryCounts>`(
         select coalesce(jsonb_object_agg(state, count), '{}')
-        from (select state, count(*) from rollcall.deliveries where report_id = ${reports.id} group by state) as standing
+        from (select state, count(*) from rollcall.deliveries where report_id = ${reports.id} group by state) as delivery
       )`,
     })
     .from(reports)

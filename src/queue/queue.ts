@@ -25,10 +25,9 @@ export interface Queue {
   /** Does every job that waits now, whatever backoff it has yet to wait out, each once, one after the other. */
   drain(name: QueueName, handle: Handler, signal: AbortSignal): Promise<void>;
   /**
-   * Sets the waiting jobs of these keys aside for the drain that it returns, which does them and no others. Those of
-   * the keys that are under way elsewhere stay there. Within `tx`: once that commits, workers leave them alone for a
-   * minute, and take them should this process not have; a drain of everything takes them even so. They stay ahead of
-   * other jobs.
+   * Sets the waiting jobs of these keys aside for the drain that it returns, which does them and no others; one that
+   * is under way elsewhere stays there. Once `tx` commits, workers leave them alone for a minute, in case this process
+   * does not come to it; only a drain of everything takes them sooner. From then on they go before other jobs.
    */
   reserve(tx: Database, name: QueueName, keys: readonly string[]): Promise<Drain>;
   /** When the job of that key is handed out next; `null` when none waits. */

@@ -1,39 +1,20 @@
 import { expect, test } from 'vitest';
-import { deliverAll, deliverEach } from '../../jobs/deliver.ts';
-import { loadConfig } from '../../src/config.ts';
-import { type Context } from '../../src/context.ts';
+import { deliverEach } from '../../jobs/deliver.ts';
 import { type Mailer } from '../../src/deliver/mailer.ts';
 import { resendReport } from '../../src/deliver/resend.ts';
 import { listDeliveries } from '../../src/history/reports.ts';
-import { createLog } from '../../src/log.ts';
 import { useDatabase } from '../support/database.ts';
 import { night } from '../support/nights.ts';
-import { createPostbox, mailFrom, owe } from './owed.ts';
+import { deliver, deliveringContext } from './delivering.ts';
+import { createPostbox, owe } from './owed.ts';
 
 const database = useDatabase();
-
-function contextFor(mailer: Mailer): Context {
-  return {
-    config: { ...loadConfig({}, '/nowhere'), mailFrom },
-    db: database.db,
-    queue: database.queue,
-    mailer,
-    now: () => night(1),
-    signal: new AbortController().signal,
-    databaseDescription: 'the database of the tests',
-    log: createLog({ level: 'silent', forPeople: false }),
-    worker: 'test:1:worker',
-    connect: () => {
-      throw new Error('no delivery asks Cloudflare');
-    },
-  };
-}
 
 /** Resends the first report, and returns the recipients that were attempted. */
 async function resend(mailer: Mailer, to?: readonly string[]): Promise<string[]> {
   const order = { reportId: 1, to, now: night(1) };
   const { drain } = await resendReport(database.db, database.queue, order);
-  return (await deliverEach(contextFor(mailer), drain)).map(({ recipient }) => recipient);
+  return (await deliverEach(deliveringContext(database, mailer), drain)).map(({ recipient }) => recipient);
 }
 
 /** When the worker would attempt it, in seconds from now. */
@@ -48,7 +29,7 @@ const refused = { outcome: 'refused', error: '550 no such user' } as const;
 test('who has had it is left out, who was refused or is still owed is not, each under its own Message-ID', async () => {
   await owe(database, { recipients: ['a@example.com', 'b@example.com', 'c@example.com'] });
   const failing = createPostbox({ 'b@example.com': refused, 'c@example.com': down });
-  await deliverAll(contextFor(failing));
+  await deliver(database, failing);
   const mended = createPostbox();
 
   expect((await resend(mended)).toSorted()).toEqual(['b@example.com', 'c@example.com']);
@@ -72,7 +53,7 @@ test('only what is resent is attempted, and nothing else waits the longer for it
 
 test('what was set aside and not attempted is left alone for a minute, and owed like any other', async () => {
   await owe(database);
-  await deliverAll(contextFor(createPostbox()));
+  await deliver(database, createPostbox());
   const order = { reportId: 1, to: ['security@example.com'], now: night(3) };
   await resendReport(database.db, database.queue, order);
 
@@ -82,7 +63,7 @@ test('what was set aside and not attempted is left alone for a minute, and owed 
   const seconds = await secondsUntilNext(1);
   expect(seconds).toBeGreaterThan(50);
   expect(seconds).toBeLessThan(61);
-  expect(await deliverAll(contextFor(createPostbox()))).toMatchObject([{ outcome: { outcome: 'sent' } }]);
+  expect(await deliver(database, createPostbox())).toMatchObject([{ outcome: { outcome: 'sent' } }]);
 });
 
 test('what another process has in hand is left to it', async () => {
@@ -98,7 +79,7 @@ test('what another process has in hand is left to it', async () => {
       return postbox.send(mail);
     },
   };
-  const first = deliverAll(contextFor(slow));
+  const first = deliver(database, slow);
   await sending;
 
   expect(await resend(createPostbox())).toEqual([]);
@@ -109,7 +90,7 @@ test('what another process has in hand is left to it', async () => {
 
 test('nothing is owed again to anybody when one of those named is no recipient', async () => {
   await owe(database, { recipients: ['a@example.com', 'b@example.com'] });
-  await deliverAll(contextFor(createPostbox()));
+  await deliver(database, createPostbox());
   const resending = resend(createPostbox(), ['a@example.com', 'thief@example.com']);
 
   await expect(resending).rejects.toMatchObject({
