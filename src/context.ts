@@ -60,7 +60,7 @@ export async function withContext<T>(
   await using parts = new AsyncDisposableStack();
   const database = parts.adopt(await openDatabase(config), (part) => part.close());
   await migrate(database.db);
-  const onError = (error: Error) => log.warn({ error: describeError(error) }, 'queue failed');
+  const onError = warnOnceAMinute(log, now);
   const queue = parts.adopt(await openQueue(database, { supervise, onError }), (part) => part.close());
   if (database.exclusive) await takeOver(database, queue, now());
   const mailer = parts.adopt(openMailer(config), (part) => part.close());
@@ -83,6 +83,18 @@ export async function withContext<T>(
         onRequest: (requests) => options.onRequest?.(name, requests),
       }),
   });
+}
+
+/** Logs what the queue meets in the background; the same again, as from every look while the database is away, once a minute. */
+function warnOnceAMinute(log: Log, now: () => Date): (error: Error) => void {
+  const warnedAt = new Map<string, number>();
+  return (error) => {
+    const text = describeError(error);
+    const nowMs = now().getTime();
+    if (nowMs - (warnedAt.get(text) ?? 0) < 60_000) return;
+    warnedAt.set(text, nowMs);
+    log.warn({ error: text }, 'queue failed');
+  };
 }
 
 /** Opens the database that the configuration names. */

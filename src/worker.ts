@@ -69,9 +69,14 @@ async function tick(context: Context, job: Job, at: Date): Promise<void> {
 async function takeWork(context: Context, { name, work }: Job): Promise<void> {
   if (work === undefined) return;
   const log = context.log.child({ job: name });
-  await context.queue.work(work.queue, work.atOnce, (data, taken) => {
+  await context.queue.work(work.queue, work.atOnce, async (data, taken) => {
     const signal = AbortSignal.any([context.signal, asInterruption(taken)]);
-    return work.handle({ ...context, log, signal }, data);
+    try {
+      return await work.handle({ ...context, log, signal }, data);
+    } catch (error) {
+      log.error({ data, error: describeError(error) }, 'job failed, to be tried again');
+      return 'later';
+    }
   });
 }
 

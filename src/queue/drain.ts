@@ -1,4 +1,5 @@
 import { type Job, type PgBoss } from 'pg-boss';
+import { NotDone } from './not-done.ts';
 import { type Handler } from './queue.ts';
 import { type QueueName } from './queues.ts';
 
@@ -43,5 +44,5 @@ export async function drainQueue(
 }
 
 async function giveBack(boss: PgBoss, name: QueueName, jobs: readonly Job[]): Promise<void> {
-  await boss.fail(name, [...jobs], new Error('It is not done yet, and tried again.'));
+  await boss.fail(name, [...jobs], new NotDone());
 }

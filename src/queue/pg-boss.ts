@@ -2,15 +2,15 @@ import { randomInt } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
 import { fromDrizzle, fromPglite, type Job, PgBoss } from 'pg-boss';
 import { type Database, type OpenDatabase, queryRows } from '../database/database.ts';
-import { describeError } from '../domain/errors.ts';
 import { drainQueue } from './drain.ts';
-import { type Handled, type Handler, type Queue } from './queue.ts';
+import { NotDone } from './not-done.ts';
+import { type Handler, type Queue } from './queue.ts';
 import { type QueueName, queueNames, queues } from './queues.ts';
 
 export interface QueueOptions {
   /** Whether this process looks after the queue while it is open, as a worker does. Default: no. */
   supervise?: boolean;
-  /** Told what goes wrong in the background. */
+  /** Told what goes wrong in the background: again and again, while a database is away. */
   onError: (error: Error) => void;
 }
 
@@ -34,7 +34,7 @@ export async function openQueue(
     registerInstance: false,
     openTelemetry: { enabled: false },
   });
-  boss.on('error', onError);
+  boss.on('error', onError).on('warning', ({ message }) => onError(new Error(message)));
   try {
     await boss.start();
     for (const name of queueNames) await boss.createQueue(name, queues[name]);
@@ -103,20 +103,11 @@ async function startWorker(boss: PgBoss, name: QueueName, handle: Handler): Prom
   const id: string = await boss.work(name, options, async ([job]: Job[]) => {
     if (job === undefined) return;
     try {
-      if ((await attempt(job, handle)) === 'later') throw new Error('It is not done yet, and tried again.');
+      if ((await handle(job.data, job.signal)) === 'later') throw new NotDone();
     } finally {
       boss.notifyWorker(id);
     }
   });
-}
-
-/** What the queue keeps of an error is one line: a driver's own error repeats a query with all that it stores. */
-async function attempt(job: Job, handle: Handler): Promise<Handled> {
-  try {
-    return await handle(job.data, job.signal);
-  } catch (error) {
-    throw new Error(describeError(error));
-  }
 }
 
 async function takeBackAll(boss: PgBoss): Promise<void> {

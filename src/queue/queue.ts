@@ -7,10 +7,10 @@ export interface QueuedJob {
   data: object;
 }
 
-/** `done` for good; `later`: the queue hands it out again after its backoff. A handler that throws means `later` too. */
+/** `done` for good; `later`: the queue hands it out again after its backoff. */
 export type Handled = 'done' | 'later';
 
-/** Does one job. `signal` ends it when the queue has given it to somebody else. */
+/** Does one job; what it throws ends a drain. `signal` ends it when the queue has given it to somebody else. */
 export type Handler = (data: unknown, signal: AbortSignal) => Promise<Handled>;
 
 /** Does jobs that wait, each once, one after the other, until there are none or `signal` ends it. */

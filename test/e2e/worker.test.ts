@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { letBackoffPass } from '../support/clock.ts';
 import { lookInto } from '../support/database-environment.ts';
 import { startRollcall, untilSaid } from '../support/command-line.ts';
@@ -74,5 +75,41 @@ describe('the worker', () => {
     const { runs } = await readHistory();
     expect(new Set(runs.map(({ slot }) => slot?.getTime())).size).toBe(runs.length);
     expect(runs.map(({ state }) => state)).not.toContain('failed');
+  });
+
+  it('tells over HTTP how it is, and in its log which run, principal and slot a line is about', async () => {
+    const { variables } = await deploy();
+    const worker = startRollcall(['worker'], { ...variables, ROLLCALL_HTTP: '127.0.0.1:0' });
+    const said = await untilSaid(worker.stderr, 'report sent');
+    const lines = said
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const url = lines.find(({ msg }) => msg === 'health is served')?.['url'] as string;
+    for (const path of ['/healthz', '/readyz']) {
+      expect((await fetch(`${url}${path}`)).status).toBe(200);
+    }
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('rollcall_runs_total{principal="default",state="complete"} 1');
+    expect(metrics).toMatch(/rollcall_seconds_since_last_complete_run\{principal="default"\} \d/);
+    expect(lines.find(({ msg }) => msg === 'run complete')).toMatchObject({
+      job: 'snapshot',
+      run: 1,
+      principal: 'default',
+      slot: expect.stringMatching(/T02:00:00\.000Z$/) as string,
+    });
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+  });
+
+  it('does not begin where its place for HTTP is taken, unless nobody asked for that place', async () => {
+    const { variables, rollcall } = await deploy();
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const worker = await rollcall(['worker'], { ...variables, ROLLCALL_HTTP: String(port) });
+    expect(worker.status).toBe(2);
+    expect(worker.stderr).toContain('ROLLCALL_HTTP');
   });
 });
