@@ -209,3 +209,40 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.volumes).sort()).toEqual(['data', 'database']);
   });
 });
+
+describe('the examples under docs/deploy', () => {
+  const manifests = globSync('docs/deploy/kubernetes/*.yaml', { cwd: root });
+  const units = globSync('docs/deploy/systemd/*', { cwd: root });
+  const known = Object.entries<Variable>(variables).flatMap(([name, { secret }]) =>
+    secret === true ? [name, `${name}_FILE`] : [name],
+  );
+
+  it('are there for cron, systemd and Kubernetes', () => {
+    expect(manifests).toHaveLength(2);
+    expect(units).toHaveLength(3);
+    expect(existsSync(path.join(root, 'docs/deploy/rollcall.crontab'))).toBe(true);
+  });
+
+  it.each(manifests)(
+    '%s is YAML that starts this version and sets only variables that rollcall reads',
+    (file) => {
+      const text = read(file);
+      expect(parse(text)).toMatchObject({ kind: expect.any(String) as string });
+      expect(text).toContain(`image: rollcall:${manifest.version}`);
+      const set = [...text.matchAll(/\{ name: ([A-Z][A-Z_]+), value:/g)].map(([, name = '']) => name);
+      expect(set.length).toBeGreaterThan(2);
+      expect(set.filter((name) => !known.includes(name))).toEqual([]);
+    },
+  );
+
+  it.each([...units, 'docs/deploy/rollcall.crontab'])('%s starts a command that is there', (file) => {
+    const started = [...read(file).matchAll(/src\/cli\.ts (\w+)/g)].map(([, command = '']) => command);
+    expect(started.filter((command) => !['run', 'worker'].includes(command))).toEqual([]);
+    expect(started).toHaveLength(file.endsWith('.timer') ? 0 : 1);
+  });
+
+  it('give the worker longer to end than it takes', () => {
+    expect(read('docs/deploy/systemd/rollcall-worker.service')).toContain('TimeoutStopSec=40');
+    expect(read('docs/deploy/kubernetes/worker.yaml')).toContain('terminationGracePeriodSeconds: 40');
+  });
+});
