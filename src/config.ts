@@ -10,11 +10,11 @@ import { type Environment, type RawEnvironment, readEnvironment } from './config
 import { collectFaults, type Faults } from './config/faults.ts';
 import { loadFile, type LoadedFile } from './config/file.ts';
 import { type PrincipalConfig, readPrincipals } from './config/principals.ts';
-import { findFaultBy, readSecretVariable, readVariable } from './config/readings.ts';
+import { readSecretVariable, readVariable } from './config/readings.ts';
 import {
   baseUrlRule,
   cronRule,
-  databaseUrlRule,
+  findDatabaseUrlFault,
   findSmtpUrlFault,
   type HttpPlace,
   httpRule,
@@ -23,6 +23,7 @@ import {
   senderRule,
   timezoneRule,
 } from './config/rules.ts';
+import { findSources, type Sources } from './config/sources.ts';
 import { type VariableName } from './config/variables.ts';
 import { RollcallError } from './domain/errors.ts';
 import { type Secret } from './domain/secret.ts';
@@ -74,6 +75,11 @@ export function loadConfig(raw: RawEnvironment = process.env, folder: string = p
   return config;
 }
 
+/** Names the files and variables that {@link loadConfig} reads. */
+export function listSources(raw: RawEnvironment = process.env, folder: string = process.cwd()): Sources {
+  return findSources(raw, folder);
+}
+
 /**
  * The principals to work on: those named, or all. Throws `configuration` when none is configured, and `usage` for a
  * name that is not.
@@ -101,7 +107,7 @@ function readPlaces(environment: Environment, folder: string, faults: Faults) {
     readSecretVariable(environment, { name, findFault }, faults);
   const dataFolder = path.resolve(folder, environment.get('ROLLCALL_DATA_DIR') ?? 'data');
   return {
-    databaseUrl: secret('DATABASE_URL', findFaultBy(databaseUrlRule)),
+    databaseUrl: secret('DATABASE_URL', findDatabaseUrlFault),
     embeddedFolder: path.join(dataFolder, 'pglite'),
     outboxFolder: path.join(dataFolder, 'outbox'),
     cloudflareBaseUrl: read('CLOUDFLARE_BASE_URL', baseUrlRule) ?? 'https://api.cloudflare.com/client/v4',

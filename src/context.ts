@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type Client, createClient } from './cloudflare/client.ts';
 import { type Config } from './config.ts';
 import { type PrincipalConfig } from './config/principals.ts';
+import { secretsOf } from './config/secrets.ts';
 import { type Database, openEmbedded, openPostgres, type OpenDatabase } from './database/database.ts';
 import { migrate } from './database/migrate.ts';
 import { type Mailer } from './deliver/mailer.ts';
@@ -56,7 +57,9 @@ export async function withContext<T>(
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const { config, now = systemNow, supervise = false } = options;
-  const log = options.log ?? createLog({ level: config.logLevel, forPeople: process.stderr.isTTY });
+  const log =
+    options.log ??
+    createLog({ level: config.logLevel, forPeople: process.stderr.isTTY, secrets: secretsOf(config) });
   await using parts = new AsyncDisposableStack();
   const database = parts.adopt(await openDatabase(config), (part) => part.close());
   await migrate(database.db);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { createRedactor } from '../domain/redact.ts';
+import { type Secret } from '../domain/secret.ts';
 import { visible } from '../domain/visible.ts';
 
 const code = z.number().optional().catch(undefined);
@@ -41,8 +43,10 @@ export function codesOf(problems: readonly Problem[]): number[] {
  * The problems as the API tells them, on one line: code and message, and what led to it; at most three of either.
  * `secret` is taken out, should the API echo it. Empty when it told nothing.
  */
-export function describeProblems(problems: readonly Problem[], secret: string): string {
-  const tell = (text: string) => visible(text.replaceAll(secret, '[secret]'));
+export function describeProblems(problems: readonly Problem[], secret: Secret): string {
+  if (problems.length === 0) return '';
+  const redact = createRedactor([secret], { shortest: 1 });
+  const tell = (text: string) => visible(redact(text));
   return problems
     .slice(0, 3)
     .map(({ code, message, error_chain = [] }) => {

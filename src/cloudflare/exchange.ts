@@ -31,7 +31,7 @@ export async function exchange(question: Question, options: ExchangeOptions): Pr
   const { status, headers, text } = await send(question, options);
   const body = parseJson(text);
   const { failed, problems } = readVerdict(body);
-  const said = describeProblems(problems, secretOf(options.credentials).reveal());
+  const said = describeProblems(problems, secretOf(options.credentials));
   const codes = codesOf(problems);
   const outcome = said === '' ? String(status) : `${status} (${said})`;
   if (isPassing(status) && !codes.includes(lockedOut)) {

@@ -1,8 +1,13 @@
 import { Command, CommanderError } from 'commander';
+import { loadConfig } from '../config.ts';
+import { secretsOf } from '../config/secrets.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
+import { type Secret } from '../domain/secret.ts';
 import { approveCommand } from './approve.ts';
 import { changesCommand } from './changes.ts';
+import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
+import { discreet } from './discreet.ts';
 import { type ExitStatus, type Report } from './exit-status.ts';
 import { membersCommand } from './members.ts';
 import { migrateCommand } from './migrate.ts';
@@ -34,6 +39,7 @@ export function createProgram(terminal: Terminal, report: Report): Command {
     runCommand,
     workerCommand,
     migrateCommand,
+    checkCommand,
     organizationsCommand,
     runsCommand,
     membersCommand,
@@ -50,7 +56,8 @@ export function createProgram(terminal: Terminal, report: Report): Command {
 }
 
 /** Runs one command line to its exit status. */
-export async function readCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+export async function readCommandLine(args: readonly string[], given: Terminal): Promise<ExitStatus> {
+  const terminal = discreet(given, configuredSecrets);
   let status: ExitStatus = 0;
   const program = createProgram(terminal, (reported) => (status = reported));
   try {
@@ -62,6 +69,15 @@ export async function readCommandLine(args: readonly string[], terminal: Termina
     return error instanceof RollcallError && (error.code === 'usage' || error.code === 'configuration')
       ? 2
       : 1;
+  }
+}
+
+/** None while the configuration has faults: those are told without values, and nothing is done with its secrets. */
+function configuredSecrets(): Secret[] {
+  try {
+    return secretsOf(loadConfig());
+  } catch {
+    return [];
   }
 }
 

@@ -52,9 +52,17 @@ export function readSecret(file: string, where: string, faults: Faults): string 
     if (text !== '') return text;
     faults.add(where, `expected a secret in ${file}, found an empty file`);
   } catch (error) {
-    faults.add(where, `expected a readable file: ${describeError(error)}`);
+    const what = looksSecret(file)
+      ? 'what was given looks like a secret and is not shown'
+      : describeError(error);
+    faults.add(where, `expected a readable file: ${what}`);
   }
   return undefined;
+}
+
+/** Whether somebody gave the secret where its file was asked for: a URL, or a long word such as a token. */
+function looksSecret(file: string): boolean {
+  return /:\/|(?:^|\/)[\w-]{32,}$/.test(file);
 }
 
 function readDotenv(folder: string, faults: Faults): RawEnvironment {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePostgresUrl } from '../database/postgres-url.ts';
 import { parseSmtpUrl } from '../deliver/smtp-url.ts';
 import { describeError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
@@ -56,7 +57,12 @@ export const urlRule = z
   .refine(
     (text) => ['https:', 'http:'].includes(URL.parse(text)?.protocol ?? ''),
     'expected a URL such as https://hc-ping.com/uuid; its value is not shown',
-  );
+  )
+  // fetch takes none, and its error repeats them.
+  .refine((text) => {
+    const { username = '', password = '' } = URL.parse(text) ?? {};
+    return username + password === '';
+  }, 'expected a URL without user and password; its value is not shown');
 
 /** Where the worker answers over HTTP; `null` for nowhere. */
 export interface HttpPlace {
@@ -82,19 +88,21 @@ export const baseUrlRule = z.string().refine((text) => {
   return url.username + url.password + url.search + url.hash === '';
 }, 'expected a URL such as https://api.cloudflare.com/client/v4, without user, password, ? or #');
 
-export const databaseUrlRule = z
-  .string()
-  .refine(
-    (text) => ['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? ''),
-    'expected a URL such as postgres://user:password@host:5432/database',
-  );
+/** What the database expects of a DATABASE_URL that it does not accept. */
+export function findDatabaseUrlFault(text: string): string | undefined {
+  return faultIn(() => parsePostgresUrl(new Secret(text)), 'DATABASE_URL');
+}
 
 /** What the mailer expects of an SMTP_URL that it does not accept. */
 export function findSmtpUrlFault(text: string): string | undefined {
+  return faultIn(() => parseSmtpUrl(new Secret(text)), 'SMTP_URL');
+}
+
+function faultIn(parse: () => unknown, variable: string): string | undefined {
   try {
-    parseSmtpUrl(new Secret(text));
+    parse();
     return undefined;
   } catch (error) {
-    return describeError(error).replace(/^SMTP_URL: /, '');
+    return describeError(error).replace(`${variable}: `, '');
   }
 }

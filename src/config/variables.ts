@@ -12,7 +12,8 @@ export interface Variable {
 /** Every variable that rollcall reads. Empty counts as unset. */
 export const variables = {
   DATABASE_URL: {
-    description: 'PostgreSQL, 15 or newer: postgres://user:password@host:5432/database',
+    description:
+      'PostgreSQL, 15 or newer: postgres://user:password@host:5432/database; TLS is required except on this machine, ?sslmode=disable gives it up',
     default: 'the embedded database in ROLLCALL_DATA_DIR',
     secret: true,
   },

@@ -9,8 +9,10 @@ import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { type Secret } from '../domain/secret.ts';
-import { explainDatabaseError } from './explain.ts';
+import { explainConnectError, explainDatabaseError } from './explain.ts';
 import { lockFolder } from './folder-lock.ts';
+import { readTlsOptions } from './postgres-tls.ts';
+import { parsePostgresUrl, type PostgresServer } from './postgres-url.ts';
 import * as schema from './schema.ts';
 
 /** Drizzle over either driver; transactions have this type too. */
@@ -24,39 +26,65 @@ export interface OpenDatabase {
   description: string;
   /** What is below Drizzle, for the queue: one connection that has to be shared, or where more can be had. */
   driver:
-    { kind: 'pglite'; client: PGlite } | { kind: 'postgres'; url: Secret; ssl: boolean | ConnectionOptions };
+    { kind: 'pglite'; client: PGlite } | { kind: 'postgres'; url: Secret; ssl: ConnectionOptions | false };
   close(): Promise<void>;
 }
 
 /** How many connections one process opens at most. */
 const poolSize = 10;
 
+/** Milliseconds that a first answer may take. */
+const openingMs = 30_000;
+
+/** Milliseconds after which PostgreSQL ends a statement, be it for a lock that nobody gives back. */
+const statementTimeoutMs = 5 * 60_000;
+
 /** Opens PostgreSQL at `url` (15 or newer). Throws `configuration` or `database` when it cannot be reached. */
 export async function openPostgres(url: Secret): Promise<OpenDatabase> {
-  const client = connect(url);
-  const { host, port, pathname } = new URL(url.reveal());
-  const description = `PostgreSQL at ${host === '' ? 'localhost' : host}${port === '' || host.endsWith(port) ? '' : `:${port}`}${pathname}`;
+  const server = parsePostgresUrl(url);
+  const ssl = readTlsOptions(server);
+  const client = connect(server, ssl);
   try {
-    await client`select 1`;
+    await withinOpeningTime(client`select 1`);
   } catch (error) {
     await client.end({ timeout: 1 });
-    throw explainDatabaseError(error, description);
+    throw await explainConnectError(error, server);
   }
   return {
     db: drizzlePostgres(client, { schema, casing: 'snake_case' }),
     exclusive: false,
-    description,
-    driver: { kind: 'postgres', url, ssl: false },
+    description: server.description,
+    driver: { kind: 'postgres', url: server.url, ssl },
     close: () => client.end({ timeout: 5 }),
   };
 }
 
-function connect(url: Secret): postgres.Sql {
+/** The driver tries again without end where something takes a connection and drops it, as a proxy without a server does. */
+async function withinOpeningTime(answer: Promise<unknown>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`no answer within ${openingMs / 1000} seconds`)),
+    openingMs,
+  );
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function connect({ url, host, port }: PostgresServer, ssl: ConnectionOptions | false): postgres.Sql {
+  // In a URL this driver understands neither a socket's folder nor IPv6, which it takes as an array, though untyped.
+  const place: object = host.startsWith('/')
+    ? { path: `${host}/.s.PGSQL.${port}` }
+    : { host: [host], port: [port] };
   return postgres(url.reveal(), {
+    ...place,
+    ssl,
     max: poolSize,
     connect_timeout: 10,
     onnotice: () => undefined,
-    connection: { application_name: 'rollcall', TimeZone: 'UTC' },
+    connection: { application_name: 'rollcall', TimeZone: 'UTC', statement_timeout: statementTimeoutMs },
   });
 }
 

@@ -1,29 +1,55 @@
 import { RollcallError, describeError } from '../domain/errors.ts';
+import { declinesTls } from './postgres-tls.ts';
+import { type PostgresServer } from './postgres-url.ts';
 
-/** SQLSTATEs and socket errors at connecting that no retry mends: the settings are wrong, not the weather. */
+const unknownCa =
+  'correct DATABASE_URL: sslrootcert=/path/ca.pem names the CA of that certificate, sslmode=require encrypts without verifying it';
+const outOfDate = 'check the clock of this machine, or renew the certificate';
+
+/** SQLSTATEs, socket and TLS errors at connecting that no retry mends: the settings are wrong, not the weather. */
 const misconfigured: Readonly<Record<string, string>> = {
   '3D000': 'create the database, or correct its name in DATABASE_URL',
   '28P01': 'correct the user or password in DATABASE_URL',
-  '28000': 'correct the user in DATABASE_URL, or let it in (pg_hba.conf)',
+  '28000': 'correct the user or sslmode in DATABASE_URL, or let it in (pg_hba.conf)',
   ENOTFOUND: 'correct the host in DATABASE_URL',
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownCa,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownCa,
+  UNABLE_TO_GET_ISSUER_CERT: unknownCa,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownCa,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownCa,
+  CERT_HAS_EXPIRED: outOfDate,
+  CERT_NOT_YET_VALID: outOfDate,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'correct the host in DATABASE_URL to one that the certificate names, or name its CA with sslrootcert and write sslmode=verify-ca, which lets any name pass',
 };
+
+/** What is left of a connection to a server that has no TLS, and of one that broke by itself. */
+const brokenOff = /^(?:ECONNRESET|EPIPE|EPROTO|ERR_SSL_.*)$/;
+
+/** {@link explainDatabaseError} of a server, which is asked whether it has TLS at all where that may be the reason. */
+export async function explainConnectError(error: unknown, server: PostgresServer): Promise<RollcallError> {
+  const { tls, description } = server;
+  if (tls !== 'off' && brokenOff.test(codeOf(error)) && (await declinesTls(server))) {
+    return new RollcallError(
+      'configuration',
+      `Cannot open the ${description}: it offers no TLS. Turn it on there (ssl = on), or add ?sslmode=disable to DATABASE_URL if the network between is yours.`,
+      { cause: error },
+    );
+  }
+  return explainDatabaseError(error, description);
+}
 
 /** Turns a driver's error at opening into one that says where, what and the likely remedy. Leaves our own as they are. */
 export function explainDatabaseError(error: unknown, description: string): RollcallError {
   if (error instanceof RollcallError) return error;
   const remedy = misconfigured[codeOf(error)];
-  if (remedy !== undefined) {
-    return new RollcallError(
-      'configuration',
-      `Cannot open the ${description}: ${describeError(error)}; ${remedy}.`,
-      {
+  // Node.js advises to trust the CAs of the system, which we do.
+  const found = describeError(error).replace(/; if the root CA is installed locally, .*/, '');
+  return remedy === undefined
+    ? new RollcallError('database', `Cannot open the ${description}: ${found}.`, { cause: error })
+    : new RollcallError('configuration', `Cannot open the ${description}: ${found}; ${remedy}.`, {
         cause: error,
-      },
-    );
-  }
-  return new RollcallError('database', `Cannot open the ${description}: ${describeError(error)}.`, {
-    cause: error,
-  });
+      });
 }
 
 /** The SQLSTATE or socket code of a driver's error, looked for through Drizzle's wrapping; empty when there is none. */

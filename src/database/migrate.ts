@@ -24,12 +24,20 @@ interface Migration {
  */
 export async function migrate(db: Database, migrations = readMigrations()): Promise<string[]> {
   return db.transaction(async (tx) => {
+    // A migration may take longer than any other statement.
+    await tx.execute(sql`set local statement_timeout = 0`);
     await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLock})`);
     await createJournal(tx);
     const pending = await findPending(tx, migrations);
     for (const migration of pending) await apply(tx, migration);
     return pending.map((migration) => migration.tag);
   });
+}
+
+/** The names of the migrations that {@link migrate} would apply; throws where that would. Changes nothing. */
+export async function findPendingMigrations(db: Database, migrations = readMigrations()): Promise<string[]> {
+  const pending = (await hasJournal(db)) ? await findPending(db, migrations) : migrations;
+  return pending.map((migration) => migration.tag);
 }
 
 /** Drizzle Kit's journal and files, in order. */
@@ -46,11 +54,7 @@ export function readMigrations(): Migration[] {
 
 /** Only where it is missing: a role that may not create anything can use a database that is at this version. */
 async function createJournal(db: Database): Promise<void> {
-  const [journal] = await queryRows<{ exists: boolean }>(
-    db,
-    sql`select to_regclass('rollcall.migrations') is not null as exists`,
-  );
-  if (journal?.exists === true) return;
+  if (await hasJournal(db)) return;
   await db.execute(sql`create schema if not exists rollcall`);
   await db.execute(sql`
     create table rollcall.migrations (
@@ -58,6 +62,14 @@ async function createJournal(db: Database): Promise<void> {
       hash text not null,
       applied_at timestamptz not null default now()
     )`);
+}
+
+async function hasJournal(db: Database): Promise<boolean> {
+  const [journal] = await queryRows<{ exists: boolean }>(
+    db,
+    sql`select to_regclass('rollcall.migrations') is not null as exists`,
+  );
+  return journal?.exists === true;
 }
 
 async function findPending(db: Database, migrations: readonly Migration[]): Promise<Migration[]> {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { codesOf, describeProblems, readVerdict } from '../../src/cloudflare/envelope.ts';
+import { Secret } from '../../src/domain/secret.ts';
 
-const told = (body: unknown) => describeProblems(readVerdict(body).problems, 'the-secret');
+const told = (body: unknown) => describeProblems(readVerdict(body).problems, new Secret('the-secret'));
 
 describe('what an answer says of itself', () => {
   it.each([
@@ -49,5 +50,7 @@ describe('what an answer says of itself', () => {
     expect(told({ errors: [{ message: '"the-secret" is wrong', error_chain }] })).toBe(
       '"[secret]" is wrong: not [secret] either',
     );
+    const inBase64 = Buffer.from('Bearer the-secret').toString('base64');
+    expect(told({ errors: [{ message: `got ${inBase64}` }] })).toMatch(/^got QmVhcmVyI\S?\[secret\]\S{0,2}$/);
   });
 });

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { type Database, queryRows } from '../../src/database/database.ts';
-import { migrate, readMigrations } from '../../src/database/migrate.ts';
+import { findPendingMigrations, migrate, readMigrations } from '../../src/database/migrate.ts';
 import { databaseKind, useBareDatabase } from '../support/database.ts';
 
 const database = useBareDatabase();
@@ -47,6 +47,18 @@ test('a database that a newer rollcall made is refused, and nothing is changed',
   expect(await readApplied()).toEqual([tags[0], '9999_future']);
 });
 
+test('what is pending can be asked without changing anything', async () => {
+  expect(await findPendingMigrations(database.db)).toEqual(tags);
+  expect(await readSchema()).toBeNull();
+
+  await migrate(database.db, migrations.slice(0, 2));
+  expect(await findPendingMigrations(database.db)).toEqual(tags.slice(2));
+  expect(await readApplied()).toEqual(tags.slice(0, 2));
+  await expect(findPendingMigrations(database.db, migrations.slice(1))).rejects.toMatchObject({
+    code: 'configuration',
+  });
+});
+
 test('a migration that was edited after it was applied is refused', async () => {
   await migrate(database.db, migrations);
   const edited = migrations.with(0, { tag: tags[0] ?? '', hash: 'edited', statements: [] });
@@ -65,11 +77,17 @@ test('a migration that fails leaves nothing behind, and the next attempt does it
   };
 
   await expect(migrate(database.db, [...migrations, broken])).rejects.toThrow();
-  expect(await queryRows(database.db, sql`select to_regnamespace('rollcall') as schema`)).toEqual([
-    { schema: null },
-  ]);
+  expect(await readSchema()).toBeNull();
   expect(await migrate(database.db)).toEqual(tags);
 });
+
+async function readSchema(): Promise<string | null> {
+  const [found] = await queryRows<{ schema: string | null }>(
+    database.db,
+    sql`select to_regnamespace('rollcall')::text as schema`,
+  );
+  return found?.schema ?? null;
+}
 
 async function readApplied(): Promise<string[]> {
   const applied = await queryRows<{ tag: string }>(

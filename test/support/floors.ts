@@ -19,6 +19,7 @@ const wiring = [
   'stale',
   'digest',
   'health',
+  'checks',
 ];
 const top = ['jobs', 'worker', 'commands', 'cli'];
 

@@ -1,0 +1,133 @@
+import pLimit from 'p-limit';
+import { type Config } from '../config.ts';
+import { type PrincipalConfig } from '../config/principals.ts';
+import { secretsOf } from '../config/secrets.ts';
+import { type Sources } from '../config/sources.ts';
+import { createRedactor, type Redact } from '../domain/redact.ts';
+import { type Check } from './check.ts';
+import { type CloudflareLook, lookAtCloudflare } from './cloudflare.ts';
+import { checkConfiguration, checkPing } from './configuration.ts';
+import { type History } from './history.ts';
+import { judgeIdentity } from './identity.ts';
+import { checkMail, openMailer } from './mail.ts';
+import { judgeReports } from './reports.ts';
+import { judgeHeld, judgeRuns, type Occasion } from './runs.ts';
+import { checkSchedule } from './schedule.ts';
+import { lookAtStored, type StoredLook } from './stored.ts';
+import { sendTestMails } from './test-mail.ts';
+
+export interface CheckOptions {
+  config: Config;
+  sources: Sources;
+  /** Those of the configuration whose credentials and runs are looked at. */
+  principals: readonly PrincipalConfig[];
+  /** Whether everybody who gets reports is sent one mail. */
+  sendTestMail: boolean;
+  now: Date;
+  signal: AbortSignal;
+  /** Told what is being waited for, each time that changes. */
+  onWaiting: (names: readonly string[]) => void;
+}
+
+/** How many principals are asked about side by side. */
+const principalsAtOnce = 4;
+
+/**
+ * Looks at everything that a night needs, as far as one can without changing anything. What fails is told, and keeps
+ * nothing else from being looked at. Throws the signal's reason when that ends it.
+ */
+export async function checkAll(options: CheckOptions): Promise<Check[]> {
+  const { signal, config } = options;
+  const seen = await lookAround(options);
+  signal.throwIfAborted();
+  const redact = createRedactor(secretsOf(config));
+  return judge(options, seen).map((check) => withoutSecrets(check, redact));
+}
+
+/** What can only be known by asking somebody. */
+interface Seen {
+  stored: StoredLook;
+  principals: readonly PrincipalLook[];
+  mail: readonly Check[];
+}
+
+interface PrincipalLook extends CloudflareLook {
+  principal: PrincipalConfig;
+}
+
+async function lookAround(options: CheckOptions): Promise<Seen> {
+  const { config, principals, now, signal } = options;
+  const wait = createWaitingList(options.onWaiting);
+  const limit = pLimit(principalsAtOnce);
+  const ask = async (principal: PrincipalConfig): Promise<PrincipalLook> => {
+    const asking = { baseUrl: config.cloudflareBaseUrl, signal };
+    return { principal, ...(await wait(principal.name, () => lookAtCloudflare(principal, asking))) };
+  };
+  const names = principals.map(({ name }) => name);
+  const [stored, looks, mail] = await Promise.all([
+    wait('the database', () => lookAtStored({ config, names, now })),
+    Promise.all(principals.map((principal) => limit(ask, principal))),
+    wait('the mail server', () => lookAtMail(options)),
+  ]);
+  return { stored, principals: looks, mail };
+}
+
+async function lookAtMail({ config, sendTestMail, now, signal }: CheckOptions): Promise<Check[]> {
+  const mailer = openMailer(config, signal);
+  try {
+    const mail = await checkMail(config, mailer);
+    return sendTestMail ? [mail, ...(await sendTestMails(config, mailer, now))] : [mail];
+  } finally {
+    await mailer.close();
+  }
+}
+
+/** Every check, in the order in which they are told. */
+function judge({ config, sources, now }: CheckOptions, { stored, principals, mail }: Seen): Check[] {
+  const { checks, history } = stored;
+  return [
+    checkConfiguration(config, sources),
+    ...checks,
+    ...principals.flatMap((look) => judgePrincipal(look, history, { schedule: config.schedule, now })),
+    ...(history === null ? [] : [judgeReports(history.mail)]),
+    ...mail,
+    checkSchedule(config.schedule, now),
+  ];
+}
+
+function judgePrincipal(
+  { principal, credentials, user }: PrincipalLook,
+  history: History | null,
+  occasion: Occasion,
+): Check[] {
+  const { name } = principal;
+  const known = history?.principals.get(name);
+  const lastUser = history === null ? 'unknown' : { id: known?.lastUserId ?? null };
+  return [
+    credentials,
+    judgeIdentity(name, user, lastUser),
+    ...(history === null ? [] : [judgeRuns(name, known, occasion), judgeHeld(name, known)]),
+    checkPing(principal),
+  ].filter((check) => check !== null);
+}
+
+/** What others said may repeat what they were told. */
+function withoutSecrets(check: Check, redact: Redact): Check {
+  const { found, remedy } = check;
+  return { ...check, found: redact(found), remedy: remedy === null ? null : redact(remedy) };
+}
+
+/** Does work, and tells what is under way whenever that changes. */
+function createWaitingList(onWaiting: CheckOptions['onWaiting']) {
+  const waiting = new Set<string>();
+  return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    waiting.add(name);
+    onWaiting([...waiting]);
+    try {
+      return await work();
+    } finally {
+      waiting.delete(name);
+      onWaiting([...waiting]);
+    }
+  };
+}

@@ -1,0 +1,58 @@
+import { type Client, createClient } from '../cloudflare/client.ts';
+import { withDeadline } from '../cloudflare/deadline.ts';
+import { readUserId } from '../cloudflare/identity.ts';
+import { listOrganizations, type ListPage } from '../cloudflare/organizations.ts';
+import { type PrincipalConfig } from '../config/principals.ts';
+import { type Check, countOf, ok } from './check.ts';
+import { failure } from './failure.ts';
+
+/** For a principal's few questions, retries included. */
+const timeoutMs = 30_000;
+
+/** Patient enough for a hiccup, and not for what a night would wait out. */
+const patience = { timeoutMs: 8_000, retries: 2 };
+
+/** Who the credentials belong to: `withheld` where they may not read it, `unknown` where nobody was told. */
+export type CloudflareUser = { id: string } | 'withheld' | 'unknown';
+
+export interface CloudflareLook {
+  credentials: Check;
+  user: CloudflareUser;
+}
+
+/** Asks Cloudflare what a run asks it first: who this is, and the first page of the listing. */
+export async function lookAtCloudflare(
+  { name, credentials }: PrincipalConfig,
+  { baseUrl, signal }: { baseUrl: string; signal: AbortSignal },
+): Promise<CloudflareLook> {
+  const kind = credentials.kind === 'token' ? 'API token' : `Global API Key of ${credentials.email}`;
+  return withDeadline(
+    (ending) => {
+      const client = createClient({ principal: name, credentials, baseUrl, signal: ending, ...patience });
+      return ask(client, kind);
+    },
+    { timeoutMs, signal },
+  );
+}
+
+async function ask(client: Client, kind: string): Promise<CloudflareLook> {
+  const subject = { check: 'credentials', principal: client.principal } as const;
+  let user: CloudflareUser = 'unknown';
+  try {
+    const id = await readUserId(client);
+    if (id !== null) user = { id };
+    const page = await listOrganizations(client, { page: 1, perPage: 50 });
+    const credentials = ok(subject, `${kind}; ${describePage(page)}`);
+    return { credentials, user: id === null ? 'withheld' : user };
+  } catch (error) {
+    return { credentials: failure(subject, error, unreachable), user };
+  }
+}
+
+function describePage({ totalCount, memberships }: ListPage): string {
+  const listed = countOf(totalCount ?? memberships.length, 'organization');
+  return totalCount === null ? `at least ${listed}, for the total is not said` : listed;
+}
+
+const unreachable =
+  "Cloudflare is slow (see www.cloudflarestatus.com) or lets this user wait for its rate limit, or something is in this machine's way to it.";

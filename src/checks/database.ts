@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type Config } from '../config.ts';
+import { openDatabase } from '../context.ts';
+import { type OpenDatabase } from '../database/database.ts';
+import { type Check, fail, ok } from './check.ts';
+import { failure } from './failure.ts';
+import { isWritable, nameFolder } from './folder.ts';
+import { readServer, type Server } from './server.ts';
+import { finishWithin } from './time-limit.ts';
+
+const subject = { check: 'database' } as const;
+
+const openTimeoutMs = 30_000;
+
+const unreachable = 'See that the server runs and can be reached from here, or correct DATABASE_URL.';
+
+export interface DatabaseLook {
+  check: Check;
+  /** `null` where there is none yet, or it cannot be opened. Whoever gets it closes it. */
+  opened: { database: OpenDatabase; server: Server } | null;
+}
+
+/** Opens the database that is there. Makes none: that is for the first command that needs it. */
+export async function lookAtDatabase(config: Config): Promise<DatabaseLook> {
+  if (config.databaseUrl === null && !existsSync(path.join(config.embeddedFolder, 'PG_VERSION'))) {
+    return { check: await checkPlace(config.embeddedFolder), opened: null };
+  }
+  try {
+    const database = await openInTime(config);
+    return await judgeOpened(database);
+  } catch (error) {
+    return { check: failure(subject, error, unreachable), opened: null };
+  }
+}
+
+async function openInTime(config: Config): Promise<OpenDatabase> {
+  const opening = openDatabase(config);
+  try {
+    return await finishWithin(openTimeoutMs, opening);
+  } catch (error) {
+    // Should it open after all, nobody waits for it any more.
+    void opening.then((late) => late.close()).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function judgeOpened(database: OpenDatabase): Promise<DatabaseLook> {
+  try {
+    const server = await readServer(database.db);
+    return { check: judgeServer(database.description, server), opened: { database, server } };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function judgeServer(description: string, { version, versionNumber, isReadOnly, mayWrite }: Server): Check {
+  const what = `${description}, version ${version}`;
+  if (versionNumber < 150_000) return fail(subject, what, 'Move to PostgreSQL 15 or newer.');
+  if (isReadOnly) {
+    return fail(subject, `${what}, takes no changes`, 'Name the primary server in DATABASE_URL.');
+  }
+  if (!mayWrite) {
+    const found = `${what}; the user may not write to the tables of the schema rollcall`;
+    return fail(subject, found, 'Name the user who owns them in DATABASE_URL.');
+  }
+  return ok(subject, what);
+}
+
+/** Where the embedded database is to be. */
+async function checkPlace(folder: string): Promise<Check> {
+  const place = nameFolder(folder);
+  return (await isWritable(folder))
+    ? ok(subject, `none yet in ${place}; the first command that needs it makes it`)
+    : fail(
+        subject,
+        `none yet in ${place}, where this user may not make it`,
+        'Make the folder writable, or set ROLLCALL_DATA_DIR to another, or DATABASE_URL.',
+      );
+}

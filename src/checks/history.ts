@@ -1,0 +1,78 @@
+import { eq, sql } from 'drizzle-orm';
+import { type Database, queryRows } from '../database/database.ts';
+import { principals } from '../database/schema.ts';
+import { tryAgainForMs } from '../deliver/ledger.ts';
+import { listRuns } from '../history/runs.ts';
+import { findTrouble, type Trouble } from '../history/trouble.ts';
+import { findLastUserId } from '../snapshot/baseline.ts';
+import { lookOnly } from './read-only.ts';
+
+/** What the history says that bears on tonight. */
+export interface History {
+  /** By name; without those that it has never heard of. */
+  principals: ReadonlyMap<string, PrincipalHistory>;
+  mail: OwedMail;
+}
+
+export interface PrincipalHistory extends Pick<Trouble, 'lastComplete' | 'missedRuns'> {
+  knownSince: Date;
+  /** The Cloudflare user of the newest complete run that could tell. */
+  lastUserId: string | null;
+  /** The run that waits for a decision. */
+  held: { runId: number; startedAt: Date; reason: string } | null;
+}
+
+/** Deliveries. */
+export interface OwedMail extends Record<string, unknown> {
+  owed: number;
+  /** Refused or given up in the last thirty days. */
+  undelivered: number;
+}
+
+export const emptyHistory: History = { principals: new Map(), mail: { owed: 0, undelivered: 0 } };
+
+export function readHistory(db: Database, names: readonly string[], now: Date): Promise<History> {
+  return lookOnly(db, async (tx) => {
+    const known = new Map<string, PrincipalHistory>();
+    for (const name of names) {
+      const found = await readPrincipal(tx, name);
+      if (found !== null) known.set(name, found);
+    }
+    return { principals: known, mail: await readOwedMail(tx, now) };
+  });
+}
+
+async function readPrincipal(tx: Database, name: string): Promise<PrincipalHistory | null> {
+  const [principal] = await tx.select().from(principals).where(eq(principals.name, name));
+  if (principal === undefined) return null;
+  const { lastComplete, missedRuns } = await findTrouble(tx, principal.id);
+  const [held] = await listRuns(tx, { principal: name, state: 'held', limit: 1 });
+  return {
+    knownSince: principal.createdAt,
+    lastComplete,
+    missedRuns,
+    lastUserId: await findLastUserId(tx, name),
+    held: held === undefined ? null : { runId: held.id, startedAt: held.startedAt, reason: held.error ?? '' },
+  };
+}
+
+async function readOwedMail(tx: Database, now: Date): Promise<OwedMail> {
+  const givenUpBefore = new Date(now.getTime() - tryAgainForMs).toISOString();
+  const [mail] = await queryRows<OwedMail>(
+    tx,
+    sql`
+      with delivery as (
+        select
+          state in ('pending', 'unknown') and (owed_since > ${givenUpBefore}::timestamptz or attempts = 0) as is_owed,
+          owed_since
+        from rollcall.deliveries where state <> 'sent'
+      )
+      select
+        (count(*) filter (where is_owed))::int as owed,
+        (
+          count(*) filter (where not is_owed and owed_since > ${now.toISOString()}::timestamptz - interval '30 days')
+        )::int as undelivered
+      from delivery`,
+  );
+  return mail ?? emptyHistory.mail;
+}

@@ -1,0 +1,50 @@
+import { type Config } from '../config.ts';
+import { type Mailer } from '../deliver/mailer.ts';
+import { createOutboxMailer } from '../deliver/outbox.ts';
+import { createSmtpMailer } from '../deliver/smtp.ts';
+import { describeError } from '../domain/errors.ts';
+import { type Check, fail, ok } from './check.ts';
+import { failure } from './failure.ts';
+import { isWritable, nameFolder } from './folder.ts';
+
+const subject = { check: 'mail' } as const;
+
+const timeoutMs = 20_000;
+
+export const unreachable = 'See that the mail server runs and can be reached from here, or correct SMTP_URL.';
+
+/** Whether reports could be sent. Connects and logs in, and sends nothing. */
+export async function checkMail({ smtpUrl, outboxFolder }: Config, mailer: Mailer): Promise<Check> {
+  return smtpUrl === null ? checkOutbox(outboxFolder) : checkServer(mailer);
+}
+
+async function checkServer(mailer: Mailer): Promise<Check> {
+  try {
+    await mailer.verify();
+    return ok(subject, `${mailer.describe} answers and lets us in`);
+  } catch (error) {
+    return failure(subject, describeError(error).replace('cannot send mail: ', ''), unreachable);
+  }
+}
+
+/** Not by the mailer, which would make the folder. */
+async function checkOutbox(folder: string): Promise<Check> {
+  const what = `no SMTP_URL: each mail becomes a file in ${nameFolder(folder)}`;
+  return (await isWritable(folder))
+    ? ok(subject, what)
+    : fail(
+        subject,
+        `${what}, which this user may not write to`,
+        'Make the folder writable, or set SMTP_URL.',
+      );
+}
+
+/** A mailer of its own, impatient, that ends with `signal`. */
+export function openMailer({ smtpUrl, outboxFolder }: Config, signal: AbortSignal): Mailer {
+  const mailer =
+    smtpUrl === null
+      ? createOutboxMailer({ folder: outboxFolder })
+      : createSmtpMailer({ url: smtpUrl, sendTimeoutMs: timeoutMs });
+  signal.addEventListener('abort', () => void mailer.close(), { once: true });
+  return mailer;
+}

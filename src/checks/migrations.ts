@@ -1,0 +1,45 @@
+import { type OpenDatabase } from '../database/database.ts';
+import { findPendingMigrations, readMigrations } from '../database/migrate.ts';
+import { type Check, countOf, fail, ok } from './check.ts';
+import { failure } from './failure.ts';
+import { lookOnly } from './read-only.ts';
+import { type Server } from './server.ts';
+
+const subject = { check: 'migrations' } as const;
+
+export interface MigrationsLook {
+  check: Check;
+  /** `bare` without any of rollcall's tables; `other` with those of another version. */
+  version: 'current' | 'bare' | 'other';
+}
+
+/** How far the database is from this version. Applies nothing. */
+export async function lookAtMigrations({ db }: OpenDatabase, server: Server): Promise<MigrationsLook> {
+  try {
+    const pending = await lookOnly(db, (tx) => findPendingMigrations(tx));
+    if (pending.length === 0) return { check: ok(subject, 'at this version'), version: 'current' };
+    const isBare = pending.length === readMigrations().length;
+    return { check: judgePending(pending, server, isBare), version: isBare ? 'bare' : 'other' };
+  } catch (error) {
+    const remedy = 'See that the user in DATABASE_URL may read the schema rollcall.';
+    return { check: failure(subject, error, remedy), version: 'other' };
+  }
+}
+
+function judgePending(pending: readonly string[], server: Server, isBare: boolean): Check {
+  const owed = `${countOf(pending.length, 'migration')} to be applied`;
+  if (isBare && !server.hasExtension) {
+    const found = `${owed}, and the server does not have the extension btree_gist, which they need`;
+    return fail(subject, found, "Install PostgreSQL's contrib modules there.");
+  }
+  if (isBare ? !server.mayCreate : !server.ownsTables) {
+    const found = `${owed}, which this user may not do`;
+    return fail(subject, found, 'Let the user in DATABASE_URL own the database and what is in it.');
+  }
+  return ok(subject, `${owed}: the next command that needs the database does so, or \`rollcall migrate\``);
+}
+
+/** What there is to say where no database is made yet. */
+export function checkMigrationsToCome(): Check {
+  return ok(subject, `${countOf(readMigrations().length, 'migration')} to be applied when it is made`);
+}

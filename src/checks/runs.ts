@@ -1,0 +1,45 @@
+import { type Schedule } from '../schedule/slots.ts';
+import { isStale } from '../stale.ts';
+import { type Check, countOf, ok, warn } from './check.ts';
+import { type PrincipalHistory } from './history.ts';
+import { formatMinute } from './minute.ts';
+
+export interface Occasion {
+  schedule: Schedule;
+  now: Date;
+}
+
+/** Whether complete runs of the principal come as they should. */
+export function judgeRuns(
+  principal: string,
+  history: PrincipalHistory | undefined,
+  { schedule, now }: Occasion,
+): Check {
+  const subject = { check: 'runs', principal } as const;
+  if (history === undefined) return ok(subject, 'none yet; the first complete one becomes the baseline');
+  const { lastComplete, missedRuns, knownSince } = history;
+  const since = lastComplete?.finishedAt ?? knownSince;
+  const last =
+    lastComplete === null
+      ? `none complete since ${formatMinute(since)} UTC, when the principal was first heard of`
+      : `the last complete one is run ${lastComplete.runId}, ended ${formatMinute(since)} UTC`;
+  if (missedRuns > 0) {
+    const found = `${last}; ${countOf(missedRuns, 'run')} since then stored nothing`;
+    return warn(subject, found, '`rollcall runs` tells why.');
+  }
+  if (!isStale(since, schedule, now)) return ok(subject, last);
+  const hours = Math.floor((now.getTime() - since.getTime()) / 3_600_000);
+  const remedy = 'See that a worker is running, or the cron job that starts rollcall.';
+  return warn(subject, `${last}, ${hours} hours ago`, remedy);
+}
+
+/** A run that waits for a decision; `null` where none does. */
+export function judgeHeld(principal: string, history: PrincipalHistory | undefined): Check | null {
+  if (history?.held == null) return null;
+  const { runId, startedAt, reason } = history.held;
+  return warn(
+    { check: 'held', principal },
+    `run ${runId} of ${formatMinute(startedAt)} UTC waits for a decision: ${reason}`,
+    `\`rollcall approve ${runId}\` believes it, \`rollcall reject ${runId}\` drops it.`,
+  );
+}

@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import stringWidth from 'string-width';
+import { checkAll } from '../checks/all.ts';
+import { type Check } from '../checks/check.ts';
+import { listSources, loadConfig, selectPrincipals } from '../config.ts';
+import { systemNow } from '../context.ts';
+import { visible } from '../domain/visible.ts';
+import { type Report } from './exit-status.ts';
+import { collect } from './options.ts';
+import { type Terminal } from './terminal.ts';
+
+interface CheckOptions {
+  principal?: string[];
+  sendTestMail?: boolean;
+  json?: boolean;
+}
+
+export function checkCommand(terminal: Terminal, report: Report): Command {
+  return new Command('check')
+    .summary('say whether it would work tonight')
+    .description(
+      'Says whether it would work tonight, in one line for each thing that a run needs. It changes nothing: the database is neither made nor migrated, and no mail is sent unless you ask for one.',
+    )
+    .option('--principal <name>', 'only this principal (repeatable)', collect)
+    .option('--send-test-mail', 'send one mail, marked as a test, to everybody who gets reports')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  rollcall check\n  rollcall check --principal ops-bot --send-test-mail',
+    )
+    .action(async ({ principal, sendTestMail = false, json = false }: CheckOptions) => {
+      const config = loadConfig();
+      const checks = await checkAll({
+        config,
+        sources: listSources(),
+        principals: selectPrincipals(config, principal),
+        sendTestMail,
+        now: systemNow(),
+        signal: terminal.signal,
+        onWaiting: (names) => names.length > 0 && terminal.progress(`waiting for ${names.join(', ')}…`),
+      });
+      const failed = checks.filter(({ state }) => state === 'fail');
+      const isWell = failed.length === 0;
+      if (json) terminal.print(JSON.stringify({ ok: isWell, checks }, null, 2));
+      else
+        terminal.print([...layOutChecks(checks), ...(isWell ? ['', concludeWell(checks)] : [])].join('\n'));
+      if (!isWell) terminal.warn(concludeFailed(failed));
+      report(isWell ? 0 : 1);
+    });
+}
+
+const marks = { ok: 'ok', warn: 'warn', fail: 'FAIL' };
+
+/** One line each: the state, what it is about, what was found, and the remedy. */
+function layOutChecks(checks: readonly Check[]): string[] {
+  const width = Math.max(...checks.map((check) => stringWidth(nameOf(check))));
+  return checks.map((check) => {
+    const name = nameOf(check);
+    const gap = ' '.repeat(width - stringWidth(name));
+    return `${marks[check.state].padEnd(4)}  ${name}${gap}  ${visible(textOf(check), Infinity)}`;
+  });
+}
+
+/** `credentials ops-bot` */
+function nameOf({ check, principal }: Check): string {
+  const what = check.replaceAll('_', ' ');
+  return principal === undefined ? what : `${what} ${visible(principal)}`;
+}
+
+function textOf({ found, remedy }: Check): string {
+  return remedy === null ? found : `${found}. ${remedy}`;
+}
+
+function concludeWell(checks: readonly Check[]): string {
+  const warnings = checks.filter(({ state }) => state === 'warn').length;
+  if (warnings === 0) return 'It would work tonight.';
+  return `It would work tonight, with ${warnings === 1 ? 'one warning' : `${warnings} warnings`}.`;
+}
+
+function concludeFailed(failed: readonly Check[]): string {
+  const names = [...new Set(failed.map(nameOf))].join(', ');
+  return `rollcall: It would not work tonight: ${names} failed.`;
+}

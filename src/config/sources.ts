@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
+import { collectFaults } from './faults.ts';
+import { type VariableName, variables } from './variables.ts';
+
+/** What a configuration was read from: names, never a value. */
+export interface Sources {
+  /** As they were named: the configuration file, `.env`, and those that hold a secret. */
+  files: readonly string[];
+  /** Those of rollcall's own that are set; `NAME_FILE` under that name. */
+  variables: readonly string[];
+}
+
+/** Names the files and variables that `loadConfig` reads in that folder. */
+export function findSources(raw: RawEnvironment, folder: string): Sources {
+  // What is wrong with them is for loadConfig to say.
+  const environment = readEnvironment(raw, folder, collectFaults());
+  const config = environment.get('ROLLCALL_CONFIG') ?? 'rollcall.yaml';
+  const files = [config, '.env'].filter((file) => existsSync(path.resolve(folder, file)));
+  const names = Object.keys(variables) as VariableName[];
+  const secretFiles = names.flatMap((name) => environment.lookUp(fileOf(name)) ?? []);
+  return {
+    files: [...files, ...secretFiles],
+    variables: names.flatMap((name) => nameSet(environment, name)),
+  };
+}
+
+function nameSet(environment: Environment, name: VariableName): string[] {
+  return [
+    ...(environment.get(name) === undefined ? [] : [name]),
+    ...(environment.lookUp(fileOf(name)) === undefined ? [] : [fileOf(name)]),
+  ];
+}
+
+function fileOf(name: VariableName): string {
+  return `${name}_FILE`;
+}

@@ -1,0 +1,86 @@
+import { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../src/domain/secret.ts';
+import { createLog, type LogOptions } from '../src/log.ts';
+
+const token = 'cfut_"Quokka\\Zebra/Yak%Xerus';
+const secrets = [new Secret(token)];
+
+/** A log of everything, and what it wrote. */
+function logInMemory(given: Partial<LogOptions> = {}) {
+  const written: string[] = [];
+  const destination = new Writable({
+    write(text: Buffer, _encoding, done) {
+      written.push(text.toString());
+      done();
+    },
+  });
+  const log = createLog({ level: 'trace', forPeople: false, secrets, destination, ...given });
+  return { log, written, lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+class Refused extends Error {
+  readonly request = { headers: { authorization: `Bearer ${token}` } };
+}
+
+describe.each([
+  ['as JSON', false],
+  ['for people', true],
+])('no secret reaches a log %s', (_, forPeople) => {
+  it.each(['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const)('at level %s', async (level) => {
+    const { log, written } = logInMemory({ forPeople });
+    const cause = new Error(`caused by ${token}`);
+    log[level](`message ${token}`);
+    log[level]({ err: new Refused(`refused ${token}`, { cause }) }, 'failed');
+    log[level](new Refused(token));
+    log[level]({ nested: { list: [{ deep: token }], [token]: 1 }, secret: secrets[0] }, 'format %s', token);
+    log[level]({
+      url: `/?t=${encodeURIComponent(token)}`,
+      basic: Buffer.from(`ops:${token}`).toString('base64'),
+    });
+    log[level]({ json: JSON.stringify({ token }) });
+    log.child({ bound: token }, { msgPrefix: token })[level]('from a child');
+    // Laying out for people takes a turn of the event loop.
+    if (forPeople) await setTimeout(10);
+    const all = written.join('');
+    expect(all).toContain('from a child');
+    expect(all).toContain('[secret]');
+    expect(all).not.toMatch(/Quokka|Zebra|Yak|Xerus/);
+    expect(all).not.toContain(Buffer.from(token).toString('base64').slice(4, -4));
+  });
+});
+
+describe('a line', () => {
+  it('says the rest as it was', () => {
+    const { log, lines } = logInMemory();
+    log.info({ principal: 'ops-bot', url: `https://x/${token}?y=1`, count: 7 }, 'said "hello"\n');
+    expect(lines()).toEqual([
+      {
+        level: 30,
+        time: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+        principal: 'ops-bot',
+        url: 'https://x/[secret]?y=1',
+        count: 7,
+        msg: 'said "hello"\n',
+      },
+    ]);
+  });
+
+  it.each<[what: string, secret: string, line: { fields: object; told: object }]>([
+    ['digits', '123456', { fields: { run: 12_345_678, ms: 0.5 }, told: { run: '[secret]78', ms: 0.5 } }],
+    ['an escape', 'n12345', { fields: { text: '\n12345' }, told: { text: '\n12345' } }],
+    ['a backslash at its end', 'abcde\\', { fields: { text: 'abcde"' }, told: { text: 'abcde"' } }],
+    ['a quotation mark', '","abc', { fields: { text: 'a', abc: 'b' }, told: { text: 'a', abc: 'b' } }],
+  ])('stays JSON when the secret is %s', (_, secret, { fields, told }) => {
+    const { log, lines } = logInMemory({ secrets: [new Secret(secret)] });
+    log.info(fields);
+    expect(lines()).toMatchObject([told]);
+  });
+
+  it('is written as it is when there is no secret', () => {
+    const { log, lines } = logInMemory({ secrets: [] });
+    log.info({ token }, 'x');
+    expect(lines()).toMatchObject([{ token, msg: 'x' }]);
+  });
+});
