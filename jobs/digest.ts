@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Context } from '../src/context.ts';
-import { hasDigest, oweDigest } from '../src/digest.ts';
+import { isDigestDue, oweDigest } from '../src/digest.ts';
 import { findNewestSlot } from '../src/schedule/slots.ts';
 import { type Job } from './job.ts';
 
@@ -25,11 +25,11 @@ export const digestJob: Job = {
   },
 };
 
-/** Enqueues the newest digest of the last day, unless it has been made. */
+/** Enqueues the newest digest of the last day, if it is still to be made. */
 export async function enqueueMissedDigest({ config, db, queue }: Context, at: Date): Promise<void> {
   if (config.digest === null) return;
   const slot = findNewestSlot(config.digest, at, { ms: dayMs });
-  if (slot === null || (await hasDigest(db, slot))) return;
+  if (slot === null || !(await isDigestDue(db, slot))) return;
   const due = slot.toISOString();
   await queue.enqueue(db, 'digest', [{ key: due, data: { slot: due } }]);
 }

@@ -129,6 +129,13 @@ describe('the weekly digest', () => {
     ]);
   });
 
+  it('does not tell of a time before rollcall knew anybody', async () => {
+    context.config.digest = { expression: '0 2 * * 1', timezone: 'UTC' };
+    await night(17, [0, 1], 'manual');
+
+    expect((await digest()).filter(({ kind }) => kind === 'digest')).toEqual([]);
+  });
+
   it('is never due when it is turned off', async () => {
     context.config.digest = null;
     await night(16);
