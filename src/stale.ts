@@ -41,7 +41,11 @@ export function isStale(since: Date, schedule: Schedule, at: Date): boolean {
 /** The principal, kept from other watchdogs until the transaction ends; one that is new is remembered from now on. */
 async function lockPrincipal(tx: Database, name: string, at: Date) {
   await tx.insert(principals).values({ name, createdAt: at }).onConflictDoNothing();
-  const [principal] = await tx.select().from(principals).where(eq(principals.name, name)).for('update');
+  const [principal] = await tx
+    .select()
+    .from(principals)
+    .where(eq(principals.name, name))
+    .for('no key update');
   if (principal === undefined) throw new Error(`The principal ${name} vanished while it was looked at.`);
   return principal;
 }

@@ -3,12 +3,11 @@ import { NotDone } from './not-done.ts';
 import { type Handler } from './queue.ts';
 import { type QueueName } from './queues.ts';
 
-/** Milliseconds between two signs of life for the jobs in hand. */
-const heartbeatMs = 10_000;
-
 export interface DrainOptions {
   handle: Handler;
   signal: AbortSignal;
+  /** Milliseconds between two signs of life for the jobs in hand. */
+  heartbeatMs: number;
   /** Only jobs of exactly this priority. Default: all. */
   priority?: number;
 }
@@ -20,7 +19,7 @@ export interface DrainOptions {
 export async function drainQueue(
   boss: PgBoss,
   name: QueueName,
-  { handle, signal, priority }: DrainOptions,
+  { handle, signal, heartbeatMs, priority }: DrainOptions,
 ): Promise<void> {
   const inHand = new Set<Job>();
   const only = priority === undefined ? {} : { minPriority: priority, maxPriority: priority };

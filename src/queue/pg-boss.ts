@@ -17,6 +17,9 @@ export interface QueueOptions {
 /** Seconds between two looks at the jobs of the dead. */
 const superviseSeconds = 15;
 
+/** Milliseconds between two signs of life for a job in hand. */
+const heartbeatMs = 10_000;
+
 /** How long workers leave what is set aside to the process that did so. */
 const reserveSeconds = 60;
 
@@ -50,10 +53,10 @@ export async function openQueue(
     async work(name, atOnce, handle) {
       for (let worker = 0; worker < atOnce; worker += 1) await startWorker(boss, name, handle);
     },
-    drain: (name, handle, signal) => drainQueue(boss, name, { handle, signal }),
+    drain: (name, handle, signal) => drainQueue(boss, name, { handle, signal, heartbeatMs }),
     async reserve(tx, name, keys) {
       const priority = await setAside(boss, name, { tx, keys });
-      return (handle, signal) => drainQueue(boss, name, { handle, signal, priority });
+      return (handle, signal) => drainQueue(boss, name, { handle, signal, heartbeatMs, priority });
     },
     async findNextAttempt(name, key) {
       const [job] = await boss.findJobs(name, { key, queued: true });
@@ -99,7 +102,7 @@ function connectionOf({ driver }: OpenDatabase) {
 
 /** Takes one job after the other: at once while there are some, every two seconds while there are none. */
 async function startWorker(boss: PgBoss, name: QueueName, handle: Handler): Promise<void> {
-  const options = { pollingIntervalSeconds: 2 };
+  const options = { pollingIntervalSeconds: 2, heartbeatRefreshSeconds: heartbeatMs / 1000 };
   const id: string = await boss.work(name, options, async ([job]: Job[]) => {
     if (job === undefined) return;
     try {

@@ -12,7 +12,7 @@ export interface RunOrder {
   slot: Date | null;
 }
 
-/** Claimed; or another worker has the principal; or the slot has had its run. */
+/** Claimed; or another worker has the principal, be it for this slot; or the slot has had its run, which has ended. */
 export type Claim =
   | { outcome: 'claimed'; run: ClaimedRun }
   | { outcome: 'busy'; runId: number; worker: string | null; startedAt: Date }
@@ -36,7 +36,8 @@ export async function claimRun(
       .select()
       .from(principals)
       .where(eq(principals.name, order.principal))
-      .for('update');
+      // Not to be stored for good: a run that ends meanwhile stores a report, which refers to the principal.
+      .for('no key update');
     if (principal === undefined)
       throw new Error(`The principal ${order.principal} vanished while it was claimed.`);
     await abandonDeadRuns(tx, by.now, principal.id);
@@ -103,19 +104,21 @@ function deathOf(now: Date) {
   };
 }
 
+/** Whose run is in the way: the slot's, if it has ended, or else the one that is under way. */
 async function findHolder(db: Database, principalId: number, slot: Date | null): Promise<Claim | null> {
-  if (slot !== null) {
-    const [taken] = await db
-      .select({ id: runs.id })
-      .from(runs)
-      .where(and(eq(runs.principalId, principalId), eq(runs.slot, slot), eq(runs.abandoned, false)));
-    if (taken !== undefined) return { outcome: 'slot_taken', runId: taken.id };
-  }
   const [running] = await db
     .select({ id: runs.id, worker: runs.worker, startedAt: runs.startedAt })
     .from(runs)
     .where(and(eq(runs.principalId, principalId), eq(runs.state, 'running')))
     .orderBy(desc(runs.id));
+  const [taken] =
+    slot === null
+      ? []
+      : await db
+          .select({ id: runs.id })
+          .from(runs)
+          .where(and(eq(runs.principalId, principalId), eq(runs.slot, slot), eq(runs.abandoned, false)));
+  if (taken !== undefined && taken.id !== running?.id) return { outcome: 'slot_taken', runId: taken.id };
   if (running === undefined) return null;
   return { outcome: 'busy', runId: running.id, worker: running.worker, startedAt: running.startedAt };
 }

@@ -169,6 +169,22 @@ describe('a principal runs at most once at a time', () => {
     ]);
   });
 
+  it('a slot whose worker died comes again until that shows, and is not taken for done', async () => {
+    const worker = aWorker({}, 1);
+    const [principal] = worker.config.principals;
+    const slot = new Date('2026-08-14T02:00:00Z');
+    await claim(database.db, { principal: principal?.name ?? '', trigger: 'schedule', slot, at: now });
+    await tick(worker);
+    expect(await workOff(worker)).toEqual(['later']);
+    await ageHeartbeats(database.db);
+    expect(await workOff(worker)).toEqual(['done']);
+
+    expect(await tellRuns(worker)).toMatchObject([
+      { slot: slot.toISOString(), state: 'failed' },
+      { slot: slot.toISOString(), state: 'complete' },
+    ]);
+  });
+
   it('a run that is interrupted gives its slot back, is not reported, and is done again', async () => {
     const worker = aWorker({}, 1);
     const stop = new AbortController();

@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import { type Database, queryRows } from '../../src/database/database.ts';
+import { queryRows } from '../../src/database/database.ts';
 import { listRuns } from '../../src/history/runs.ts';
 import { endRunShort } from '../../src/schedule/claim.ts';
 import { letDie } from '../support/clock.ts';
@@ -20,7 +20,7 @@ describe.runIf(databaseKind() === 'postgres')('several workers on one database',
   test('exactly one gets a slot of a principal that nobody has seen before', async () => {
     const slot = { trigger: 'schedule', slot: night(1) } as const;
 
-    expect(await claimAtOnce(5, slot)).toEqual(['claimed', ...Array<string>(4).fill('slot_taken')]);
+    expect(await claimAtOnce(5, slot)).toEqual([...Array<string>(4).fill('busy'), 'claimed']);
     expect(await listRuns(database.db, { limit: 10 })).toHaveLength(1);
   });
 
@@ -33,8 +33,8 @@ describe.runIf(databaseKind() === 'postgres')('several workers on one database',
     await letDie(database.db, dead.id);
 
     expect(await claimAtOnce(5, { trigger: 'schedule', slot: night(1) })).toEqual([
+      ...Array<string>(4).fill('busy'),
       'claimed',
-      ...Array<string>(4).fill('slot_taken'),
     ]);
     expect(await listRuns(database.db, { limit: 10 })).toHaveLength(2);
   });
@@ -68,6 +68,25 @@ describe.runIf(databaseKind() === 'postgres')('several workers on one database',
     expect(await second).toMatchObject({ outcome: 'claimed' });
   });
 
+  test('a run that ends with a report just as another is claimed does not wait for that one, which waits for it', async ({
+    signal,
+  }) => {
+    const first = await claim(database.db);
+    const another = await database.connectAgain();
+    const end = { state: 'failed', error: 'no answer', evidence, now: night(1) } as const;
+    const second = await database.db.transaction(async (tx) => {
+      await endRunShort(tx, first, end);
+      const claiming = tryToClaim(another);
+      await waitFor(signal, sql`select 1 from pg_locks where locktype = 'transactionid' and not granted`);
+      await tx.execute(sql`
+        insert into rollcall.reports (run_id, principal_id, kind, subject, text, html)
+        values (${first.id}, ${first.principalId}, 'failure', '', '', '')`);
+      return { claiming };
+    });
+
+    expect(await second.claiming).toMatchObject({ outcome: 'claimed' });
+  });
+
   const gateLock = 4711;
 
   /** Stops everybody who inserts a run, right after the statement, until the gate is opened. */
@@ -86,7 +105,11 @@ describe.runIf(databaseKind() === 'postgres')('several workers on one database',
     });
     await closed.promise;
     return {
-      reached: (signal: AbortSignal) => waitForWaiter(database.db, signal),
+      reached: (signal: AbortSignal) =>
+        waitFor(
+          signal,
+          sql`select 1 from pg_locks where locktype = 'advisory' and objid = ${gateLock} and not granted`,
+        ),
       open: async () => {
         opened.resolve(undefined);
         await keeping;
@@ -95,8 +118,9 @@ describe.runIf(databaseKind() === 'postgres')('several workers on one database',
     };
   }
 
-  async function waitForWaiter(db: Database, signal: AbortSignal): Promise<void> {
-    const waiting = sql`select 1 from pg_locks where locktype = 'advisory' and objid = ${gateLock} and not granted`;
-    while (!signal.aborted && (await queryRows(db, waiting)).length === 0);
+  /** Looks until the query finds something. */
+  async function waitFor(signal: AbortSignal, query: SQL): Promise<void> {
+    const looking = await database.connectAgain();
+    while (!signal.aborted && (await queryRows(looking, query)).length === 0);
   }
 });

@@ -13,7 +13,7 @@ const unanswered: ShortEnd = { state: 'failed', error: 'no answer', evidence, no
 
 test('a slot runs once, however its run ended', async () => {
   const run = await claim(database.db, scheduled);
-  expect(await tryToClaim(database.db, scheduled)).toEqual({ outcome: 'slot_taken', runId: run.id });
+  expect(await tryToClaim(database.db, scheduled)).toMatchObject({ outcome: 'busy', runId: run.id });
 
   await endRunShort(database.db, run, unanswered);
   const late = { ...scheduled, trigger: 'catch_up' } as const;
@@ -78,7 +78,7 @@ test('a run whose heart beats is not given up for dead', async () => {
   await letDie(database.db, run.id);
 
   expect(await beat(database.db, run.id)).toBe(true);
-  expect(await tryToClaim(database.db, scheduled)).toMatchObject({ outcome: 'slot_taken', runId: run.id });
+  expect(await tryToClaim(database.db, scheduled)).toMatchObject({ outcome: 'busy', runId: run.id });
 });
 
 test('the death of one principal’s run is not another’s', async () => {
