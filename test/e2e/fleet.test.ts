@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { ageHeartbeats, letBackoffPass } from '../support/clock.ts';
 import { startRollcall, scratchFolder } from '../support/command-line.ts';
 import { lookInto } from '../support/database-environment.ts';
-import { deploy } from '../support/deployment.ts';
+import { deploy, halfADayAway } from '../support/deployment.ts';
 import { areOnlyTheDeadLeft, countComplete, writeFleetConfig } from '../support/fleet.ts';
 import { type Database } from '../../src/database/database.ts';
 import { listRuns } from '../../src/history/runs.ts';
@@ -20,7 +20,11 @@ it(
   async ({ signal }) => {
     const { simulator, variables, database } = await deploy({ world: { principals, organizations } });
     const { CLOUDFLARE_API_TOKEN: _, ...others } = variables;
-    const fleet = { ...others, ROLLCALL_CONFIG: writeFleetConfig(scratchFolder(), simulator.world) };
+    const fleet = {
+      ...others,
+      ...halfADayAway,
+      ROLLCALL_CONFIG: writeFleetConfig(scratchFolder(), simulator.world),
+    };
     const workers = [1, 2, 3, 4].map(() => startRollcall(['worker'], fleet));
     // Nobody reads what they say, and a full pipe would stop them.
     for (const { stdout, stderr } of workers) [stdout, stderr].forEach((stream) => stream.resume());

@@ -8,7 +8,7 @@ import { listRuns } from '../../src/history/runs.ts';
 import { ageHeartbeats, letBackoffPass } from '../support/clock.ts';
 import { startRollcall } from '../support/command-line.ts';
 import { lookInto } from '../support/database-environment.ts';
-import { deploy } from '../support/deployment.ts';
+import { deploy, halfADayAway } from '../support/deployment.ts';
 import { createDatabase } from '../support/postgres-databases.ts';
 import { startPostgresInstance } from '../support/postgres-instance.ts';
 
@@ -46,7 +46,7 @@ it(
     });
     simulator.onRequest = ({ query }) => (query['page'] === '2' ? page.pass() : undefined);
 
-    const worker = startRollcall(['worker'], { ...variables, ...database });
+    const worker = startRollcall(['worker'], { ...variables, ...halfADayAway, ...database });
     for (const stream of [worker.stdout, worker.stderr]) stream.resume();
     await page.reached;
     await server.restart();

@@ -42,6 +42,12 @@ export interface DeploymentOptions {
   mailServer?: SMTPServerOptions;
 }
 
+/**
+ * A slot so far away on either side that it is neither about to come nor too fresh to count as missed: a worker that
+ * starts catches it up.
+ */
+export const halfADayAway = { ROLLCALL_SCHEDULE: `0 ${(new Date().getUTCHours() + 12) % 24} * * *` };
+
 /** A deployment for one test, gone with it; the principal `default`, reports to security@example.com. */
 export async function deploy({ world, mailServer }: DeploymentOptions = {}): Promise<Deployment> {
   const simulator = await startedSimulator({ organizations: 60, ...world });
