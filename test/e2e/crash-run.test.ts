@@ -1,0 +1,3 @@
+import { testCrashesOf } from './crashing/claims.ts';
+
+testCrashesOf('run');
