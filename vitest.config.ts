@@ -12,7 +12,9 @@ const onPostgresAlone = [
   'test/e2e/failures.test.ts',
   'test/e2e/fleet.test.ts',
   'test/e2e/names.test.ts',
+  'test/e2e/reports.test.ts',
   'test/e2e/restart.test.ts',
+  'test/e2e/secrets.test.ts',
 ];
 
 /** What is about HTTP and SMTP rather than SQL runs on the other. */
