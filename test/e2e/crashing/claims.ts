@@ -19,7 +19,7 @@ const deaths = Number(process.env['CRASH_KILLS'] ?? 25);
 export function testCrashesOf(program: Program): void {
   it(
     `rollcall ${program}, killed at the border of every step, loses nothing and reports nothing twice`,
-    { timeout: 240_000 },
+    { timeout: 300_000 },
     async ({ signal }) => {
       const nights = await createNights({ program, principals: 1, signal });
       await dieAtBorders(nights, bordersOfNights(program));
