@@ -10,8 +10,8 @@ import { enqueueSlot } from './snapshot.ts';
 
 const hourMs = 3_600_000;
 
-/** A slot younger than this is not missed yet: the clock is only about to tick. */
-const notMissedYetMs = 60_000;
+/** A slot younger than this is not missed yet: the clock ticks for it in this moment. */
+const notMissedYetMs = 2_000;
 
 /** At start and every quarter of an hour: sees what should have happened and did not. */
 export const watchdogJob: Job = {
@@ -20,7 +20,7 @@ export const watchdogJob: Job = {
     schedule: () => ({ expression: '*/15 * * * *', timezone: 'UTC' }),
     atStart: true,
     async tick(context, at) {
-      await look(context, 'dead runs', () => abandonDeadRuns(context.db, at));
+      await look(context, 'dead runs', () => endDeadRuns(context, at));
       await look(context, 'missed slots', () => catchUp(context, at));
       await look(context, 'owed mail', () => enqueueOwed(context.db, context.queue, at));
       await look(context, 'missed digest', () => enqueueMissedDigest(context, at));
@@ -35,6 +35,12 @@ async function look({ log }: Context, at: string, what: () => Promise<unknown>):
     await what();
   } catch (error) {
     log.error({ look: at, error: describeError(error) }, 'watchdog failed');
+  }
+}
+
+async function endDeadRuns({ db, log }: Context, at: Date): Promise<void> {
+  for (const { run, worker } of await abandonDeadRuns(db, at)) {
+    log.warn({ run, worker }, 'run recorded as failed, for its process died');
   }
 }
 

@@ -73,9 +73,13 @@ async function startRun(
   return { id: started.id, principalId: principal.id, principal: principal.name, startedAt: by.now };
 }
 
-/** Records the runs whose process no longer says that it lives as failed: the principal's, or everybody's. */
-export async function abandonDeadRuns(db: Database, now: Date, principalId?: number): Promise<void> {
-  await db
+/** Records the runs whose process no longer says that it lives as failed, and returns them: the principal's, or everybody's. */
+export async function abandonDeadRuns(
+  db: Database,
+  now: Date,
+  principalId?: number,
+): Promise<{ run: number; worker: string | null }[]> {
+  return db
     .update(runs)
     .set(deathOf(now))
     .where(
@@ -84,7 +88,8 @@ export async function abandonDeadRuns(db: Database, now: Date, principalId?: num
         eq(runs.state, 'running'),
         sql`${runs.heartbeatAt} < now() - make_interval(secs => ${heartbeatLimitSeconds})`,
       ),
-    );
+    )
+    .returning({ run: runs.id, worker: runs.worker });
 }
 
 /**

@@ -72,7 +72,8 @@ export async function takeHeldRun(tx: Database, runId: number): Promise<HeldRun>
   const { run, principal } = found;
   const [kept] = await tx.select().from(heldListings).where(eq(heldListings.runId, runId));
   if (run.state !== 'held' || run.finishedAt === null || kept === undefined) {
-    throw new RollcallError('usage', `Run ${runId} of ${principal} is not held: it is ${run.state}.`);
+    const why = run.state === 'rejected' && run.conclusion !== null ? ` (${run.conclusion})` : '';
+    throw new RollcallError('usage', `Run ${runId} of ${principal} is not held: it is ${run.state}${why}.`);
   }
   const [later] = await tx
     .select({ id: runs.id })

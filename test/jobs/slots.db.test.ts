@@ -89,10 +89,19 @@ describe('each slot once', () => {
   });
 
   it('a slot whose clock is only about to tick is not missed', async () => {
-    now = new Date('2026-08-14T02:00:30Z');
+    now = new Date('2026-08-14T02:00:01Z');
     await watch(aWorker());
 
     expect(await workOff(aWorker())).toEqual([]);
+  });
+
+  it('a slot missed by seconds, as by a worker that was just being replaced, is caught up at its start', async () => {
+    const worker = aWorker({}, 1);
+    now = new Date('2026-08-14T02:00:09Z');
+    await watch(worker);
+    await workOff(worker);
+
+    expect(await tellRuns(worker)).toMatchObject([{ trigger: 'catch_up', state: 'complete' }]);
   });
 
   it('a slot that still waits in the queue is not caught up beside it', async () => {
