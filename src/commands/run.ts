@@ -1,16 +1,13 @@
 import { Command } from 'commander';
-import { deliverAll } from '../../jobs/deliver.ts';
-import { drainDigest, enqueueMissedDigest } from '../../jobs/digest.ts';
 import { callTheRoll, type RollCall } from '../../jobs/snapshot.ts';
 import { loadConfig, selectPrincipals } from '../config.ts';
-import { type Context, withContext } from '../context.ts';
-import { type Attempt } from '../deliver/deliver.ts';
-import { enqueueOwed } from '../deliver/ledger.ts';
+import { withContext } from '../context.ts';
 import { previewRun } from '../pipeline.ts';
 import { describeAttempt } from './attempts.ts';
 import { type Report } from './exit-status.ts';
 import { collect, wholeNumber } from './options.ts';
 import { describeRollCall, isWell, toJson } from './results.ts';
+import { describeInOtherHands, type Sending, sendWhatIsOwed } from './send-what-is-owed.ts';
 import { type Terminal } from './terminal.ts';
 import { runWhenFree } from './wait.ts';
 
@@ -21,7 +18,7 @@ interface RunOptions {
   json?: boolean;
 }
 
-/** Longer than it takes to see that whoever has a principal is dead. */
+/** Longer than it takes to see that whoever has a principal or a delivery is dead. */
 const waitSeconds = 90;
 
 export function runCommand(terminal: Terminal, report: Report): Command {
@@ -34,7 +31,7 @@ export function runCommand(terminal: Terminal, report: Report): Command {
     .option('--principal <name>', 'only this principal (repeatable)', collect)
     .option(
       '--wait <seconds>',
-      'how long to wait for a principal that another process is running',
+      'how long to wait for a principal or a delivery that another process has in hand',
       wholeNumber(0, 86_400),
       waitSeconds,
     )
@@ -49,28 +46,28 @@ export function runCommand(terminal: Terminal, report: Report): Command {
         const order = { principals, trigger: 'manual' as const, slot: null };
         const run = options.dryRun === true ? previewRun : runWhenFree(options.wait, terminal);
         const calls = await callTheRoll(context, order, run);
-        const attempts = options.dryRun === true ? [] : await sendWhatIsOwed(context, options);
-        print(terminal, { calls, attempts }, options);
-        report(calls.every(isWell) && attempts.every(({ outcome }) => outcome.outcome === 'sent') ? 0 : 1);
+        const sending =
+          options.dryRun === true
+            ? nothingToSend
+            : await sendWhatIsOwed(context, terminal, {
+                withDigest: options.principal === undefined,
+                waitSeconds: options.wait,
+              });
+        print(terminal, { calls, ...sending }, options);
+        report(calls.every(isWell) && isAllSent(sending) ? 0 : 1);
       });
     });
 }
 
-/** What a worker would send too: the reports of these runs and of earlier ones, and the digest that is due. */
-async function sendWhatIsOwed(context: Context, { principal }: RunOptions): Promise<Attempt[]> {
-  const now = context.now();
-  await context.queue.takeBackFromTheDead();
-  await enqueueOwed(context.db, context.queue, now);
-  if (principal === undefined) {
-    await enqueueMissedDigest(context, now);
-    await drainDigest(context);
-  }
-  return deliverAll(context);
+const nothingToSend: Sending = { attempts: [], inOtherHands: 0 };
+
+function isAllSent({ attempts, inOtherHands }: Sending): boolean {
+  return inOtherHands === 0 && attempts.every(({ outcome }) => outcome.outcome === 'sent');
 }
 
 function print(
   terminal: Terminal,
-  { calls, attempts }: { calls: readonly RollCall[]; attempts: readonly Attempt[] },
+  { calls, attempts, inOtherHands }: Sending & { calls: readonly RollCall[] },
   { dryRun = false, json = false }: RunOptions,
 ): void {
   if (json) terminal.print(JSON.stringify(toJson(calls, attempts, dryRun), null, 2));
@@ -82,4 +79,5 @@ function print(
   }
   const silenced = json ? { ...terminal, print: () => undefined } : terminal;
   for (const attempt of attempts) describeAttempt(silenced, attempt);
+  if (inOtherHands > 0) terminal.warn(describeInOtherHands(inOtherHands));
 }

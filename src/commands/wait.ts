@@ -1,9 +1,7 @@
-import { setTimeout } from 'node:timers/promises';
 import { type Context } from '../context.ts';
 import { type Order, runPrincipal, type RunResult } from '../pipeline.ts';
+import { pause, pauseMs } from './pause.ts';
 import { type Terminal } from './terminal.ts';
-
-const pauseMs = 2_000;
 
 /** Runs a principal as soon as nobody else does; what it comes to after `seconds` is who has it. */
 export function runWhenFree(
@@ -28,13 +26,4 @@ function describeWait(
   return result.outcome === 'busy'
     ? `run ${result.runId} is under way by ${result.worker ?? 'another process'}; waiting up to ${seconds} seconds for it…`
     : `run ${result.run.id} was interrupted; trying again for up to ${seconds} seconds…`;
-}
-
-/** Ends early, without complaint, when the process is told to stop: the next look at it says so. */
-async function pause(signal: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(pauseMs, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

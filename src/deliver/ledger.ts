@@ -48,6 +48,17 @@ export const tryAgainForMs = 3 * 24 * 3_600_000;
  * without the queue, and should the queue have lost one.
  */
 export async function enqueueOwed(db: Database, queue: Pick<Queue, 'enqueue'>, now: Date): Promise<number> {
+  const owed = await listOwed(db, now);
+  await enqueueDeliveries(
+    db,
+    queue,
+    owed.map((id) => ({ id })),
+  );
+  return owed.length;
+}
+
+/** The deliveries that are owed and not given up, be they in somebody's hands or not. */
+export async function listOwed(db: Database, now: Date): Promise<number[]> {
   const givenUpBefore = new Date(now.getTime() - tryAgainForMs);
   const owed = await db
     .select({ id: deliveries.id })
@@ -58,8 +69,7 @@ export async function enqueueOwed(db: Database, queue: Pick<Queue, 'enqueue'>, n
         or(gt(deliveries.owedSince, givenUpBefore), eq(deliveries.attempts, 0)),
       ),
     );
-  await enqueueDeliveries(db, queue, owed);
-  return owed.length;
+  return owed.map(({ id }) => id);
 }
 
 /** Owes deliveries again that were refused, given up or sent already; each keeps its Message-ID. */

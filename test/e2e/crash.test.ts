@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { applyNight } from '../../src/simulator/night.ts';
 import { ageHeartbeats } from '../support/clock.ts';
-import { startRollcall } from '../support/command-line.ts';
+import { startRollcall, untilSaid } from '../support/command-line.ts';
 import { lookInto } from '../support/database-environment.ts';
 import { deploy } from '../support/deployment.ts';
 
@@ -21,6 +21,39 @@ describe('when a process or a mail server dies', () => {
     expect(after).toMatchObject({ state: 'sent', attempts: 2, messageId: before?.messageId });
     expect(mailServer.messages).toHaveLength(2);
     expect(mailServer.messages[1]?.toString()).toContain(before?.messageId);
+  });
+
+  it('kill -9 in the middle of a delivery leaves it to the next run, which waits for it or says that it is owed', async () => {
+    const { promise: reached, resolve: reach } = Promise.withResolvers<undefined>();
+    const { promise: mended, resolve: mend } = Promise.withResolvers<undefined>();
+    const { variables, database, rollcall, readHistory } = await deploy({
+      mailServer: {
+        onRcptTo: (_address, _session, done) => {
+          reach(undefined);
+          void mended.then(() => done());
+        },
+      },
+    });
+    const run = startRollcall(['run'], variables);
+    await reached;
+    run.kill('SIGKILL');
+    await once(run, 'close');
+    mend(undefined);
+    if ('DATABASE_URL' in database) {
+      const hasty = await rollcall(['run', '--wait', '0']);
+      expect(hasty.status).toBe(1);
+      expect(hasty.stderr).toMatch(/1 delivery is still owed.*another process.*rollcall reports/);
+      expect((await readHistory()).deliveries).toMatchObject([{ state: 'unknown', attempts: 1 }]);
+      const patient = startRollcall(['run'], variables);
+      await untilSaid(patient.stderr, 'waiting up to 90 seconds');
+      // Half a minute without a sign of life.
+      await lookInto(database, ageHeartbeats);
+      await once(patient, 'close');
+      expect(patient.exitCode).toBe(0);
+    } else {
+      expect(await rollcall(['run'])).toMatchObject({ status: 0, stderr: '' });
+    }
+    expect((await readHistory()).deliveries).toMatchObject([{ state: 'sent', attempts: 2 }]);
   });
 
   it('kill -9 in the middle of a run leaves nothing half stored, and the next run does the night', async () => {

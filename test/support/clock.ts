@@ -24,7 +24,7 @@ export async function ageHeartbeats(db: Database): Promise<void> {
     sql`update pgboss.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`,
   );
   // As long ago is the last look at the jobs of the dead.
-  await db.execute(sql`update pgboss.queue set monitor_on = null`);
+  await db.execute(sql`update pgboss.queue set monitor_on = null, monitor_claim_on = null`);
 }
 
 /** Lets the time pass that a job has yet to wait. */

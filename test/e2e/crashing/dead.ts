@@ -20,8 +20,6 @@ export async function letTheDeadBeFound(
   try {
     while ((await countOthers(db)) > 0) await setTimeout(10, undefined, { signal });
     await ageHeartbeats(db);
-    // The dead one may itself have just looked for others, which need not be done again so soon.
-    await db.execute(sql`update pgboss.queue set monitor_claim_on = null`);
     if (program === 'run') return;
     const queue = await openQueue(database, { onError: throwError });
     await queue.takeBackFromTheDead();
