@@ -41,7 +41,8 @@ export const queues: Readonly<Record<QueueName, Omit<QueueOptions, 'name'>>> = {
     retryDelay: 60,
     retryBackoff: true,
     retryDelayMax: 3600,
-    retentionSeconds: day,
+    // Longer than from one `run` to the next, should a process die while it makes one.
+    retentionSeconds: 7 * day,
     deleteAfterSeconds: day,
   },
 };
