@@ -29,7 +29,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { createClient } from '../src/cloudflare/client.ts';
+import { createClient } from '../src/cloudflare/http/client.ts';
 import { readCompleteListing } from '../src/cloudflare/complete-listing.ts';
 import { Secret } from '../src/domain/secret.ts';
 import { sdkVersion } from '../test/simulator/vendor-sdk.ts';

@@ -5,7 +5,7 @@ import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readAgreedListing } from '../src/cloudflare/agreement.ts';
-import { type Client, createClient } from '../src/cloudflare/client.ts';
+import { type Client, createClient } from '../src/cloudflare/http/client.ts';
 import { readUserId } from '../src/cloudflare/identity.ts';
 import { readInvitations } from '../src/cloudflare/invitations.ts';
 import { isSameRoll, type Membership } from '../src/domain/membership.ts';

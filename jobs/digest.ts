@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Context } from '../src/context.ts';
-import { isDigestDue, oweDigest } from '../src/digest.ts';
+import { isDigestDue, oweDigest } from '../src/pipeline/digest.ts';
 import { findNewestSlot } from '../src/schedule/slots.ts';
 import { type Job } from './job.ts';
 

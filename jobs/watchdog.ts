@@ -3,7 +3,7 @@ import { enqueueOwed } from '../src/deliver/ledger.ts';
 import { describeError } from '../src/domain/errors.ts';
 import { abandonDeadRuns, listPrincipalsThatRan } from '../src/schedule/claim.ts';
 import { findNewestSlot } from '../src/schedule/slots.ts';
-import { reportStale } from '../src/stale.ts';
+import { reportStale } from '../src/pipeline/stale.ts';
 import { enqueueMissedDigest } from './digest.ts';
 import { type Job } from './job.ts';
 import { enqueueSlot } from './snapshot.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Client, createClient } from './cloudflare/client.ts';
+import { type Client, createClient } from './cloudflare/http/client.ts';
 import { type Config } from './config.ts';
 import { type PrincipalConfig } from './config/principals.ts';
 import { secretsOf } from './config/secrets.ts';
@@ -8,7 +8,7 @@ import { type Database, openEmbedded, openPostgres, type OpenDatabase } from './
 import { migrate } from './database/migrate.ts';
 import { type Mailer } from './deliver/mailer.ts';
 import { createOutboxMailer } from './deliver/outbox.ts';
-import { createSmtpMailer } from './deliver/smtp.ts';
+import { createSmtpMailer } from './deliver/smtp/smtp-mailer.ts';
 import { describeError } from './domain/errors.ts';
 import { createLog, type Log } from './log.ts';
 import { openQueue } from './queue/pg-boss.ts';

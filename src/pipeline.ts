@@ -1,11 +1,11 @@
-import { type Believed, conclude, concludeShort, type Held } from './conclude.ts';
+import { type Believed, conclude, concludeShort, type Held } from './pipeline/conclude.ts';
 import { type PrincipalConfig } from './config/principals.ts';
 import { type Context } from './context.ts';
 import { inRolledBackTransaction } from './database/rollback.ts';
 import { describeError } from './domain/errors.ts';
 import { type ClaimedRun, type ListingProof, type RunTrigger } from './domain/run.ts';
-import { evidenceOf, observe } from './observe.ts';
-import { withPings } from './ping.ts';
+import { evidenceOf, observe } from './pipeline/observe.ts';
+import { withPings } from './pipeline/ping.ts';
 import { type Claim, claimRun } from './schedule/claim.ts';
 import { planShortEnd, type ShortState } from './schedule/short-end.ts';
 import { superviseRun } from './schedule/supervise.ts';

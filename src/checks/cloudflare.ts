@@ -1,5 +1,5 @@
-import { type Client, createClient } from '../cloudflare/client.ts';
-import { withDeadline } from '../cloudflare/deadline.ts';
+import { type Client, createClient } from '../cloudflare/http/client.ts';
+import { withDeadline } from '../cloudflare/http/deadline.ts';
 import { readUserId } from '../cloudflare/identity.ts';
 import { listOrganizations, type ListPage } from '../cloudflare/organizations.ts';
 import { type PrincipalConfig } from '../config/principals.ts';

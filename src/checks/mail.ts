@@ -1,7 +1,7 @@
 import { type Config } from '../config.ts';
 import { type Mailer } from '../deliver/mailer.ts';
 import { createOutboxMailer } from '../deliver/outbox.ts';
-import { createSmtpMailer } from '../deliver/smtp.ts';
+import { createSmtpMailer } from '../deliver/smtp/smtp-mailer.ts';
 import { describeError } from '../domain/errors.ts';
 import { type Check, fail, ok } from './check.ts';
 import { failure } from './failure.ts';

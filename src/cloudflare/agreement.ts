@@ -1,6 +1,6 @@
 import { RollcallError } from '../domain/errors.ts';
 import { fillUnknown, isSameRoll, type Membership } from '../domain/membership.ts';
-import { type Client } from './client.ts';
+import { type Client } from './http/client.ts';
 import { readCompleteListing, type RecordProof } from './complete-listing.ts';
 
 /** How many complete listings a run reads at most before it gives up on a world that keeps moving. */

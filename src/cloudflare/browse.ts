@@ -1,6 +1,6 @@
 import { RollcallError } from '../domain/errors.ts';
 import { type Membership } from '../domain/membership.ts';
-import { type Client } from './client.ts';
+import { type Client } from './http/client.ts';
 import { listOrganizations, type ListParameters } from './organizations.ts';
 
 const largestPage = 50;

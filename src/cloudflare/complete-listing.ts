@@ -1,6 +1,6 @@
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { type ListingProof } from '../domain/run.ts';
-import { type Client } from './client.ts';
+import { type Client } from './http/client.ts';
 import { type Listing, readListing } from './listing.ts';
 
 /** Told of every reading, complete or not. */

@@ -1,5 +1,5 @@
 import { RollcallError } from '../domain/errors.ts';
-import { type Client } from './client.ts';
+import { type Client } from './http/client.ts';
 import { userSchema } from './schema.ts';
 
 /**

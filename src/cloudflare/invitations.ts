@@ -1,7 +1,7 @@
 import { RollcallError } from '../domain/errors.ts';
 import { type Invitation } from '../domain/invitation.ts';
 import { storableText } from '../domain/membership.ts';
-import { type Client } from './client.ts';
+import { type Client } from './http/client.ts';
 import { isWithheld } from './identity.ts';
 import { invitesSchema } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { RollcallError } from '../domain/errors.ts';
 import { byOrganizationId, type Membership } from '../domain/membership.ts';
-import { type Client } from './client.ts';
+import { type Client } from './http/client.ts';
 import { listOrganizations, type ListPage } from './organizations.ts';
 
 /** The largest page the API serves. */

@@ -2,8 +2,8 @@ import { type z } from 'zod';
 import { RollcallError } from '../domain/errors.ts';
 import { type Membership, normalizeSet, storableText } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
-import { type AskOptions, type Client } from './client.ts';
-import { nameQuestion, type Question } from './question.ts';
+import { type AskOptions, type Client } from './http/client.ts';
+import { nameQuestion, type Question } from './http/question.ts';
 import { detailsSchema, leaveSchema, listPageSchema, type organizationSchema } from './schema.ts';
 
 /** The parameters of the API's list, by its names; bounds are the API's own. */

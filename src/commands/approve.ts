@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import { deliverAll } from '../../jobs/deliver.ts';
 import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
-import { approveRun } from '../decide.ts';
-import { runNumber } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { describeRollCall } from './results.ts';
-import { describeAttempt } from './attempts.ts';
-import { type Terminal } from './terminal.ts';
+import { approveRun } from '../pipeline/decide.ts';
+import { runNumber } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { describeRollCall } from '../terminal/roll-calls.ts';
+import { describeAttempt } from '../terminal/attempts.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 export function approveCommand(terminal: Terminal, report: Report): Command {
   return new Command('approve')

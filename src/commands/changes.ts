@@ -3,13 +3,13 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { type ChangeKind, changeKinds } from '../domain/change.ts';
 import { type ChangeFilter, listChanges } from '../history/changes.ts';
-import { writeCsv } from '../report/csv.ts';
-import { describeDetails } from './change-line.ts';
-import { changeRow } from './change-row.ts';
-import { instant, principalOption } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { printRows, type RowOptions, withRowOptions } from './rows.ts';
-import { type Terminal } from './terminal.ts';
+import { writeCsv } from '../report/forms/csv.ts';
+import { describeDetails } from '../terminal/change-line.ts';
+import { changeRow } from '../terminal/change-row.ts';
+import { instant, principalOption } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface ChangesOptions extends RowOptions {
   since?: Date;

@@ -5,9 +5,9 @@ import { type Check } from '../checks/check.ts';
 import { listSources, loadConfig, selectPrincipals } from '../config.ts';
 import { systemNow } from '../context.ts';
 import { visible } from '../domain/visible.ts';
-import { type Report } from './exit-status.ts';
-import { collect } from './options.ts';
-import { type Terminal } from './terminal.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { collect } from '../terminal/options.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface CheckOptions {
   principal?: string[];

@@ -14,10 +14,10 @@ import { createLog } from '../log.ts';
 import { applyNight } from '../simulator/night.ts';
 import { startSimulator, type Simulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
-import { type Report } from './exit-status.ts';
-import { describeRollCall } from './results.ts';
-import { describeAttempt } from './attempts.ts';
-import { type Terminal } from './terminal.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { describeRollCall } from '../terminal/roll-calls.ts';
+import { describeAttempt } from '../terminal/attempts.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 const organizations = 128;
 

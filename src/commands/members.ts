@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { listMembers } from '../history/members.ts';
-import { instant, principalOption } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { printRows, type RowOptions, withRowOptions } from './rows.ts';
-import { type Terminal } from './terminal.ts';
+import { instant, principalOption } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface MembersOptions extends RowOptions {
   at?: Date;

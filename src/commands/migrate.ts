@@ -4,8 +4,8 @@ import { openDatabase } from '../context.ts';
 import { migrate } from '../database/migrate.ts';
 import { describeError } from '../domain/errors.ts';
 import { openQueue } from '../queue/pg-boss.ts';
-import { type Report } from './exit-status.ts';
-import { type Terminal } from './terminal.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 export function migrateCommand(terminal: Terminal, _report: Report): Command {
   return new Command('migrate')

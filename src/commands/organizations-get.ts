@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { getOrganization } from '../cloudflare/organizations.ts';
 import { loadConfig } from '../config.ts';
-import { connectOne } from './one-principal.ts';
-import { asPrincipalOption } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { type Terminal } from './terminal.ts';
+import { connectOne } from '../terminal/one-principal.ts';
+import { asPrincipalOption } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 export function organizationsGetCommand(terminal: Terminal, _report: Report): Command {
   return new Command('get')

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Client } from '../cloudflare/client.ts';
+import { type Client } from '../cloudflare/http/client.ts';
 import { getOrganization, leaveOrganization } from '../cloudflare/organizations.ts';
 import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
@@ -7,10 +7,10 @@ import { RollcallError } from '../domain/errors.ts';
 import { storableText } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
 import { type Departure, recordDeparture, settleDeparture } from '../snapshot/departures.ts';
-import { connectOne } from './one-principal.ts';
-import { asPrincipalOption } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { type Terminal } from './terminal.ts';
+import { connectOne } from '../terminal/one-principal.ts';
+import { asPrincipalOption } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 export function organizationsLeaveCommand(terminal: Terminal, _report: Report): Command {
   return new Command('leave')

@@ -2,11 +2,11 @@ import { Command, Option } from 'commander';
 import { browseOrganizations } from '../cloudflare/browse.ts';
 import { listOrganizations, type ListParameters } from '../cloudflare/organizations.ts';
 import { loadConfig } from '../config.ts';
-import { connectOne } from './one-principal.ts';
-import { asPrincipalOption, wholeNumber } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { printRows, type RowOptions, withRowOptions } from './rows.ts';
-import { type Terminal } from './terminal.ts';
+import { connectOne } from '../terminal/one-principal.ts';
+import { asPrincipalOption, wholeNumber } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface ListOptions extends RowOptions, ListParameters {
   principal?: string;

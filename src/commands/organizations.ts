@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { type Report } from './exit-status.ts';
+import { type Report } from '../terminal/exit-status.ts';
 import { organizationsGetCommand } from './organizations-get.ts';
 import { organizationsLeaveCommand } from './organizations-leave.ts';
 import { organizationsListCommand } from './organizations-list.ts';
-import { type Terminal } from './terminal.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 export function organizationsCommand(terminal: Terminal, report: Report): Command {
   return new Command('organizations')

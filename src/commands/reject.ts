@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
-import { rejectRun } from '../decide.ts';
-import { runNumber } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { type Terminal } from './terminal.ts';
+import { rejectRun } from '../pipeline/decide.ts';
+import { runNumber } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 export function rejectCommand(terminal: Terminal, _report: Report): Command {
   return new Command('reject')

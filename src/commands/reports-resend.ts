@@ -5,10 +5,10 @@ import { type Context, withContext } from '../context.ts';
 import { type Attempt } from '../deliver/deliver.ts';
 import { type Resend, resendReport } from '../deliver/resend.ts';
 import { listDeliveries } from '../history/reports.ts';
-import { describeAttempt } from './attempts.ts';
-import { type Report } from './exit-status.ts';
-import { collect, reportNumber } from './options.ts';
-import { type Terminal } from './terminal.ts';
+import { describeAttempt } from '../terminal/attempts.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { collect, reportNumber } from '../terminal/options.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface ResendOptions {
   to?: string[];

@@ -4,10 +4,10 @@ import { withContext } from '../context.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { readReport } from '../history/reports.ts';
 import { type Queue } from '../queue/queue.ts';
-import { type Report } from './exit-status.ts';
-import { reportNumber } from './options.ts';
-import { printRows, type Row } from './rows.ts';
-import { type Terminal } from './terminal.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { reportNumber } from '../terminal/options.ts';
+import { printRows, type Row } from '../terminal/rows.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface ShowOptions {
   html?: boolean;

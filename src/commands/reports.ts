@@ -4,12 +4,12 @@ import { withContext } from '../context.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { type DeliveryState } from '../history/figures.ts';
 import { type DeliveryCounts, deliveryStates, listReports, reportKinds } from '../history/reports.ts';
-import { type Report } from './exit-status.ts';
-import { principalOption, wholeNumber } from './options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { principalOption, wholeNumber } from '../terminal/options.ts';
 import { reportsResendCommand } from './reports-resend.ts';
 import { reportsShowCommand } from './reports-show.ts';
-import { printRows, type Row, type RowOptions, withRowOptions } from './rows.ts';
-import { type Terminal } from './terminal.ts';
+import { printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface ReportsOptions extends RowOptions {
   limit: number;

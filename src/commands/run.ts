@@ -3,13 +3,13 @@ import { callTheRoll, type RollCall } from '../../jobs/snapshot.ts';
 import { loadConfig, selectPrincipals } from '../config.ts';
 import { withContext } from '../context.ts';
 import { previewRun } from '../pipeline.ts';
-import { describeAttempt } from './attempts.ts';
-import { type Report } from './exit-status.ts';
-import { collect, wholeNumber } from './options.ts';
-import { describeRollCall, isWell, toJson } from './results.ts';
-import { describeInOtherHands, type Sending, sendWhatIsOwed } from './send-what-is-owed.ts';
-import { type Terminal } from './terminal.ts';
-import { runWhenFree } from './wait.ts';
+import { describeAttempt } from '../terminal/attempts.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { collect, wholeNumber } from '../terminal/options.ts';
+import { describeRollCall, isWell, toJson } from '../terminal/roll-calls.ts';
+import { describeInOtherHands, type Sending, sendWhatIsOwed } from '../pipeline/send-owed.ts';
+import { type Terminal } from '../terminal/terminal.ts';
+import { runWhenFree } from '../pipeline/when-free.ts';
 
 interface RunOptions {
   principal?: string[];

@@ -3,10 +3,10 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { type RunState, runStates } from '../domain/run.ts';
 import { listRuns } from '../history/runs.ts';
-import { principalOption, wholeNumber } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { printRows, type Row, type RowOptions, withRowOptions } from './rows.ts';
-import { type Terminal } from './terminal.ts';
+import { principalOption, wholeNumber } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface RunsOptions extends RowOptions {
   limit: number;

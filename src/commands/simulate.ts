@@ -4,9 +4,9 @@ import { systemNow } from '../context.ts';
 import { faultHelp, parseFault } from '../simulator/fault-names.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
-import { collect, wholeNumber } from './options.ts';
-import { type Report } from './exit-status.ts';
-import { type Terminal } from './terminal.ts';
+import { collect, wholeNumber } from '../terminal/options.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 interface SimulateOptions {
   port: number;

@@ -4,9 +4,9 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { type Database, queryRows } from '../database/database.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
-import { type Report } from './exit-status.ts';
-import { type Cell, printRows, type Row, type RowOptions, withRowOptions } from './rows.ts';
-import { type Terminal } from './terminal.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { type Cell, printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 export function sqlCommand(terminal: Terminal, _report: Report): Command {
   const command = new Command('sql')

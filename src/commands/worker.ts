@@ -8,8 +8,8 @@ import { createMetrics } from '../health/metrics.ts';
 import { probeDatabase } from '../health/probe.ts';
 import { defaultHttpPlace, type HealthServer, startHealthServer } from '../health/server.ts';
 import { runWorker } from '../worker.ts';
-import { type Report } from './exit-status.ts';
-import { type Terminal } from './terminal.ts';
+import { type Report } from '../terminal/exit-status.ts';
+import { type Terminal } from '../terminal/terminal.ts';
 
 export function workerCommand(terminal: Terminal, _report: Report): Command {
   return new Command('worker')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsePostgresUrl } from '../database/postgres-url.ts';
-import { parseSmtpUrl } from '../deliver/smtp-url.ts';
+import { parseSmtpUrl } from '../deliver/smtp/url.ts';
 import { describeError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import { findCronFault, isTimeZone } from '../schedule/cron.ts';

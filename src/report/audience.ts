@@ -1,5 +1,5 @@
 import { type Category, type Change, categories } from '../domain/change.ts';
-import { type ReportedRun } from './run.ts';
+import { type ReportedRun } from './told.ts';
 
 /** Who gets reports: one entry of the configuration's `reports`. */
 export interface Audience {

@@ -1,4 +1,4 @@
-import { type ReportedRun } from './run.ts';
+import { type ReportedRun } from './told.ts';
 
 /** What a reader has to know of a run besides its changes: nothing, on most nights. */
 export function remarksOn({ identityChecked, missedRuns, releasedRunIds }: ReportedRun): string[] {

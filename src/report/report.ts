@@ -1,18 +1,18 @@
 import { type Category, type Change, categories as allCategories } from '../domain/change.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { visible } from '../domain/visible.ts';
-import { composeBaseline } from './baseline.ts';
-import { composeChanges } from './changes.ts';
+import { composeBaseline } from './kinds/baseline.ts';
+import { composeChanges } from './kinds/changes.ts';
 import { type Content, type FootLine } from './content.ts';
-import { type CsvFile, writeCsvFile } from './csv.ts';
-import { composeFailure } from './failure.ts';
-import { composeHeld } from './held.ts';
-import { writeHtml } from './html.ts';
-import { composeRecovery } from './recovery.ts';
-import { composeDigest, type Digest } from './digest.ts';
-import { type CompleteRun, type FailedRun, type ReportedRun } from './run.ts';
-import { composeStale, type StalePrincipal } from './stale.ts';
-import { writeText } from './text.ts';
+import { type CsvFile, writeCsvFile } from './forms/csv.ts';
+import { composeFailure } from './kinds/failure.ts';
+import { composeHeld } from './kinds/held.ts';
+import { writeHtml } from './forms/html.ts';
+import { composeRecovery } from './kinds/recovery.ts';
+import { composeDigest, type Digest } from './kinds/digest.ts';
+import { type CompleteRun, type FailedRun, type ReportedRun } from './told.ts';
+import { composeStale, type StalePrincipal } from './kinds/silence.ts';
+import { writeText } from './forms/text.ts';
 import { formatTime } from './wording.ts';
 
 export interface Report {

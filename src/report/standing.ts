@@ -1,4 +1,4 @@
-import { type ReportedRun } from './run.ts';
+import { type ReportedRun } from './told.ts';
 import { visible } from '../domain/visible.ts';
 import { countOrganizations } from './wording.ts';
 

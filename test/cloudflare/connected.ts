@@ -1,4 +1,4 @@
-import { type Client, type ClientOptions, createClient } from '../../src/cloudflare/client.ts';
+import { type Client, type ClientOptions, createClient } from '../../src/cloudflare/http/client.ts';
 import { type Credentials } from '../../src/domain/credentials.ts';
 import { RollcallError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/domain/secret.ts';

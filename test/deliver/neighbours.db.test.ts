@@ -6,7 +6,7 @@ import { type SMTPServerOptions } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { deliveries } from '../../src/database/schema.ts';
 import { type Mailer } from '../../src/deliver/mailer.ts';
-import { createSmtpMailer } from '../../src/deliver/smtp.ts';
+import { createSmtpMailer } from '../../src/deliver/smtp/smtp-mailer.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { useDatabase } from '../support/database.ts';
 import { deliver } from './delivering.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type ClientOptions } from '../../src/cloudflare/client.ts';
-import { createPace } from '../../src/cloudflare/pace.ts';
+import { type ClientOptions } from '../../src/cloudflare/http/client.ts';
+import { createPace } from '../../src/cloudflare/http/pace.ts';
 import { memberships, reports } from '../../src/database/schema.ts';
 import { byOrganizationId, type Membership, normalizeSet } from '../../src/domain/membership.ts';
 import { listChanges } from '../../src/history/changes.ts';

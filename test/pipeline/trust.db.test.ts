@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { approveRun, rejectRun } from '../../src/decide.ts';
+import { approveRun, rejectRun } from '../../src/pipeline/decide.ts';
 import { type Context } from '../../src/context.ts';
 import { reports } from '../../src/database/schema.ts';
 import { listChanges } from '../../src/history/changes.ts';

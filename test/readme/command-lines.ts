@@ -1,6 +1,6 @@
 import { type Command } from 'commander';
-import { createProgram } from '../../src/commands/program.ts';
-import { type Terminal } from '../../src/commands/terminal.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { type Terminal } from '../../src/terminal/terminal.ts';
 
 /** A call such as `npx rollcall run` or, where a line begins, `NAME=value rollcall run`. */
 const call = /(?:\bnpx rollcall|^\s*(?:[A-Z_]+=(?:"[^"]*"|'[^']*'|\S*) )*rollcall) (?<rest>[\s\S]*)/m;

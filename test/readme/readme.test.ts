@@ -5,7 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Variable, variables } from '../../src/config/variables.ts';
 import { changeKinds } from '../../src/domain/change.ts';
 import { runStates } from '../../src/domain/run.ts';
-import { writeCsv } from '../../src/report/csv.ts';
+import { writeCsv } from '../../src/report/forms/csv.ts';
 import { faultNames, parseFault } from '../../src/simulator/fault-names.ts';
 import { rollcall, scratchFolder } from '../support/command-line.ts';
 import { callsIn, leavesOf, parseOnPaper, programOnPaper } from './command-lines.ts';

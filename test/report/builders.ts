@@ -1,5 +1,5 @@
 import { type Category, type Change, type ChangeKind } from '../../src/domain/change.ts';
-import { type ReportedRun } from '../../src/report/run.ts';
+import { type ReportedRun } from '../../src/report/told.ts';
 
 export const lastNight = new Date('2026-08-13T02:00:04.000Z');
 export const tonight = new Date('2026-08-14T02:00:05.000Z');

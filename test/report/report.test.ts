@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Change, type ChangeKind, changeKinds } from '../../src/domain/change.ts';
 import { composeReport, type Report } from '../../src/report/report.ts';
-import { type ReportedRun } from '../../src/report/run.ts';
+import { type ReportedRun } from '../../src/report/told.ts';
 import { wordings } from '../../src/report/wording.ts';
 import { aChange, aFirstRun, aRun, changesOf } from './builders.ts';
 

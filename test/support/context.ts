@@ -1,4 +1,4 @@
-import { createClient, type ClientOptions } from '../../src/cloudflare/client.ts';
+import { createClient, type ClientOptions } from '../../src/cloudflare/http/client.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type Context } from '../../src/context.ts';
 import { type Database } from '../../src/database/database.ts';

@@ -1,0 +1,94 @@
+import { type Credentials, secretOf } from '../../domain/credentials.ts';
+import { describeBody, isWebPage, parseJson, readBody } from './body.ts';
+import { DeadlinePassed, withDeadline } from './deadline.ts';
+import { codesOf, describeProblems, readVerdict } from './envelope.ts';
+import { networkFailure } from './network-failure.ts';
+import { type Question } from './question.ts';
+import { refusal } from './refusal.ts';
+import { addressOf, headersFor } from './request.ts';
+import { parseRetryAfter, TransientFailure, type TransientOptions } from './transient.ts';
+
+export interface ExchangeOptions {
+  credentials: Credentials;
+  baseUrl: string;
+  /** Milliseconds for the whole exchange, body included. */
+  timeoutMs: number;
+  /** Ends the exchange early, with its own reason. */
+  signal: AbortSignal;
+}
+
+/** What came back with a 2xx: JSON that does not say it failed. */
+export interface Answer {
+  body: unknown;
+  headers: Headers;
+}
+
+/**
+ * Asks once. Throws {@link TransientFailure} for what another try may mend (408, 429, 5xx, the network, a deadline,
+ * a body that is not JSON, `success: false` under 200), and the principal's refusal for everything final.
+ */
+export async function exchange(question: Question, options: ExchangeOptions): Promise<Answer> {
+  const { status, headers, text } = await send(question, options);
+  const body = parseJson(text);
+  const { failed, problems } = readVerdict(body);
+  const said = describeProblems(problems, secretOf(options.credentials));
+  const codes = codesOf(problems);
+  const outcome = said === '' ? String(status) : `${status} (${said})`;
+  if (isPassing(status) && !codes.includes(lockedOut)) {
+    throw new TransientFailure(outcome, passingOptions(status, headers));
+  }
+  if (status < 200 || status >= 300) {
+    const { credentials } = options;
+    throw refusal(question, { status, said, codes, credentials, isWebPage: isWebPage(text, headers) });
+  }
+  if (body === undefined) throw new TransientFailure(`${status} with ${describeBody(text, headers)}`);
+  if (failed) throw new TransientFailure(`${outcome} with "success": false`);
+  return { body, headers };
+}
+
+/** Too many attempts with wrong credentials; each further one prolongs it. */
+const lockedOut = 10502;
+
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+function passingOptions(status: number, headers: Headers): TransientOptions {
+  const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
+  if (status !== 429) return { retryAfterMs };
+  const remedy =
+    'Cloudflare allows a user 1,200 requests in five minutes, over the dashboard and every tool together: see what ' +
+    'else works as this user.';
+  return { retryAfterMs, remedy };
+}
+
+interface Received {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+async function send(question: Question, options: ExchangeOptions): Promise<Received> {
+  const address = addressOf(question, options.baseUrl);
+  const request = {
+    method: question.method,
+    headers: headersFor(question, options.credentials),
+    // A redirect would carry the key to wherever it points.
+    redirect: 'manual' as const,
+    ...(question.method === 'DELETE' ? { body: '{}' } : {}),
+  };
+  try {
+    return await withDeadline(async (signal) => {
+      const response = await fetch(address, { ...request, signal });
+      return { status: response.status, headers: response.headers, text: await readBody(response) };
+    }, options);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (error instanceof TransientFailure) throw error;
+    if (error instanceof DeadlinePassed) throw new TransientFailure(error.message, { remedy: slowRemedy });
+    throw networkFailure(error);
+  }
+}
+
+const slowRemedy =
+  "Either Cloudflare is slow (see www.cloudflarestatus.com), or something on this machine's way to it.";

@@ -1,0 +1,30 @@
+import { describeError } from '../../domain/errors.ts';
+import { TransientFailure } from './transient.ts';
+
+/** What fetch threw, as a failure that another try may mend: the system's own words, and where to look. */
+export function networkFailure(error: unknown): TransientFailure {
+  const causes = rootCauses(error);
+  const words = [...new Set(causes.map(describeError))].join('; ');
+  const codes = causes.flatMap((cause) => ('code' in cause ? [String(cause.code)] : []));
+  return new TransientFailure(`the connection failed: ${words}`, { remedy: remedyFor(codes) });
+}
+
+/** fetch says "fetch failed" and keeps the reason in `cause`: one error, or one for each address that it tried. */
+function rootCauses(error: unknown): Error[] {
+  if (!(error instanceof Error)) return [new Error(String(error))];
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(rootCauses);
+  return error.cause instanceof Error ? rootCauses(error.cause) : [error];
+}
+
+function remedyFor(codes: readonly string[]): string {
+  if (codes.some((code) => /CERT|SELF_SIGNED|UNABLE_TO/.test(code))) {
+    return (
+      'The certificate is not trusted here: if a proxy of yours opens TLS, name its authority in ' +
+      'NODE_EXTRA_CA_CERTS.'
+    );
+  }
+  if (codes.some((code) => code === 'ENOTFOUND' || code === 'EAI_AGAIN')) {
+    return "The name could not be looked up: check this machine's DNS, and CLOUDFLARE_BASE_URL if it is set.";
+  }
+  return "Check this machine's way to the internet (firewall, proxy), and CLOUDFLARE_BASE_URL if it is set.";
+}

@@ -1,0 +1,46 @@
+import pRetry from 'p-retry';
+import { type PrincipalConfig } from '../config/principals.ts';
+import { describeError } from '../domain/errors.ts';
+import { type Log } from '../log.ts';
+
+type Event = 'start' | 'success' | 'failure';
+
+/** As Healthchecks has it, and what understands the same. */
+const pathOf: Readonly<Record<Event, string>> = { start: '/start', success: '', failure: '/fail' };
+
+const timeoutMs = 10_000;
+
+/**
+ * Does a run's work, and announces its start and its end at the principal's ping URL, if it has one. A run that was
+ * interrupted has no end: another goes on with it, or the silence is the alarm. No ping that fails keeps a run from
+ * its work.
+ */
+export async function withPings<T extends { outcome: string }>(
+  { log, retryPauseMs = 500 }: { log: Log; retryPauseMs?: number },
+  { name, pingUrl }: PrincipalConfig,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (pingUrl === null) return work();
+  const ping = async (event: Event): Promise<void> => {
+    try {
+      await send(`${pingUrl.reveal().replace(/\/$/, '')}${pathOf[event]}`, retryPauseMs);
+    } catch (error) {
+      log.warn({ principal: name, event, error: describeError(error) }, 'ping failed');
+    }
+  };
+  const started = ping('start');
+  const result = await work();
+  await started;
+  if (result.outcome !== 'interrupted') await ping(result.outcome === 'complete' ? 'success' : 'failure');
+  return result;
+}
+
+async function send(url: string, retryPauseMs: number): Promise<void> {
+  await pRetry(
+    async () => {
+      const { ok, status } = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(timeoutMs) });
+      if (!ok) throw new Error(`the answer was ${status}`);
+    },
+    { retries: 2, minTimeout: retryPauseMs },
+  );
+}

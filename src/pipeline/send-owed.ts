@@ -1,0 +1,69 @@
+import { deliverAll, deliverEach } from '../../jobs/deliver.ts';
+import { drainDigest, enqueueMissedDigest } from '../../jobs/digest.ts';
+import { type Context } from '../context.ts';
+import { type Attempt } from '../deliver/deliver.ts';
+import { enqueueOwed, listOwed } from '../deliver/ledger.ts';
+import { pause, pauseMs } from './pause.ts';
+import { type Terminal } from '../terminal/terminal.ts';
+
+/** What became of all that was owed. */
+export interface Sending {
+  attempts: readonly Attempt[];
+  /** Deliveries that are still owed and that this process could not attempt: another has them in hand. */
+  inOtherHands: number;
+}
+
+export interface SendingOptions {
+  /** Whether the digest that is due is made too. */
+  withDigest: boolean;
+  /** How long to wait for what another process has in hand, be it alive or dead. */
+  waitSeconds: number;
+}
+
+/** Sends what a worker would: the reports of these runs and of earlier ones, and the digest that is due. */
+export async function sendWhatIsOwed(
+  context: Context,
+  terminal: Pick<Terminal, 'warn'>,
+  { withDigest, waitSeconds }: SendingOptions,
+): Promise<Sending> {
+  const { db, queue, signal } = context;
+  await queue.takeBackFromTheDead();
+  await enqueueOwed(db, queue, context.now());
+  if (withDigest) {
+    await enqueueMissedDigest(context, context.now());
+    await drainDigest(context);
+  }
+  const attempts = await deliverAll(context);
+  for (let waitedMs = 0; ; waitedMs += pauseMs) {
+    const others = await findInOtherHands(context, attempts);
+    const isOver = signal.aborted || waitedMs >= waitSeconds * 1000;
+    if (others.length === 0 || isOver) return { attempts, inOtherHands: others.length };
+    // Not at once: a worker that is alive is about to be done.
+    if (waitedMs === pauseMs) terminal.warn(describeWait(others.length, waitSeconds));
+    await pause(signal);
+    await queue.takeBackFromTheDead();
+    attempts.push(...(await deliverThese(context, others)));
+  }
+}
+
+/** What stands in the way of an exit status of 0, on one line. */
+export function describeInOtherHands(count: number): string {
+  const are = count === 1 ? '1 delivery is' : `${count} deliveries are`;
+  return `${are} still owed, and in the hands of another process, which may have died: the next run, or a worker, sends what it does not. \`rollcall reports\` tells what becomes of it.`;
+}
+
+function describeWait(count: number, seconds: number): string {
+  const what = count === 1 ? 'a delivery' : `${count} deliveries`;
+  return `Another process has ${what} in hand; waiting up to ${seconds} seconds for it…`;
+}
+
+async function findInOtherHands({ db, now }: Context, attempts: readonly Attempt[]): Promise<number[]> {
+  const attempted = new Set(attempts.map(({ deliveryId }) => deliveryId));
+  return (await listOwed(db, now())).filter((id) => !attempted.has(id));
+}
+
+/** Those of them that the queue has back; the rest stays where it is. */
+async function deliverThese(context: Context, ids: readonly number[]): Promise<Attempt[]> {
+  const { db, queue } = context;
+  return deliverEach(context, await queue.reserve(db, 'deliver', ids.map(String)));
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { stringify } from 'csv-stringify/sync';
+import { type Change } from '../../domain/change.ts';
+import { normalizeSet } from '../../domain/membership.ts';
+
+/** Columns are added only at the right: people's scripts read them by place. */
+const columns = [
+  'change_id',
+  'run_id',
+  'principal',
+  'category',
+  'kind',
+  'organization_id',
+  'organization_name',
+  'before',
+  'after',
+  'added',
+  'removed',
+  'not_before',
+  'not_after',
+  'returning',
+  'by_us',
+  'invited_by',
+  'invited_on',
+  'expires_on',
+  'gone_because',
+];
+
+export interface CsvFile {
+  filename: string;
+  /** UTF-8 without a byte order mark, which scripts would take for a part of the first column's name. */
+  content: string;
+  /** Hex, over the bytes of the content in UTF-8. */
+  sha256: string;
+}
+
+/** The file that goes with a report: every change, none left out. */
+export function writeCsvFile(principal: string, date: Date, changes: readonly Change[]): CsvFile {
+  const content = writeCsv(changes);
+  return {
+    filename: `rollcall-${filenamePart(principal)}-${date.toISOString().slice(0, 10)}.csv`,
+    content,
+    sha256: createHash('sha256').update(content, 'utf8').digest('hex'),
+  };
+}
+
+/**
+ * Changes as RFC 4180: CRLF, quotes doubled, a header. Sets are sorted and joined by `; `, times are ISO 8601 in UTC.
+ * A text that a spreadsheet would read as a formula is guarded by an apostrophe before the character that makes it
+ * one.
+ */
+export function writeCsv(changes: readonly Change[]): string {
+  return stringify(changes.map(cellsOf), {
+    header: true,
+    columns,
+    record_delimiter: '\r\n',
+    // Its default turns false once `record_delimiter` is given, and a bare newline in a name would end the line.
+    quote_record_delimiter: true,
+    // Spreadsheets may take `;` and tabs for separators too, unless the cell is quoted.
+    quoted_match: /[;\t]/,
+    escape_formulas: true,
+  });
+}
+
+function cellsOf(change: Change): (string | number)[] {
+  return [
+    change.id ?? '',
+    change.runId,
+    guardInside(change.principal),
+    change.category,
+    change.kind,
+    guardInside(change.organizationId),
+    guardInside(change.organizationName ?? ''),
+    guardInside(change.before ?? ''),
+    guardInside(change.after ?? ''),
+    guardInside(normalizeSet(change.added).join('; ')),
+    guardInside(normalizeSet(change.removed).join('; ')),
+    change.notBefore.toISOString(),
+    change.notAfter.toISOString(),
+    String(change.returning),
+    String(change.byUs),
+    guardInside(change.invitedBy ?? ''),
+    change.invitedOn?.toISOString() ?? '',
+    change.expiresOn?.toISOString() ?? '',
+    change.goneBecause ?? '',
+  ];
+}
+
+/**
+ * Guards where `escape_formulas`, which looks at a cell's first character alone, does not: behind leading blanks,
+ * and behind what another spreadsheet takes for the start of a new cell, as Excel does `;` wherever the comma is the
+ * decimal sign.
+ */
+function guardInside(text: string): string {
+  return text.replaceAll(/(?<=^\s+|[;\t\r\n]\s*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu, "'");
+}
+
+function filenamePart(principal: string): string {
+  const safe = principal
+    .replaceAll(/[^\p{L}\p{M}\p{N}._-]+/gu, '-')
+    .replaceAll(/^[.-]+|[.-]+$/g, '')
+    .slice(0, 80);
+  return safe === '' ? 'principal' : safe;
+}
