@@ -1,15 +1,10 @@
-import pLimit from 'p-limit';
 import { z } from 'zod';
-import { type PrincipalConfig } from '../src/config/principals.ts';
 import { type Context } from '../src/context.ts';
 import { describeError } from '../src/domain/errors.ts';
-import { type RunTrigger } from '../src/domain/run.ts';
-import { type Order, runPrincipal, type RunResult } from '../src/pipeline.ts';
+import { runPrincipal } from '../src/pipeline.ts';
+import { callOne, enqueueSlot, principalsAtOnce, type RollCall } from '../src/pipeline/roll-call.ts';
 import { findNewestSlot } from '../src/schedule/slots.ts';
 import { type Job } from './job.ts';
-
-/** How many principals one process reads side by side; each has a budget of requests of its own. */
-const principalsAtOnce = 4;
 
 const dayMs = 86_400_000;
 
@@ -47,54 +42,6 @@ export const snapshotJob: Job = {
     },
   },
 };
-
-export interface DueSlot {
-  slot: Date;
-  trigger: 'schedule' | 'catch_up';
-  principals: readonly Pick<PrincipalConfig, 'name'>[];
-}
-
-/** Enqueues one run for each principal. However many workers do so, it waits once; `runs` refuses a second one. */
-export async function enqueueSlot(
-  { db, queue }: Pick<Context, 'db' | 'queue'>,
-  { slot, trigger, principals }: DueSlot,
-): Promise<void> {
-  const due = slot.toISOString();
-  const jobs = principals.map(({ name }) => ({
-    key: `${due} ${name}`,
-    data: { principal: name, slot: due, trigger },
-  }));
-  await queue.enqueue(db, 'snapshot', jobs);
-}
-
-/** What came of one principal's roll; `error` is what nobody expected. */
-export type RollCall = { principal: string } & (RunResult | { outcome: 'error'; error: unknown });
-
-export interface RollCallOrder {
-  principals: readonly PrincipalConfig[];
-  trigger: RunTrigger;
-  slot: Date | null;
-}
-
-/** Runs every principal in this process, a few side by side. One that fails does not keep the others from theirs. */
-export async function callTheRoll(
-  context: Context,
-  { principals, trigger, slot }: RollCallOrder,
-  run: (context: Context, order: Order) => Promise<RunResult> = runPrincipal,
-): Promise<RollCall[]> {
-  const limit = pLimit(principalsAtOnce);
-  const call = (principal: PrincipalConfig) =>
-    callOne(() => run(context, { principal, trigger, slot }), principal.name);
-  return Promise.all(principals.map((principal) => limit(call, principal)));
-}
-
-async function callOne(run: () => Promise<RunResult>, principal: string): Promise<RollCall> {
-  try {
-    return { principal, ...(await run()) };
-  } catch (error) {
-    return { principal, outcome: 'error', error };
-  }
-}
 
 /** One line for each run, under its run, principal and slot. */
 function logCall(context: Context, call: RollCall, about: { principal: string; slot: string }): void {

@@ -1,12 +1,12 @@
 import { type Context } from '../src/context.ts';
-import { enqueueOwed } from '../src/deliver/ledger.ts';
+import { enqueueOwed } from '../src/deliver/owe.ts';
 import { describeError } from '../src/domain/errors.ts';
 import { abandonDeadRuns, listPrincipalsThatRan } from '../src/schedule/claim.ts';
 import { findNewestSlot } from '../src/schedule/slots.ts';
+import { enqueueMissedDigest } from '../src/pipeline/digest.ts';
+import { enqueueSlot } from '../src/pipeline/roll-call.ts';
 import { reportStale } from '../src/pipeline/stale.ts';
-import { enqueueMissedDigest } from './digest.ts';
 import { type Job } from './job.ts';
-import { enqueueSlot } from './snapshot.ts';
 
 const hourMs = 3_600_000;
 

@@ -26,10 +26,14 @@ describe('a house that is out of order is found out', () => {
     ['src/database/database.ts', 'src/cloudflare/client.ts'],
     ['src/simulator/server.ts', 'src/cloudflare/schema.ts'],
     ['src/snapshot/store.ts', 'src/report/csv.ts'],
-    ['src/deliver/ledger.ts', 'src/cloudflare/client.ts'],
+    ['src/deliver/owe.ts', 'src/cloudflare/client.ts'],
     ['src/history/runs.ts', 'src/config.ts'],
     ['src/context.ts', 'src/commands/run.ts'],
     ['src/config/file.ts', 'jobs/index.ts'],
+    ['src/context.ts', 'src/pipeline/observe.ts'],
+    ['src/health/metrics.ts', 'src/pipeline/digest.ts'],
+    ['jobs/snapshot.ts', 'src/worker.ts'],
+    ['src/terminal/rows.ts', 'src/commands/run.ts'],
   ];
 
   for (const [importer, imported] of trespasses) {

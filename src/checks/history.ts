@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { principals } from '../database/schema.ts';
-import { tryAgainForMs } from '../deliver/ledger.ts';
+import { tryAgainForMs } from '../deliver/owe.ts';
 import { listRuns } from '../history/runs.ts';
 import { findTrouble, type Trouble } from '../history/trouble.ts';
 import { findLastUserId } from '../snapshot/baseline.ts';

@@ -1,5 +1,5 @@
 import { type Schedule } from '../schedule/slots.ts';
-import { isStale } from '../pipeline/stale.ts';
+import { isStale } from '../schedule/stale.ts';
 import { type Check, countOf, ok, warn } from './check.ts';
 import { type PrincipalHistory } from './history.ts';
 import { formatMinute } from './minute.ts';

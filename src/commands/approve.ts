@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { deliverAll } from '../../jobs/deliver.ts';
+import { deliverAll } from '../pipeline/deliver.ts';
 import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { approveRun } from '../pipeline/decide.ts';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { deliverEach } from '../../jobs/deliver.ts';
+import { deliverEach } from '../pipeline/deliver.ts';
 import { loadConfig } from '../config.ts';
 import { type Context, withContext } from '../context.ts';
-import { type Attempt } from '../deliver/deliver.ts';
+import { type Attempt } from '../deliver/attempt.ts';
 import { type Resend, resendReport } from '../deliver/resend.ts';
 import { listDeliveries } from '../history/reports.ts';
 import { describeAttempt } from '../terminal/attempts.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { callTheRoll, type RollCall } from '../../jobs/snapshot.ts';
+import { callTheRoll, type RollCall } from '../pipeline/roll-call.ts';
 import { loadConfig, selectPrincipals } from '../config.ts';
 import { withContext } from '../context.ts';
 import { previewRun } from '../pipeline.ts';
@@ -44,14 +44,15 @@ export function runCommand(terminal: Terminal, report: Report): Command {
       const onRequest = (name: string, count: number) => terminal.progress(`${name}: request ${count}…`);
       await withContext({ config, signal: terminal.signal, onRequest }, async (context) => {
         const order = { principals, trigger: 'manual' as const, slot: null };
-        const run = options.dryRun === true ? previewRun : runWhenFree(options.wait, terminal);
+        const run = options.dryRun === true ? previewRun : runWhenFree(options.wait, terminal.warn);
         const calls = await callTheRoll(context, order, run);
         const sending =
           options.dryRun === true
             ? nothingToSend
-            : await sendWhatIsOwed(context, terminal, {
+            : await sendWhatIsOwed(context, {
                 withDigest: options.principal === undefined,
                 waitSeconds: options.wait,
+                onWaiting: terminal.warn,
               });
         print(terminal, { calls, ...sending }, options);
         report(calls.every(isWell) && isAllSent(sending) ? 0 : 1);

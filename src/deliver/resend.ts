@@ -3,7 +3,7 @@ import { type Database } from '../database/database.ts';
 import { deliveries } from '../database/schema.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { type Drain, type Queue } from '../queue/queue.ts';
-import { oweAgain } from './ledger.ts';
+import { oweAgain } from './owe.ts';
 
 export interface ResendOrder {
   reportId: number;

@@ -1,7 +1,7 @@
 import { type Config } from '../config.ts';
 import { type Database } from '../database/database.ts';
 import { inRolledBackTransaction } from '../database/rollback.ts';
-import { oweReport } from '../deliver/ledger.ts';
+import { oweReport } from '../deliver/owe.ts';
 import { type Change } from '../domain/change.ts';
 import { planHold } from '../domain/hold.ts';
 import { isReminderDue } from '../domain/reminder.ts';

@@ -1,19 +1,42 @@
 import { eq, lt } from 'drizzle-orm';
+import { z } from 'zod';
 import { type Context } from '../context.ts';
 import { type Database } from '../database/database.ts';
 import { principals, reports } from '../database/schema.ts';
-import { oweReport } from '../deliver/ledger.ts';
+import { oweReport } from '../deliver/owe.ts';
 import { listNights, type Period } from '../history/nights.ts';
 import { composeDigests } from '../report/addressed.ts';
 import { findNewestSlot, findNextSlots, type Schedule } from '../schedule/slots.ts';
 
 const dayMs = 86_400_000;
 
+const payload = z.object({ slot: z.coerce.date() });
+
 /** More slots than any period has that somebody reads about. */
 const slotsAtMost = 20_000;
 
+/** Enqueues the newest digest of the last day, if it is still to be made. */
+export async function enqueueMissedDigest({ config, db, queue }: Context, at: Date): Promise<void> {
+  if (config.digest === null) return;
+  const slot = findNewestSlot(config.digest, at, { ms: dayMs });
+  if (slot === null || !(await isDigestDue(db, slot))) return;
+  const due = slot.toISOString();
+  await queue.enqueue(db, 'digest', [{ key: due, data: { slot: due } }]);
+}
+
+/** Makes the digest that a job of the queue names. */
+export async function makeQueuedDigest(context: Context, data: unknown): Promise<'done'> {
+  await oweDigest(context, payload.parse(data).slot);
+  return 'done';
+}
+
+/** Makes the digest that waits, if one does: for a process that works without a worker. */
+export function drainDigest(context: Context): Promise<void> {
+  return context.queue.drain('digest', (data) => makeQueuedDigest(context, data), context.signal);
+}
+
 /** Whether the digest that was due at `slot` is still to be made: not if it has been, or nobody was known by then. */
-export async function isDigestDue(db: Database, slot: Date): Promise<boolean> {
+async function isDigestDue(db: Database, slot: Date): Promise<boolean> {
   const made = await db.select({ id: reports.id }).from(reports).where(eq(reports.slot, slot)).limit(1);
   const known = await db
     .select({ id: principals.id })
@@ -24,7 +47,7 @@ export async function isDigestDue(db: Database, slot: Date): Promise<boolean> {
 }
 
 /** Owes everybody the digest that was due at `slot`, if it still is. */
-export async function oweDigest({ config, db, queue, now }: Context, slot: Date): Promise<void> {
+async function oweDigest({ config, db, queue, now }: Context, slot: Date): Promise<void> {
   if (config.digest === null) return;
   const period = planPeriod(config.digest, slot, config.schedule);
   const names = config.principals.map(({ name }) => name);

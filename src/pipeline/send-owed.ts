@@ -1,10 +1,9 @@
-import { deliverAll, deliverEach } from '../../jobs/deliver.ts';
-import { drainDigest, enqueueMissedDigest } from '../../jobs/digest.ts';
 import { type Context } from '../context.ts';
-import { type Attempt } from '../deliver/deliver.ts';
-import { enqueueOwed, listOwed } from '../deliver/ledger.ts';
+import { type Attempt } from '../deliver/attempt.ts';
+import { enqueueOwed, listOwed } from '../deliver/owe.ts';
+import { deliverAll, deliverEach } from './deliver.ts';
+import { drainDigest, enqueueMissedDigest } from './digest.ts';
 import { pause, pauseMs } from './pause.ts';
-import { type Terminal } from '../terminal/terminal.ts';
 
 /** What became of all that was owed. */
 export interface Sending {
@@ -18,13 +17,14 @@ export interface SendingOptions {
   withDigest: boolean;
   /** How long to wait for what another process has in hand, be it alive or dead. */
   waitSeconds: number;
+  /** Told that it waits, for people who do too. */
+  onWaiting: (line: string) => void;
 }
 
 /** Sends what a worker would: the reports of these runs and of earlier ones, and the digest that is due. */
 export async function sendWhatIsOwed(
   context: Context,
-  terminal: Pick<Terminal, 'warn'>,
-  { withDigest, waitSeconds }: SendingOptions,
+  { withDigest, waitSeconds, onWaiting }: SendingOptions,
 ): Promise<Sending> {
   const { db, queue, signal } = context;
   await queue.takeBackFromTheDead();
@@ -39,7 +39,7 @@ export async function sendWhatIsOwed(
     const isOver = signal.aborted || waitedMs >= waitSeconds * 1000;
     if (others.length === 0 || isOver) return { attempts, inOtherHands: others.length };
     // Not at once: a worker that is alive is about to be done.
-    if (waitedMs === pauseMs) terminal.warn(describeWait(others.length, waitSeconds));
+    if (waitedMs === pauseMs) onWaiting(describeWait(others.length, waitSeconds));
     await pause(signal);
     await queue.takeBackFromTheDead();
     attempts.push(...(await deliverThese(context, others)));

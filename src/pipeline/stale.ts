@@ -2,14 +2,11 @@ import { eq } from 'drizzle-orm';
 import { type Context } from '../context.ts';
 import { type Database } from '../database/database.ts';
 import { principals } from '../database/schema.ts';
-import { oweReport } from '../deliver/ledger.ts';
+import { oweReport } from '../deliver/owe.ts';
 import { isReminderDue } from '../domain/reminder.ts';
 import { findTrouble } from '../history/trouble.ts';
 import { composeStaleReports } from '../report/addressed.ts';
-import { findNextSlots, type Schedule } from '../schedule/slots.ts';
-
-/** How much later than its slot a complete run may come before its principal counts as stale. */
-const patienceMs = 6 * 3_600_000;
+import { isStale } from '../schedule/stale.ts';
 
 /**
  * Reports every principal that has had no complete run for longer than its schedule and six hours more: once, then
@@ -30,12 +27,6 @@ export async function reportStale(context: Context, at: Date): Promise<void> {
       }
     });
   }
-}
-
-/** Whether the first slot after `since` is so long over that a complete run should have come of it. */
-export function isStale(since: Date, schedule: Schedule, at: Date): boolean {
-  const [due] = findNextSlots(schedule, since, 1);
-  return due !== undefined && at.getTime() - due.getTime() > patienceMs;
 }
 
 /** The principal, kept from other watchdogs until the transaction ends; one that is new is remembered from now on. */

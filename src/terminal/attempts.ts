@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Attempt } from '../deliver/deliver.ts';
+import { type Attempt } from '../deliver/attempt.ts';
 import { type Terminal } from './terminal.ts';
 
 /** What became of a mail: a result when it was sent, a warning when it was not. */

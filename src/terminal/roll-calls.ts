@@ -1,5 +1,5 @@
-import { type RollCall } from '../../jobs/snapshot.ts';
-import { type Attempt } from '../deliver/deliver.ts';
+import { type RollCall } from '../pipeline/roll-call.ts';
+import { type Attempt } from '../deliver/attempt.ts';
 import { type Change, changeKinds } from '../domain/change.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { describeChange } from './change-line.ts';

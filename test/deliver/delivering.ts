@@ -1,7 +1,7 @@
-import { deliverAll } from '../../jobs/deliver.ts';
+import { deliverAll } from '../../src/pipeline/deliver.ts';
 import { loadConfig } from '../../src/config.ts';
 import { type Context } from '../../src/context.ts';
-import { type Attempt } from '../../src/deliver/deliver.ts';
+import { type Attempt } from '../../src/deliver/attempt.ts';
 import { type Mailer } from '../../src/deliver/mailer.ts';
 import { createLog } from '../../src/log.ts';
 import { type TestDatabase } from '../support/database.ts';

@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest';
 import { deliveries } from '../../src/database/schema.ts';
-import {
-  beginAttempt,
-  type BegunDelivery,
-  enqueueOwed,
-  oweAgain,
-  oweReport,
-  recordOutcome,
-} from '../../src/deliver/ledger.ts';
+import { beginAttempt, type BegunDelivery, recordOutcome } from '../../src/deliver/attempt.ts';
+import { enqueueOwed, oweAgain, oweReport } from '../../src/deliver/owe.ts';
 import { type SendOutcome } from '../../src/deliver/mailer.ts';
 import { useDatabase } from '../support/database.ts';
 import { night, takeNight } from '../support/nights.ts';

@@ -1,4 +1,4 @@
-import { oweReport } from '../../src/deliver/ledger.ts';
+import { oweReport } from '../../src/deliver/owe.ts';
 import { type Mail, type Mailer, type SendOutcome } from '../../src/deliver/mailer.ts';
 import { type OwedReport } from '../../src/domain/report.ts';
 import { type TestDatabase } from '../support/database.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deliverEach } from '../../jobs/deliver.ts';
+import { deliverEach } from '../../src/pipeline/deliver.ts';
 import { type Mailer } from '../../src/deliver/mailer.ts';
 import { resendReport } from '../../src/deliver/resend.ts';
 import { listDeliveries } from '../../src/history/reports.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { beginAttempt, oweReport, recordOutcome } from '../../src/deliver/ledger.ts';
+import { beginAttempt, recordOutcome } from '../../src/deliver/attempt.ts';
+import { oweReport } from '../../src/deliver/owe.ts';
 import { type SendOutcome } from '../../src/deliver/mailer.ts';
 import { listReports, readReport } from '../../src/history/reports.ts';
 import { mailFrom, aReportAbout, owe } from '../deliver/owed.ts';

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { enqueueSlot, snapshotJob } from '../../jobs/snapshot.ts';
+import { snapshotJob } from '../../jobs/snapshot.ts';
 import { watchdogJob } from '../../jobs/watchdog.ts';
 import { type Config } from '../../src/config.ts';
 import { type Context } from '../../src/context.ts';
 import { reports } from '../../src/database/schema.ts';
 import { RollcallError } from '../../src/domain/errors.ts';
+import { enqueueSlot } from '../../src/pipeline/roll-call.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { ageHeartbeats } from '../support/clock.ts';

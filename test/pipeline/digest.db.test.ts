@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { digestJob, drainDigest } from '../../jobs/digest.ts';
+import { digestJob } from '../../jobs/digest.ts';
+import { drainDigest } from '../../src/pipeline/digest.ts';
 import { type AudienceConfig } from '../../src/config/audiences.ts';
 import { type Context } from '../../src/context.ts';
 import { deliveries, reports } from '../../src/database/schema.ts';

@@ -7,21 +7,12 @@ export type Imports = ReadonlyMap<string, readonly string[]>;
 
 const technologies = ['database', 'cloudflare', 'simulator'];
 const stages = ['snapshot', 'report', 'deliver', 'schedule', 'history'];
-const wiring = [
-  'config',
-  'log',
-  'context',
-  'pipeline',
-  'observe',
-  'conclude',
-  'decide',
-  'ping',
-  'stale',
-  'digest',
-  'health',
-  'checks',
-];
-const top = ['jobs', 'worker', 'commands', 'cli'];
+const outside = ['config', 'log', 'context'];
+const acts = ['pipeline', 'health', 'checks'];
+/** Each stands on those before it. */
+const top = ['jobs', 'worker', 'terminal', 'commands', 'cli'];
+
+const belowTheTop = ['domain', ...technologies, 'queue', ...stages, ...outside, ...acts];
 
 /** What each part of the house may import beside itself. */
 const allowed = new Map<string, readonly string[]>([
@@ -29,8 +20,9 @@ const allowed = new Map<string, readonly string[]>([
   ...technologies.map((part) => [part, ['domain']] as const),
   ['queue', ['domain', 'database']],
   ...stages.map((part) => [part, ['domain', 'database', 'queue']] as const),
-  ...wiring.map((part) => [part, ['domain', ...technologies, 'queue', ...stages, ...wiring]] as const),
-  ...top.map((part) => [part, ['domain', ...technologies, 'queue', ...stages, ...wiring, ...top]] as const),
+  ...outside.map((part) => [part, ['domain', ...technologies, 'queue', ...stages, ...outside]] as const),
+  ...acts.map((part) => [part, ['domain', ...technologies, 'queue', ...stages, ...outside]] as const),
+  ...top.map((part, floor) => [part, [...belowTheTop, ...top.slice(0, floor)]] as const),
 ]);
 
 /** Every import of ours in these folders. */

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { type Context } from '../context.ts';
+import { type Attempt, attemptDelivery } from '../deliver/attempt.ts';
+import { type Drain } from '../queue/queue.ts';
+
+const payload = z.object({ deliveryId: z.int() });
+
+/** Attempts the delivery that a job of the queue names; `null` when it is not owed any more. */
+export function deliverQueued({ db, mailer, config, now }: Context, data: unknown): Promise<Attempt | null> {
+  const { deliveryId } = payload.parse(data);
+  return attemptDelivery({ db, mailer, mailFrom: config.mailFrom, now }, deliveryId);
+}
+
+/** Sends every delivery that is owed, each once, without waiting for its backoff, and tells of each attempt. */
+export function deliverAll(context: Context): Promise<Attempt[]> {
+  return deliverEach(context, (handle, signal) => context.queue.drain('deliver', handle, signal));
+}
+
+/** Sends the deliveries that `drain` hands out, as far as they are owed, and tells of each attempt. */
+export async function deliverEach(context: Context, drain: Drain): Promise<Attempt[]> {
+  const attempts: Attempt[] = [];
+  const handle = async (data: unknown) => {
+    const attempt = await deliverQueued(context, data);
+    if (attempt !== null) attempts.push(attempt);
+    return attempt?.isOwedStill === true ? ('later' as const) : ('done' as const);
+  };
+  await drain(handle, context.signal);
+  return attempts;
+}
