@@ -8,7 +8,7 @@ import { changesCommand } from '../commands/changes.ts';
 import { checkCommand } from '../commands/check.ts';
 import { demoCommand } from '../commands/demo.ts';
 import { discreet } from '../terminal/discreet.ts';
-import { type ExitStatus, type Report } from '../terminal/exit-status.ts';
+import { type ExitStatus, type SetStatus } from '../terminal/exit-status.ts';
 import { membersCommand } from '../commands/members.ts';
 import { migrateCommand } from '../commands/migrate.ts';
 import { organizationsCommand } from '../commands/organizations.ts';
@@ -23,7 +23,7 @@ import { describeVariables } from './variables-help.ts';
 import { workerCommand } from '../commands/worker.ts';
 
 /** Every command, in the order in which `--help` tells them. */
-export function createProgram(terminal: Terminal, report: Report): Command {
+export function createProgram(terminal: Terminal, setStatus: SetStatus): Command {
   // Options are positional, so that the --csv of `reports show 7 --csv` is that of `show` and not of `reports`.
   const program = new Command('rollcall')
     .description(
@@ -50,7 +50,7 @@ export function createProgram(terminal: Terminal, report: Report): Command {
     sqlCommand,
     simulateCommand,
   ];
-  for (const create of commands) program.addCommand(create(terminal, report));
+  for (const create of commands) program.addCommand(create(terminal, setStatus));
   for (const command of everyCommandOf(program)) command.exitOverride().configureOutput(outputOf(terminal));
   return program;
 }

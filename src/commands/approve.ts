@@ -4,12 +4,12 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { approveRun } from '../pipeline/decide.ts';
 import { runNumber } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { describeRollCall } from '../terminal/roll-calls.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-export function approveCommand(terminal: Terminal, report: Report): Command {
+export function approveCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('approve')
     .summary('believe a held run')
     .description('Makes a held run the baseline and what it lost history, and sends the report about it.')
@@ -22,7 +22,7 @@ export function approveCommand(terminal: Terminal, report: Report): Command {
         for (const line of describeRollCall({ principal, ...believed }, false)) terminal.print(line);
         const attempts = await deliverAll(context);
         for (const attempt of attempts) describeAttempt(terminal, attempt);
-        report(attempts.every(({ outcome }) => outcome.outcome === 'sent') ? 0 : 1);
+        setStatus(attempts.every(({ outcome }) => outcome.outcome === 'sent') ? 0 : 1);
       });
     });
 }

@@ -7,7 +7,7 @@ import { writeCsv } from '../report/forms/csv.ts';
 import { describeDetails } from '../terminal/change-line.ts';
 import { changeRow } from '../terminal/change-row.ts';
 import { instant, principalOption } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
@@ -19,7 +19,7 @@ interface ChangesOptions extends RowOptions {
   kind?: ChangeKind;
 }
 
-export function changesCommand(terminal: Terminal, _report: Report): Command {
+export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('changes')
     .summary('print what changed')
     .description('Prints what changed, oldest first.')
@@ -34,7 +34,7 @@ export function changesCommand(terminal: Terminal, _report: Report): Command {
       await withContext({ config: loadConfig() }, async ({ db }) => {
         const found = await listChanges(db, filterOf(options));
         const rows = found.map(changeRow);
-        const listing = {
+        const table = {
           rows,
           columns: Object.keys(rows[0] ?? {}),
           table: ['not_after', 'principal', 'kind', 'organization_name'],
@@ -43,7 +43,7 @@ export function changesCommand(terminal: Terminal, _report: Report): Command {
           whenEmpty: 'No changes.',
           csv: writeCsv(found),
         };
-        printRows(terminal, listing, options);
+        printRows(terminal, table, options);
       });
     });
 }

@@ -5,7 +5,7 @@ import { type Check } from '../checks/check.ts';
 import { listSources, loadConfig, selectPrincipals } from '../config.ts';
 import { systemNow } from '../context.ts';
 import { visible } from '../domain/visible.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { collect } from '../terminal/options.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
@@ -15,7 +15,7 @@ interface CheckOptions {
   json?: boolean;
 }
 
-export function checkCommand(terminal: Terminal, report: Report): Command {
+export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('check')
     .summary('say whether it would work tonight')
     .description(
@@ -45,7 +45,7 @@ export function checkCommand(terminal: Terminal, report: Report): Command {
       else
         terminal.print([...layOutChecks(checks), ...(isWell ? ['', concludeWell(checks)] : [])].join('\n'));
       if (!isWell) terminal.warn(concludeFailed(failed));
-      report(isWell ? 0 : 1);
+      setStatus(isWell ? 0 : 1);
     });
 }
 

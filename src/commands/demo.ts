@@ -14,14 +14,14 @@ import { createLog } from '../log.ts';
 import { applyNight } from '../simulator/night.ts';
 import { startSimulator, type Simulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { describeRollCall } from '../terminal/roll-calls.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
 const organizations = 128;
 
-export function demoCommand(terminal: Terminal, _report: Report): Command {
+export function demoCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('demo')
     .summary('the whole story in under a minute, with nothing configured')
     .description(

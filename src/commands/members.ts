@@ -3,7 +3,7 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { listMembers } from '../history/members.ts';
 import { instant, principalOption } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
@@ -23,7 +23,7 @@ const columns = [
   'since',
 ];
 
-export function membersCommand(terminal: Terminal, _report: Report): Command {
+export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('members')
     .summary('print memberships, current or of another time')
     .description('Prints the current memberships, or those of another time.')

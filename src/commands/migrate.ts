@@ -4,10 +4,10 @@ import { openDatabase } from '../context.ts';
 import { migrate } from '../database/migrate.ts';
 import { describeError } from '../domain/errors.ts';
 import { openQueue } from '../queue/pg-boss.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-export function migrateCommand(terminal: Terminal, _report: Report): Command {
+export function migrateCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('migrate')
     .summary('bring the database to this version')
     .description(

@@ -3,10 +3,10 @@ import { getOrganization } from '../cloudflare/organizations.ts';
 import { loadConfig } from '../config.ts';
 import { connectOne } from '../terminal/one-principal.ts';
 import { asPrincipalOption } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-export function organizationsGetCommand(terminal: Terminal, _report: Report): Command {
+export function organizationsGetCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('get')
     .description("The API's details of one organization, as JSON.")
     .argument('<id>', 'the organization id')

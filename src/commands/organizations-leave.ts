@@ -9,10 +9,10 @@ import { visible } from '../domain/visible.ts';
 import { type Departure, recordDeparture, settleDeparture } from '../snapshot/departures.ts';
 import { connectOne } from '../terminal/one-principal.ts';
 import { asPrincipalOption } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-export function organizationsLeaveCommand(terminal: Terminal, _report: Report): Command {
+export function organizationsLeaveCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('leave')
     .description(
       'Leaves one organization. It is recorded, and the next report says that the departure was ours.',

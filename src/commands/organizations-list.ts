@@ -4,7 +4,7 @@ import { listOrganizations, type ListParameters } from '../cloudflare/organizati
 import { loadConfig } from '../config.ts';
 import { connectOne } from '../terminal/one-principal.ts';
 import { asPrincipalOption, wholeNumber } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
@@ -14,7 +14,7 @@ interface ListOptions extends RowOptions, ListParameters {
 
 const columns = ['id', 'name', 'status', 'roles', 'permissions'];
 
-export function organizationsListCommand(terminal: Terminal, _report: Report): Command {
+export function organizationsListCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('list')
     .description("The API's list of the principal's organizations: all pages, unless --page is given.")
     .option('--name <name>', 'only organizations of this name')

@@ -1,16 +1,16 @@
 import { Command } from 'commander';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { organizationsGetCommand } from './organizations-get.ts';
 import { organizationsLeaveCommand } from './organizations-leave.ts';
 import { organizationsListCommand } from './organizations-list.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-export function organizationsCommand(terminal: Terminal, report: Report): Command {
+export function organizationsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('organizations')
     .summary("ask Cloudflare about a principal's organizations, or leave one")
     .description("Asks Cloudflare about a principal's organizations, or leaves one.")
     .addHelpText('after', '\nExample:\n  rollcall organizations list --status invited')
-    .addCommand(organizationsListCommand(terminal, report))
-    .addCommand(organizationsGetCommand(terminal, report))
-    .addCommand(organizationsLeaveCommand(terminal, report));
+    .addCommand(organizationsListCommand(terminal, setStatus))
+    .addCommand(organizationsGetCommand(terminal, setStatus))
+    .addCommand(organizationsLeaveCommand(terminal, setStatus));
 }

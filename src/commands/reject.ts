@@ -3,10 +3,10 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { rejectRun } from '../pipeline/decide.ts';
 import { runNumber } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-export function rejectCommand(terminal: Terminal, _report: Report): Command {
+export function rejectCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('reject')
     .summary('drop a held run')
     .description('Drops what a held run saw: the baseline stays, and nothing of it becomes history.')

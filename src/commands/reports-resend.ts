@@ -6,7 +6,7 @@ import { type Attempt } from '../deliver/attempt.ts';
 import { type Resend, resendReport } from '../deliver/resend.ts';
 import { listDeliveries } from '../history/reports.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { collect, reportNumber } from '../terminal/options.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
@@ -14,7 +14,7 @@ interface ResendOptions {
   to?: string[];
 }
 
-export function reportsResendCommand(terminal: Terminal, report: Report): Command {
+export function reportsResendCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('resend')
     .summary('send a report to those who have not had it')
     .description(
@@ -41,7 +41,7 @@ export function reportsResendCommand(terminal: Terminal, report: Report): Comman
         const others = await findOthers(context, reportId, { resend, attempts });
         for (const other of others) describeOther(terminal, context, other);
         const isSent = attempts.every(({ outcome }) => outcome.outcome === 'sent');
-        report(isSent && others.every(({ state }) => state === 'sent') ? 0 : 1);
+        setStatus(isSent && others.every(({ state }) => state === 'sent') ? 0 : 1);
       });
     });
 }

@@ -4,7 +4,7 @@ import { withContext } from '../context.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { readReport } from '../history/reports.ts';
 import { type Queue } from '../queue/queue.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { reportNumber } from '../terminal/options.ts';
 import { printRows, type Row } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
@@ -31,7 +31,7 @@ const table = ['recipient', 'state', 'attempts', 'sent_at', 'next_attempt_at'];
 
 const headings = { sent_at: 'sent', next_attempt_at: 'next attempt' };
 
-export function reportsShowCommand(terminal: Terminal, _report: Report): Command {
+export function reportsShowCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('show')
     .summary('print one report and its deliveries')
     .description('Prints one report as its mail says it, and its deliveries.')

@@ -4,7 +4,7 @@ import { withContext } from '../context.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { type DeliveryState } from '../history/figures.ts';
 import { type DeliveryCounts, deliveryStates, listReports, reportKinds } from '../history/reports.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { principalOption, wholeNumber } from '../terminal/options.ts';
 import { reportsResendCommand } from './reports-resend.ts';
 import { reportsShowCommand } from './reports-show.ts';
@@ -38,7 +38,7 @@ const table = ['report_id', 'kind', 'principal', 'run_id', 'created_at', 'delive
 
 const headings = { report_id: 'report', run_id: 'run', created_at: 'created' };
 
-export function reportsCommand(terminal: Terminal, report: Report): Command {
+export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   const command = new Command('reports')
     .summary('print reports and how their deliveries stand, newest first; show or resend one')
     .description('Prints reports and how their deliveries stand, newest first.')
@@ -52,8 +52,8 @@ export function reportsCommand(terminal: Terminal, report: Report): Command {
   return withRowOptions(command)
     .addHelpText('after', '\nExamples:\n  rollcall reports --state failed\n  rollcall reports show 7')
     .action((options: ReportsOptions) => printReports(terminal, options))
-    .addCommand(reportsShowCommand(terminal, report))
-    .addCommand(reportsResendCommand(terminal, report));
+    .addCommand(reportsShowCommand(terminal, setStatus))
+    .addCommand(reportsResendCommand(terminal, setStatus));
 }
 
 async function printReports(terminal: Terminal, options: ReportsOptions): Promise<void> {

@@ -4,7 +4,7 @@ import { loadConfig, selectPrincipals } from '../config.ts';
 import { withContext } from '../context.ts';
 import { previewRun } from '../pipeline.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { collect, wholeNumber } from '../terminal/options.ts';
 import { describeRollCall, isWell, toJson } from '../terminal/roll-calls.ts';
 import { describeInOtherHands, type Sending, sendWhatIsOwed } from '../pipeline/send-owed.ts';
@@ -21,7 +21,7 @@ interface RunOptions {
 /** Longer than it takes to see that whoever has a principal or a delivery is dead. */
 const waitSeconds = 90;
 
-export function runCommand(terminal: Terminal, report: Report): Command {
+export function runCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('run')
     .summary('take one snapshot of every principal now, report changes, send what is owed')
     .description(
@@ -55,7 +55,7 @@ export function runCommand(terminal: Terminal, report: Report): Command {
                 onWaiting: terminal.warn,
               });
         print(terminal, { calls, ...sending }, options);
-        report(calls.every(isWell) && isAllSent(sending) ? 0 : 1);
+        setStatus(calls.every(isWell) && isAllSent(sending) ? 0 : 1);
       });
     });
 }

@@ -4,7 +4,7 @@ import { withContext } from '../context.ts';
 import { type RunState, runStates } from '../domain/run.ts';
 import { listRuns } from '../history/runs.ts';
 import { principalOption, wholeNumber } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
@@ -56,7 +56,7 @@ const headings = {
   duration_s: 'sec',
 };
 
-export function runsCommand(terminal: Terminal, _report: Report): Command {
+export function runsCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('runs')
     .summary('print runs, newest first')
     .description('Prints runs, newest first.')

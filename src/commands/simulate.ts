@@ -5,7 +5,7 @@ import { faultHelp, parseFault } from '../simulator/fault-names.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
 import { collect, wholeNumber } from '../terminal/options.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
 interface SimulateOptions {
@@ -17,7 +17,7 @@ interface SimulateOptions {
   fault?: string[];
 }
 
-export function simulateCommand(terminal: Terminal, _report: Report): Command {
+export function simulateCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const anyNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER);
   return new Command('simulate')
     .summary("serve a stand-in for Cloudflare's API on this machine")

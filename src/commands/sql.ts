@@ -4,11 +4,11 @@ import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
 import { type Database, queryRows } from '../database/database.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Cell, printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-export function sqlCommand(terminal: Terminal, _report: Report): Command {
+export function sqlCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('sql')
     .summary('ask the history a question in SQL')
     .description('Runs one SQL query over the history, read-only: on the embedded database as on PostgreSQL.')
@@ -20,25 +20,25 @@ export function sqlCommand(terminal: Terminal, _report: Report): Command {
     )
     .action(async (query: string, options: RowOptions) => {
       await withContext({ config: loadConfig() }, async ({ db }) => {
-        const answers = await readOnly(db, query);
+        const found = await readOnly(db, query);
         if (options.json === true) {
-          terminal.print(JSON.stringify(answers, null, 2));
+          terminal.print(JSON.stringify(found, null, 2));
           return;
         }
-        const columns = Object.keys(answers[0] ?? {});
+        const columns = Object.keys(found[0] ?? {});
         printRows(
           terminal,
-          { rows: answers.map(toRow), columns, table: columns, whenEmpty: 'No rows.' },
+          { rows: found.map(toRow), columns, table: columns, whenEmpty: 'No rows.' },
           options,
         );
       });
     });
 }
 
-type Answer = Readonly<Record<string, unknown>>;
+type QueryRow = Readonly<Record<string, unknown>>;
 
 /** Through PostgreSQL's own JSON, so that numbers, times and arrays come alike from both databases. */
-async function readOnly(db: Database, query: string): Promise<Answer[]> {
+async function readOnly(db: Database, query: string): Promise<QueryRow[]> {
   const bare = query.trim().replace(/;$/, '');
   try {
     return await db.transaction(
@@ -47,7 +47,7 @@ async function readOnly(db: Database, query: string): Promise<Answer[]> {
           tx,
           sql`select row_to_json(answer)::text as json from (\n${sql.raw(bare)}\n) as answer`,
         );
-        return rows.map(({ json }) => JSON.parse(json, inUtc) as Answer);
+        return rows.map(({ json }) => JSON.parse(json, inUtc) as QueryRow);
       },
       { accessMode: 'read only' },
     );
@@ -64,8 +64,8 @@ function inUtc(_key: string, value: unknown): unknown {
   return typeof value === 'string' && jsonTime.test(value) ? new Date(value).toISOString() : value;
 }
 
-function toRow(answer: Answer): Row {
-  return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, toCell(value)]));
+function toRow(found: QueryRow): Row {
+  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, toCell(value)]));
 }
 
 function toCell(value: unknown): Cell {

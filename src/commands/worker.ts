@@ -8,10 +8,10 @@ import { createMetrics } from '../health/metrics.ts';
 import { probeDatabase } from '../health/probe.ts';
 import { defaultHttpPlace, type HealthServer, startHealthServer } from '../health/server.ts';
 import { runWorker } from '../worker.ts';
-import { type Report } from '../terminal/exit-status.ts';
+import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-export function workerCommand(terminal: Terminal, _report: Report): Command {
+export function workerCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('worker')
     .summary('run the jobs on their schedule until SIGTERM or SIGINT')
     .description(

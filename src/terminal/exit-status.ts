@@ -2,4 +2,4 @@
 export type ExitStatus = 0 | 1 | 2;
 
 /** What a command says of how it went; it throws for what ended it. */
-export type Report = (status: ExitStatus) => void;
+export type SetStatus = (status: ExitStatus) => void;

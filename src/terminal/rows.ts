@@ -5,7 +5,7 @@ import { type Terminal } from './terminal.ts';
 
 export type Cell = string | number | boolean | Date | readonly string[] | null;
 
-/** One line of a listing command, under the names that the database has for the columns. */
+/** One line of a rows command, under the names that the database has for the columns. */
 export type Row = Readonly<Record<string, Cell>>;
 
 export interface RowOptions {
@@ -13,14 +13,14 @@ export interface RowOptions {
   csv?: boolean;
 }
 
-/** Gives a listing command its `--json` and `--csv`. */
+/** Gives a rows command its `--json` and `--csv`. */
 export function withRowOptions(command: Command): Command {
   return command
     .option('--json', 'print one JSON document')
     .option('--csv', 'print CSV (RFC 4180; cells that a spreadsheet would run are guarded)');
 }
 
-export interface Listing {
+export interface Rows {
   rows: readonly Row[];
   /** The columns of the table for people; JSON and CSV have all. */
   table: readonly string[];
@@ -37,14 +37,14 @@ export interface Listing {
 }
 
 /** Prints the rows as JSON, as CSV, or as a table that fits the terminal. */
-export function printRows(terminal: Terminal, listing: Listing, options: RowOptions): void {
-  if (options.json === true) terminal.print(JSON.stringify(listing.rows, null, 2));
-  else if (options.csv === true) terminal.write(listing.csv ?? writeCsv(listing));
-  else if (listing.rows.length === 0) terminal.warn(listing.whenEmpty);
-  else terminal.print(writeTable(listing, terminal.width));
+export function printRows(terminal: Terminal, rows: Rows, options: RowOptions): void {
+  if (options.json === true) terminal.print(JSON.stringify(rows.rows, null, 2));
+  else if (options.csv === true) terminal.write(rows.csv ?? writeCsv(rows));
+  else if (rows.rows.length === 0) terminal.warn(rows.whenEmpty);
+  else terminal.print(writeTable(rows, terminal.width));
 }
 
-function writeTable({ rows, table, note, headings = {} }: Listing, width: number | null): string {
+function writeTable({ rows, table, note, headings = {} }: Rows, width: number | null): string {
   const columns = table.map((name) => ({
     heading: headings[name] ?? name.replaceAll('_', ' '),
     isWhole:
@@ -57,7 +57,7 @@ function writeTable({ rows, table, note, headings = {} }: Listing, width: number
   return layOutTable(columns, cells, width);
 }
 
-function writeCsv({ rows, columns }: Listing): string {
+function writeCsv({ rows, columns }: Rows): string {
   return stringify(
     rows.map((row) => columns.map((name) => writeCell(row[name] ?? null))),
     {

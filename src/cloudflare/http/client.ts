@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type Credentials } from '../../domain/credentials.ts';
 import { RollcallError } from '../../domain/errors.ts';
-import { type Answer, exchange } from './exchange.ts';
+import { type Answered, exchange } from './exchange.ts';
 import { createPace, type Pace } from './pace.ts';
 import { nameQuestion, type Question } from './question.ts';
 import { RetriesExhausted, withRetries } from './retry.ts';
@@ -49,7 +49,7 @@ export interface Client {
   /** Waits, unless the client's signal ends it. */
   pause(waitMs: number): Promise<void>;
   /** Asks, again where that may help; throws {@link RollcallError} when there is no usable answer. */
-  ask(question: Omit<Question, 'principal'>, options?: AskOptions): Promise<Answer>;
+  ask(question: Omit<Question, 'principal'>, options?: AskOptions): Promise<Answered>;
 }
 
 export function createClient(options: ClientOptions): Client {

@@ -18,7 +18,7 @@ export interface ExchangeOptions {
 }
 
 /** What came back with a 2xx: JSON that does not say it failed. */
-export interface Answer {
+export interface Answered {
   body: unknown;
   headers: Headers;
 }
@@ -27,7 +27,7 @@ export interface Answer {
  * Asks once. Throws {@link TransientFailure} for what another try may mend (408, 429, 5xx, the network, a deadline,
  * a body that is not JSON, `success: false` under 200), and the principal's refusal for everything final.
  */
-export async function exchange(question: Question, options: ExchangeOptions): Promise<Answer> {
+export async function exchange(question: Question, options: ExchangeOptions): Promise<Answered> {
   const { status, headers, text } = await send(question, options);
   const body = parseJson(text);
   const { failed, problems } = readVerdict(body);
