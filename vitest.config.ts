@@ -30,7 +30,13 @@ export default defineConfig({
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       {
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...onBothDatabases, vendorSdk] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...onBothDatabases, vendorSdk],
+          // A deadline against hanging, not a measure: other processes may have the machine.
+          testTimeout: 60_000,
+        },
       },
       {
         test: {

@@ -4,13 +4,15 @@ import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readAgreedListing } from '../src/cloudflare/agreement.ts';
+import { readAgreedRoll } from '../src/cloudflare/agreement.ts';
 import { type Client, createClient } from '../src/cloudflare/http/client.ts';
 import { readUserId } from '../src/cloudflare/identity.ts';
 import { readInvitations } from '../src/cloudflare/invitations.ts';
-import { isSameRoll, type Membership } from '../src/domain/membership.ts';
+import { type KnownRoll } from '../src/domain/known-roll.ts';
+import { type Membership } from '../src/domain/membership.ts';
 import { Secret } from '../src/domain/secret.ts';
 import { sdkPackageFolder } from '../test/simulator/vendor-sdk.ts';
+import { knownRollOf } from '../test/support/rolls.ts';
 
 /** Who reads the listing in `bench/listing.ts`: one process for each measurement, so that no two share a heap. */
 export type Reader = 'sdk' | 'quiet' | 'changes';
@@ -56,13 +58,14 @@ async function prepareNight({ url, token }: Address, baselineFile: string): Prom
     credentials: { kind: 'token', token: new Secret(token) },
     baseUrl: url,
   });
-  return () => takeNight(client, baseline);
+  const known = knownRollOf(baseline);
+  return () => takeNight(client, known);
 }
 
-async function takeNight(client: Client, baseline: readonly Membership[]): Promise<number> {
+async function takeNight(client: Client, known: KnownRoll): Promise<number> {
   await readUserId(client);
-  const { memberships } = await readAgreedListing(client, baseline, () => undefined);
-  if (!isSameRoll(memberships, baseline)) await readInvitations(client);
+  const { memberships, digest } = await readAgreedRoll(client, known, () => undefined);
+  if (digest !== known.digest) await readInvitations(client);
   return memberships.length;
 }
 

@@ -44,9 +44,12 @@ async function doRun(context: Context, { principal }: Order, run: ClaimedRun): P
   const client = context.connect(principal, context.signal);
   const proof: ListingProof[] = [];
   try {
-    const sighting = await observe(client, context.db, proof);
-    const findings = { sighting, evidence: evidenceOf(client, proof), setting: settingOf(context) };
-    return await context.db.transaction((tx) => conclude(tx, run, findings));
+    for (;;) {
+      const sighting = await observe(client, context.db, proof);
+      const findings = { sighting, evidence: evidenceOf(client, proof), setting: settingOf(context) };
+      const ending = await context.db.transaction((tx) => conclude(tx, run, findings));
+      if (ending.outcome !== 'moved') return ending;
+    }
   } catch (error) {
     const { state, abandoned } = planShortEnd(error);
     const end = { state, abandoned, error: describeError(error), evidence: evidenceOf(client, proof) };
@@ -59,16 +62,15 @@ async function doRun(context: Context, { principal }: Order, run: ClaimedRun): P
 export async function previewRun(context: Context, order: Order): Promise<RunResult> {
   const client = context.connect(order.principal, context.signal);
   const proof: ListingProof[] = [];
-  const sighting = await observe(client, context.db, proof);
-  return inRolledBackTransaction(context.db, async (tx) => {
-    const claim = await claimRun(tx, nameOrder(order), claimant(context));
-    if (claim.outcome !== 'claimed') return claim;
-    return conclude(tx, claim.run, {
-      sighting,
-      evidence: evidenceOf(client, proof),
-      setting: settingOf(context),
+  for (;;) {
+    const sighting = await observe(client, context.db, proof);
+    const findings = { sighting, evidence: evidenceOf(client, proof), setting: settingOf(context) };
+    const ending = await inRolledBackTransaction(context.db, async (tx) => {
+      const claim = await claimRun(tx, nameOrder(order), claimant(context));
+      return claim.outcome === 'claimed' ? conclude(tx, claim.run, findings) : claim;
     });
-  });
+    if (ending.outcome !== 'moved') return ending;
+  }
 }
 
 function nameOrder({ principal, trigger, slot }: Order) {

@@ -1,14 +1,17 @@
+import { digestRoll } from '../domain/digest.ts';
 import { RollcallError } from '../domain/errors.ts';
-import { fillUnknown, isSameRoll, type Membership } from '../domain/membership.ts';
+import { type KnownRoll } from '../domain/known-roll.ts';
+import { hasUnknown, type Membership } from '../domain/membership.ts';
 import { type Client } from './http/client.ts';
 import { readCompleteListing, type RecordProof } from './complete-listing.ts';
 
 /** How many complete listings a run reads at most before it gives up on a world that keeps moving. */
 const mostListings = 5;
 
-/** Memberships that two complete listings agree on, or a complete listing and the baseline. */
-export interface AgreedListing {
+/** A roll that two complete listings agree on, or a complete listing and the baseline. */
+export interface AgreedRoll {
   memberships: readonly Membership[];
+  digest: string;
   /** In words: what agreed with what. */
   conclusion: string;
 }
@@ -17,25 +20,35 @@ export interface AgreedListing {
  * Seen twice: a complete listing that equals the baseline is believed at once, any other when the next one equals it.
  * A field that the API left out counts as it was last known. Throws `incomplete` when five in a row all differ.
  */
-export async function readAgreedListing(
+export async function readAgreedRoll(
   client: Client,
-  baseline: readonly Membership[] | null,
+  baseline: KnownRoll | null,
   record: RecordProof,
-): Promise<AgreedListing> {
-  let previous = baseline;
+): Promise<AgreedRoll> {
+  let previous: string | null = null;
   for (let count = 1; count <= mostListings; count += 1) {
-    const listing = await readCompleteListing(client, record);
-    const memberships = fillUnknown(listing.memberships, baseline ?? []);
-    if (baseline !== null && isSameRoll(memberships, baseline)) {
-      return { memberships, conclusion: `listing ${count} equals the baseline` };
+    const { memberships: listed } = await readCompleteListing(client, record);
+    const memberships = await fill(listed, baseline);
+    const digest = digestRoll(memberships);
+    if (digest === baseline?.digest) {
+      return { memberships, digest, conclusion: `listing ${count} equals the baseline` };
     }
-    if (count > 1 && previous !== null && isSameRoll(memberships, previous)) {
-      return { memberships, conclusion: `listings ${count - 1} and ${count} agree` };
+    if (digest === previous) {
+      return { memberships, digest, conclusion: `listings ${count - 1} and ${count} agree` };
     }
-    previous = memberships;
+    previous = digest;
   }
   throw new RollcallError(
     'incomplete',
     `${client.principal}: ${mostListings} complete listings, and no two in a row agree: the organizations kept changing while they were read. Nothing was stored.`,
   );
+}
+
+/** What was left out is looked up only where it could make a difference. */
+async function fill(
+  listed: readonly Membership[],
+  baseline: KnownRoll | null,
+): Promise<readonly Membership[]> {
+  if (baseline === null || !listed.some(hasUnknown) || digestRoll(listed) === baseline.digest) return listed;
+  return baseline.fill(listed);
 }

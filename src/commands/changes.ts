@@ -5,7 +5,7 @@ import { type ChangeKind, changeKinds } from '../domain/change.ts';
 import { type ChangeFilter, listChanges } from '../history/changes.ts';
 import { writeCsv } from '../report/forms/csv.ts';
 import { describeDetails } from '../terminal/change-line.ts';
-import { changeRow } from '../terminal/change-row.ts';
+import { changeColumnNames, changeRow } from '../report/columns.ts';
 import { instant, principalOption } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
@@ -36,7 +36,7 @@ export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Comma
         const rows = found.map(changeRow);
         const table = {
           rows,
-          columns: Object.keys(rows[0] ?? {}),
+          columns: changeColumnNames,
           table: ['not_after', 'principal', 'kind', 'organization_name'],
           headings: { not_after: 'seen', organization_name: 'organization' },
           note: (index: number) => describeDetails(found[index]),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withContext } from '../context.ts';
+import { membershipColumns, membershipRow } from '../domain/membership.ts';
 import { listMembers } from '../history/members.ts';
 import { instant, principalOption } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -13,15 +14,7 @@ interface MembersOptions extends RowOptions {
   principal?: string;
 }
 
-const columns = [
-  'principal',
-  'organization_id',
-  'organization_name',
-  'status',
-  'roles',
-  'permissions',
-  'since',
-];
+const columns = ['principal', ...membershipColumns, 'since', 'seen_at'];
 
 export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('members')
@@ -40,14 +33,11 @@ export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Comma
           ...(organization === undefined ? {} : { organizationId: organization }),
           ...(principal === undefined ? {} : { principal }),
         });
-        const rows = found.map((member) => ({
-          principal: member.principal,
-          organization_id: member.organizationId,
-          organization_name: member.organizationName,
-          status: member.status,
-          roles: member.roles,
-          permissions: member.permissions,
-          since: member.since,
+        const rows = found.map(({ principal: name, since, seenAt, ...membership }) => ({
+          principal: name,
+          ...membershipRow(membership),
+          since,
+          seen_at: seenAt,
         }));
         const table = ['principal', 'organization_name', 'organization_id', 'status', 'roles', 'since'];
         printRows(terminal, { rows, columns, table, whenEmpty: 'No memberships.' }, options);

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { browseOrganizations } from '../cloudflare/browse.ts';
 import { listOrganizations, type ListParameters } from '../cloudflare/organizations.ts';
+import { membershipColumns, membershipRow } from '../domain/membership.ts';
 import { loadConfig } from '../config.ts';
 import { connectOne } from '../terminal/one-principal.ts';
 import { asPrincipalOption, wholeNumber } from '../terminal/options.ts';
@@ -12,7 +13,8 @@ interface ListOptions extends RowOptions, ListParameters {
   principal?: string;
 }
 
-const columns = ['id', 'name', 'status', 'roles', 'permissions'];
+/** As the API names them. */
+const columns = membershipColumns.map((column) => column.replace('organization_', ''));
 
 export function organizationsListCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('list')
@@ -37,13 +39,10 @@ export function organizationsListCommand(terminal: Terminal, _setStatus: SetStat
         parameters.page === undefined
           ? await browseOrganizations(client, parameters)
           : (await listOrganizations(client, parameters)).memberships;
-      const rows = memberships.map((membership) => ({
-        id: membership.organizationId,
-        name: membership.organizationName,
-        status: membership.status,
-        roles: membership.roles,
-        permissions: membership.permissions,
-      }));
+      const rows = memberships.map((membership) => {
+        const row = Object.entries(membershipRow(membership));
+        return Object.fromEntries(row.map(([column, value]) => [column.replace('organization_', ''), value]));
+      });
       const table = ['id', 'name', 'status', 'roles'];
       const shown = { ...(json === undefined ? {} : { json }), ...(csv === undefined ? {} : { csv }) };
       printRows(terminal, { rows, columns, table, whenEmpty: 'No organizations.' }, shown);

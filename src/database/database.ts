@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ConnectionOptions } from 'node:tls';
 import { PGlite } from '@electric-sql/pglite';
-import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
 import { type SQL } from 'drizzle-orm';
 import { type PgDatabase, type PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
@@ -93,7 +92,7 @@ export async function openEmbedded(folder: string): Promise<OpenDatabase> {
   await mkdir(folder, { recursive: true });
   const lock = lockFolder(folder);
   try {
-    const client = await PGlite.create(folder, { extensions: { btree_gist } });
+    const client = await PGlite.create(folder);
     await client.exec(`set time zone 'UTC'`);
     return embedded(client, `embedded database in ${path.relative('.', folder) || '.'}`, () =>
       lock.release(),
@@ -106,7 +105,7 @@ export async function openEmbedded(folder: string): Promise<OpenDatabase> {
 
 /** An embedded database in memory alone: for tests. */
 export async function openInMemory(): Promise<OpenDatabase> {
-  return embedded(await PGlite.create({ extensions: { btree_gist } }), 'database in memory', () => undefined);
+  return embedded(await PGlite.create(), 'database in memory', () => undefined);
 }
 
 function embedded(client: PGlite, description: string, release: () => void): OpenDatabase {

@@ -8,34 +8,62 @@ import {
   integer,
   jsonb,
   pgSchema,
+  primaryKey,
   text,
   timestamp,
   unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import { type Membership } from '../domain/membership.ts';
+import { superAdministratorSteps } from '../domain/access.ts';
+import {
+  categories,
+  type Category,
+  type ChangeKind,
+  changeKinds,
+  goneReasons,
+  kinds,
+} from '../domain/change.ts';
+import { type FieldType, type MembershipField, membershipFields } from '../domain/membership.ts';
+import { reportKinds } from '../domain/report.ts';
+import { type ListingProof, runSources, runStates, runTriggers } from '../domain/run.ts';
 
-/**
- * The tables. What Drizzle has no word for stands in the hand-written migrations: the constraint that no two
- * intervals of one membership overlap, the views, and `memberships_as_of`.
- */
+/** The tables. What Drizzle has no word for stands in the hand-written migrations: the views and `memberships_as_of`. */
 export const rollcall = pgSchema('rollcall');
 
 const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
 const reference = () => bigint({ mode: 'number' });
 const instant = () => timestamp({ withTimezone: true, mode: 'date' });
 
+/** The values of a closed list, as a check constraint names them. */
+const oneOf = (values: readonly string[]) => sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`);
+
+const columnTypes = { text: () => text(), set: () => text().array() } satisfies Record<FieldType, unknown>;
+
+type FieldColumns = {
+  [Field in MembershipField]: ReturnType<(typeof columnTypes)[(typeof membershipFields)[Field]]>;
+};
+
+/** A column for each field of a membership. */
+const fieldColumns = () =>
+  Object.fromEntries(
+    Object.entries(membershipFields).map(([field, type]) => [field, columnTypes[type]()]),
+  ) as FieldColumns;
+
 export const principals = rollcall.table('principals', {
   id: id(),
   name: text().notNull().unique(),
+  /** The Cloudflare user that its newest complete run was of; null where none could tell. */
+  cloudflareUserId: text(),
   createdAt: instant().notNull().defaultNow(),
+  /** When it was said that nobody looks at it any more; null while somebody does. */
+  retiredAt: instant(),
 });
 
 /**
  * One row for each execution of the snapshot job for one principal.
  *
- * `running` ends as `complete`, `incomplete`, `failed`, `timed_out` or `held`; `held` ends as `complete` (approved)
- * or `rejected`. `heartbeat_at` is by the database's clock, so that workers need not agree on the time.
+ * `running` ends as `complete`, `incomplete`, `failed`, `timed_out` or `held`; `held` ends as `complete` (approved),
+ * `rejected` (by hand, or released by a later run) or `superseded` (a later run is held in its place). `heartbeat_at` is by the database's clock, so that workers need not agree on the time.
  */
 export const runs = rollcall.table(
   'runs',
@@ -45,10 +73,10 @@ export const runs = rollcall.table(
       .notNull()
       .references(() => principals.id),
     slot: instant(),
-    trigger: text({ enum: ['schedule', 'catch_up', 'manual'] }).notNull(),
-    state: text({
-      enum: ['running', 'complete', 'incomplete', 'failed', 'timed_out', 'held', 'rejected'],
-    }).notNull(),
+    trigger: text({ enum: runTriggers }).notNull(),
+    state: text({ enum: runStates }).notNull(),
+    /** Which endpoint its listing was read from. */
+    source: text({ enum: runSources }).notNull().default('organizations'),
     startedAt: instant().notNull(),
     finishedAt: instant(),
     baselineRunId: reference(),
@@ -62,13 +90,20 @@ export const runs = rollcall.table(
     /** What made it believe its snapshot, or what became of it while it was held. */
     conclusion: text(),
     /** One entry for each reading of the listing: what proves it complete, or what did not add up. */
-    proof: jsonb(),
+    proof: jsonb().$type<readonly ListingProof[]>(),
     /** The Cloudflare user that answered; null where the credentials may not read it. */
     cloudflareUserId: text(),
-    /** SHA-256, hex, of the snapshot's memberships. */
+    /** SHA-256, hex, of the memberships that it saw, by the recipe of `digest_version`. */
     digest: text(),
-    /** SHA-256, hex, over the previous complete run's chain and this run's digest. */
+    digestVersion: integer(),
+    /** SHA-256, hex, of its changes; null under the first recipe, which did not cover them. */
+    changesDigest: text(),
+    /** SHA-256, hex, over the previous complete run's chain and what this run says of itself. */
     chain: text(),
+    /** The principal's name that a link of the first recipe covers; later ones cover its id. */
+    chainedName: text(),
+    /** The run that is held in its place; only of a superseded one. */
+    supersededBy: reference(),
     /** Who runs it: host, process id and a nonce. */
     worker: text(),
     heartbeatAt: instant().notNull().defaultNow(),
@@ -82,23 +117,37 @@ export const runs = rollcall.table(
       columns: [run.principalId, run.baselineRunId],
       foreignColumns: [run.principalId, run.id],
     }),
+    foreignKey({
+      name: 'runs_superseded_by_fkey',
+      columns: [run.principalId, run.supersededBy],
+      foreignColumns: [run.principalId, run.id],
+    }),
+    // History cannot fork: a principal has one first complete run, and one after each.
+    uniqueIndex('runs_one_complete_on_each_baseline')
+      .on(run.principalId, sql`coalesce(${run.baselineRunId}, 0)`)
+      .where(sql`${run.state} = 'complete'`),
+    index('runs_complete')
+      .on(run.principalId, run.id)
+      .where(sql`${run.state} = 'complete'`),
     uniqueIndex('runs_one_for_each_slot')
       .on(run.principalId, run.slot)
       .where(sql`not ${run.abandoned}`),
     uniqueIndex('runs_one_running_for_each_principal')
       .on(run.principalId)
       .where(sql`${run.state} = 'running'`),
-    check('runs_trigger_known', sql`${run.trigger} in ('schedule', 'catch_up', 'manual')`),
+    check('runs_trigger_known', sql`${run.trigger} in ${oneOf(runTriggers)}`),
+    check('runs_state_known', sql`${run.state} in ${oneOf(runStates)}`),
+    check('runs_source_known', sql`${run.source} in ${oneOf(runSources)}`),
     check(
-      'runs_state_known',
-      sql`${run.state} in ('running', 'complete', 'incomplete', 'failed', 'timed_out', 'held', 'rejected')`,
+      'runs_superseded_say_by_what',
+      sql`(${run.state} = 'superseded') = (${run.supersededBy} is not null)`,
     ),
     check('runs_slot_unless_manual', sql`(${run.trigger} = 'manual') = (${run.slot} is null)`),
     check('runs_running_until_finished', sql`(${run.state} = 'running') = (${run.finishedAt} is null)`),
     check('runs_finish_after_start', sql`${run.finishedAt} >= ${run.startedAt}`),
     check(
       'runs_complete_have_a_snapshot',
-      sql`${run.state} <> 'complete' or (${run.organizations} is not null and ${run.changes} is not null and ${run.digest} is not null and ${run.chain} is not null)`,
+      sql`${run.state} <> 'complete' or (${run.organizations} is not null and ${run.changes} is not null and ${run.digest} is not null and ${run.digestVersion} is not null and ${run.chain} is not null)`,
     ),
     check(
       'runs_ended_short_say_why',
@@ -109,6 +158,10 @@ export const runs = rollcall.table(
   ],
 );
 
+function kindsOf(category: Category): string[] {
+  return changeKinds.filter((kind) => kinds[kind] === category);
+}
+
 /** Intervals: a row holds while nothing about the membership changes, and is open while `ended_run_id` is null. */
 export const memberships = rollcall.table(
   'memberships',
@@ -118,14 +171,13 @@ export const memberships = rollcall.table(
       .notNull()
       .references(() => principals.id),
     organizationId: text().notNull(),
-    organizationName: text(),
-    status: text(),
-    roles: text().array(),
-    permissions: text().array(),
+    ...fieldColumns(),
     firstRunId: reference().notNull(),
     endedRunId: reference(),
     validFrom: instant().notNull(),
     validTo: instant(),
+    /** Where the interval before this one ended; null for the first of a membership. */
+    previousValidTo: instant(),
   },
   (membership) => [
     foreignKey({
@@ -141,7 +193,22 @@ export const memberships = rollcall.table(
     uniqueIndex('memberships_one_open_for_each_organization')
       .on(membership.principalId, membership.organizationId)
       .where(sql`${membership.endedRunId} is null`),
-    index('memberships_by_organization').on(membership.organizationId),
+    // The intervals of a membership are one chain, in which none overlaps another: each but the first names the end of
+    // one before it, and no two name the same.
+    unique('memberships_each_end_once').on(
+      membership.organizationId,
+      membership.principalId,
+      membership.validTo,
+    ),
+    unique('memberships_one_after_each')
+      .on(membership.organizationId, membership.principalId, membership.previousValidTo)
+      .nullsNotDistinct(),
+    foreignKey({
+      name: 'memberships_previous_fkey',
+      columns: [membership.organizationId, membership.principalId, membership.previousValidTo],
+      foreignColumns: [membership.organizationId, membership.principalId, membership.validTo],
+    }),
+    check('memberships_after_the_one_before', sql`${membership.previousValidTo} <= ${membership.validFrom}`),
     check(
       'memberships_open_or_ended',
       sql`(${membership.endedRunId} is null) = (${membership.validTo} is null)`,
@@ -163,21 +230,8 @@ export const changes = rollcall.table(
       .references(() => principals.id),
     organizationId: text().notNull(),
     organizationName: text(),
-    category: text({ enum: ['membership', 'invitation'] }).notNull(),
-    kind: text({
-      enum: [
-        'joined',
-        'left',
-        'invited',
-        'invitation_accepted',
-        'invitation_gone',
-        'invitation_replaced_membership',
-        'status_changed',
-        'roles_changed',
-        'permissions_changed',
-        'renamed',
-      ],
-    }).notNull(),
+    category: text({ enum: categories }).notNull(),
+    kind: text({ enum: changeKinds as [ChangeKind, ...ChangeKind[]] }).notNull(),
     before: text(),
     after: text(),
     added: text().array().notNull().default([]),
@@ -190,12 +244,16 @@ export const changes = rollcall.table(
     invitedBy: text(),
     invitedOn: instant(),
     expiresOn: instant(),
-    goneBecause: text({ enum: ['expired', 'declined', 'withdrawn'] }),
+    goneBecause: text({ enum: goneReasons }),
+    /** Roles that an invitation offers after the change, or offered before where there is none after. */
+    offered: text().array().notNull().default([]),
+    /** What happened to Super Administrator; null when nothing did. */
+    superAdministrator: text({ enum: superAdministratorSteps }),
   },
   (change) => [
     check(
       'changes_gone_because_known',
-      sql`${change.goneBecause} is null or (${change.goneBecause} in ('expired', 'declined', 'withdrawn') and ${change.kind} = 'invitation_gone')`,
+      sql`${change.goneBecause} is null or (${change.goneBecause} in ${oneOf(goneReasons)} and ${change.kind} = 'invitation_gone')`,
     ),
     foreignKey({
       name: 'changes_run_fkey',
@@ -212,19 +270,38 @@ export const changes = rollcall.table(
     check('changes_baseline_is_earlier', sql`${change.baselineRunId} < ${change.runId}`),
     check('changes_window_forward', sql`${change.notBefore} <= ${change.notAfter}`),
     check(
+      'changes_super_administrator_known',
+      sql`${change.superAdministrator} in ${oneOf(superAdministratorSteps)}`,
+    ),
+    check(
       'changes_kind_fits_category',
-      sql`(${change.category} = 'membership' and ${change.kind} in ('joined', 'left', 'status_changed', 'roles_changed', 'permissions_changed', 'renamed')) or (${change.category} = 'invitation' and ${change.kind} in ('invited', 'invitation_accepted', 'invitation_gone', 'invitation_replaced_membership'))`,
+      sql.join(
+        categories.map(
+          (category) =>
+            sql`(${change.category} = ${sql.raw(`'${category}'`)} and ${change.kind} in ${oneOf(kindsOf(category))})`,
+        ),
+        sql` or `,
+      ),
     ),
   ],
 );
 
-/** What a held run saw, until somebody approves or rejects it or a later run releases it. */
-export const heldListings = rollcall.table('held_listings', {
-  runId: bigint({ mode: 'number' })
-    .primaryKey()
-    .references(() => runs.id),
-  memberships: jsonb().$type<readonly Membership[]>().notNull(),
-});
+/**
+ * How what a held run saw differs from its baseline, until somebody approves or rejects it or a later run takes its place:
+ * memberships that came or are not as they were, and those that are not listed any more.
+ */
+export const heldMemberships = rollcall.table(
+  'held_memberships',
+  {
+    runId: reference()
+      .notNull()
+      .references(() => runs.id),
+    organizationId: text().notNull(),
+    ...fieldColumns(),
+    isListed: boolean().notNull(),
+  },
+  (held) => [primaryKey({ columns: [held.runId, held.organizationId] })],
+);
 
 /** Invitations as they were last seen, so that it can be said who had sent one that is gone. */
 export const invitations = rollcall.table(
@@ -282,7 +359,7 @@ export const reports = rollcall.table(
     id: id(),
     runId: reference().references(() => runs.id),
     principalId: reference().references(() => principals.id),
-    kind: text({ enum: ['changes', 'baseline', 'held', 'failure', 'recovery', 'digest'] }).notNull(),
+    kind: text({ enum: reportKinds }).notNull(),
     subject: text().notNull(),
     text: text().notNull(),
     html: text().notNull(),
@@ -296,10 +373,7 @@ export const reports = rollcall.table(
   },
   (report) => [
     index('reports_by_run').on(report.runId),
-    check(
-      'reports_kind_known',
-      sql`${report.kind} in ('changes', 'baseline', 'held', 'failure', 'recovery', 'digest')`,
-    ),
+    check('reports_kind_known', sql`${report.kind} in ${oneOf(reportKinds)}`),
     check(
       'reports_csv_whole',
       sql`num_nulls(${report.csv}, ${report.csvSha256}, ${report.csvFilename}) in (0, 3)`,

@@ -1,28 +1,33 @@
+import { type SuperAdministratorStep } from './access.ts';
+
 export const categories = ['membership', 'invitation'] as const;
 export type Category = (typeof categories)[number];
 
-/** Every kind of change, in the order in which a report tells them: lost access first. */
-export const changeKinds = [
-  'left',
-  'invitation_replaced_membership',
-  'status_changed',
-  'roles_changed',
-  'permissions_changed',
-  'joined',
-  'invitation_accepted',
-  'invited',
-  'invitation_gone',
-  'renamed',
-] as const;
-export type ChangeKind = (typeof changeKinds)[number];
+/** Every kind of change with its category, in the order in which a report tells them: lost access first. */
+export const kinds = {
+  left: 'membership',
+  invitation_replaced_membership: 'invitation',
+  status_changed: 'membership',
+  roles_changed: 'membership',
+  permissions_changed: 'membership',
+  joined: 'membership',
+  invitation_accepted: 'invitation',
+  invited: 'invitation',
+  invitation_changed: 'invitation',
+  invitation_gone: 'invitation',
+  renamed: 'membership',
+} as const satisfies Record<string, Category>;
+export type ChangeKind = keyof typeof kinds;
 
-/** One difference of one membership between baseline and snapshot. */
-export interface Change {
-  /** `null` for a suspect of a held run, which is not history. */
-  id: number | null;
-  runId: number;
-  baselineRunId: number;
-  principal: string;
+/** The kinds of {@link kinds}, in its order. */
+export const changeKinds = Object.keys(kinds) as readonly ChangeKind[];
+
+/** Why an invitation is gone, as far as it can be told. */
+export const goneReasons = ['expired', 'declined', 'withdrawn'] as const;
+export type GoneReason = (typeof goneReasons)[number];
+
+/** What a change of a membership is by itself. */
+interface Told {
   category: Category;
   kind: ChangeKind;
   organizationId: string;
@@ -31,10 +36,31 @@ export interface Change {
   /** A status, `absent`, `unknown`, a name, or a set joined by `; `, by kind. */
   before: string | null;
   after: string | null;
-  /** What the set gained: the roles that it came with, when the membership or invitation itself is new. */
+  /** Roles (for `permissions_changed`: permissions) that the principal has after and not before. */
   added: readonly string[];
-  /** What the set lost: the roles that went with it, when the membership or invitation itself is gone. */
+  /** Those that it had before and has no more. */
   removed: readonly string[];
+  /** The roles that an invitation offers after, or offered before where there is none after. */
+  offered: readonly string[];
+  /** `null` when nothing happened to that role. */
+  superAdministrator: SuperAdministratorStep | null;
+}
+
+/** One difference of one membership between two rolls. */
+export interface Difference extends Told {
+  /** Whether the membership was absent before. */
+  came: boolean;
+  /** Whether it is absent after. */
+  went: boolean;
+}
+
+/** One difference between baseline and snapshot, with what is known around it. */
+export interface Change extends Told {
+  /** `null` for a suspect of a held run, which is not history. */
+  id: number | null;
+  runId: number;
+  baselineRunId: number;
+  principal: string;
   /** The window in which it happened: the last complete run that did not see it, and the first that did. */
   notBefore: Date;
   notAfter: Date;
@@ -47,5 +73,5 @@ export interface Change {
   invitedOn: Date | null;
   expiresOn: Date | null;
   /** For an invitation that is gone; `null` where nothing can be told. */
-  goneBecause: 'expired' | 'declined' | 'withdrawn' | null;
+  goneBecause: GoneReason | null;
 }

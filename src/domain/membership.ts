@@ -13,6 +13,43 @@ export interface Membership {
   permissions: readonly string[] | null;
 }
 
+/** What a field holds: one text, or a set of texts. */
+export type FieldType = 'text' | 'set';
+
+export type MembershipField = Exclude<keyof Membership, 'organizationId'>;
+
+/**
+ * Every field that may differ while the membership stays the same one: the one list of them. The tables, what is
+ * staged and compared, digests, readings and the commands' columns are made from it.
+ */
+export const membershipFields = {
+  organizationName: 'text',
+  status: 'text',
+  roles: 'set',
+  permissions: 'set',
+} as const satisfies Record<MembershipField, FieldType>;
+
+/** The names of the fields, in the order in which everything lists them. */
+export const fieldNames = Object.keys(membershipFields) as readonly MembershipField[];
+
+/** The name that the database, JSON and CSV have for a field: `organizationName` is `organization_name`. */
+export function columnOf(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A membership under the names of the database's columns. */
+export type MembershipRow = Readonly<Record<string, Membership[keyof Membership]>>;
+
+/** The columns of {@link membershipRow}, in its order. */
+export const membershipColumns: readonly string[] = ['organizationId', ...fieldNames].map(columnOf);
+
+/** A membership under the names that the database has for its columns. */
+export function membershipRow(membership: Membership): MembershipRow {
+  return Object.fromEntries(
+    (['organizationId', ...fieldNames] as const).map((field) => [columnOf(field), membership[field]]),
+  );
+}
+
 /** Sorted by code point, without repeats: one spelling for one set. */
 export function normalizeSet(values: readonly string[]): string[] {
   return [...new Set(values.map(storableText))].sort(compareCodePoints);
@@ -48,37 +85,34 @@ export function byOrganizationId(left: Membership, right: Membership): number {
   return compareCodePoints(left.organizationId, right.organizationId);
 }
 
-/** What was seen, with what the API left out this time as it was last known. */
-export function fillUnknown(seen: readonly Membership[], known: readonly Membership[]): Membership[] {
-  const before = new Map(known.map((membership) => [membership.organizationId, membership]));
-  return seen.map((membership) => {
-    const last = before.get(membership.organizationId);
-    return {
-      organizationId: membership.organizationId,
-      organizationName: membership.organizationName ?? last?.organizationName ?? null,
-      status: membership.status ?? last?.status ?? null,
-      roles: membership.roles ?? last?.roles ?? null,
-      permissions: membership.permissions ?? last?.permissions ?? null,
-    };
-  });
+/** Whether the API left out a field of it. */
+export function hasUnknown(membership: Membership): boolean {
+  return fieldNames.some((field) => membership[field] === null);
 }
 
-/** Whether two rolls, each ordered by organization id, say the same of everybody. */
-export function isSameRoll(left: readonly Membership[], right: readonly Membership[]): boolean {
-  return left.length === right.length && left.every((membership, index) => isSame(membership, right[index]));
+/** What was seen of a membership, with what the API left out this time as it was last known. */
+export function fillUnknown(seen: Membership, known: Membership | undefined): Membership {
+  if (known === undefined || !hasUnknown(seen)) return seen;
+  const filled = fieldNames.map((field) => [field, seen[field] ?? known[field]]);
+  return { organizationId: seen.organizationId, ...Object.fromEntries(filled) } as Membership;
 }
 
-function isSame(left: Membership, right: Membership | undefined): boolean {
-  return (
-    left.organizationId === right?.organizationId &&
-    left.organizationName === right.organizationName &&
-    left.status === right.status &&
-    isSameSet(left.roles, right.roles) &&
-    isSameSet(left.permissions, right.permissions)
-  );
+/** Memberships by status; `other` is any status that this version does not know, or none. */
+export interface StatusCounts {
+  members: number;
+  invited: number;
+  other: number;
 }
 
-function isSameSet(left: readonly string[] | null, right: readonly string[] | null): boolean {
-  if (left === null || right === null) return left === right;
-  return left.length === right.length && left.every((value, index) => value === right[index]);
+/** Among which of the counts a membership belongs. */
+export function standingOf({ status }: Membership): keyof StatusCounts {
+  if (status === 'member') return 'members';
+  return status === 'invited' ? 'invited' : 'other';
+}
+
+/** How many memberships are of which status. */
+export function countByStatus(memberships: readonly Membership[]): StatusCounts {
+  const counts = { members: 0, invited: 0, other: 0 };
+  for (const membership of memberships) counts[standingOf(membership)] += 1;
+  return counts;
 }

@@ -1,4 +1,5 @@
-export type ReportKind = 'changes' | 'baseline' | 'held' | 'failure' | 'recovery' | 'digest';
+export const reportKinds = ['changes', 'baseline', 'held', 'failure', 'recovery', 'digest'] as const;
+export type ReportKind = (typeof reportKinds)[number];
 
 /** A report and those it is owed to. */
 export interface OwedReport {

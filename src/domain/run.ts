@@ -1,7 +1,12 @@
 /** Why a run was started: its slot came, its slot was missed and is caught up, or by hand. */
-export type RunTrigger = 'schedule' | 'catch_up' | 'manual';
+export const runTriggers = ['schedule', 'catch_up', 'manual'] as const;
+export type RunTrigger = (typeof runTriggers)[number];
 
-/** `running` ends as any of the others; `held` ends as `complete` (approved) or `rejected`. */
+/** The endpoint that a listing is read from: `/user/organizations` or `/memberships`. */
+export const runSources = ['organizations', 'memberships'] as const;
+export type RunSource = (typeof runSources)[number];
+
+/** `running` ends as any of the others; `held` ends as `complete` (approved), `rejected` or `superseded`. */
 export const runStates = [
   'running',
   'complete',
@@ -10,6 +15,7 @@ export const runStates = [
   'timed_out',
   'held',
   'rejected',
+  'superseded',
 ] as const;
 export type RunState = (typeof runStates)[number];
 
@@ -18,6 +24,9 @@ export interface ClaimedRun {
   id: number;
   principalId: number;
   principal: string;
+  trigger: RunTrigger;
+  /** The instant at which it was due; `null` when started by hand. */
+  slot: Date | null;
   startedAt: Date;
 }
 

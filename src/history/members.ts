@@ -1,6 +1,7 @@
-import { and, asc, eq, gt, isNull, lte, or, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
-import { memberships, principals } from '../database/schema.ts';
+import { memberships, principals, runs } from '../database/schema.ts';
+import { fieldNames, type Membership } from '../domain/membership.ts';
 
 export interface MemberFilter {
   /** The memberships known at that instant; the current ones when left out. */
@@ -11,26 +12,51 @@ export interface MemberFilter {
 
 /** Memberships by principal and organization name, each with the instant since which it was as it is. */
 export async function listMembers(db: Database, { at, principal, organizationId }: MemberFilter) {
-  return db
+  const found = await db
     .select({
       principal: principals.name,
-      organizationId: memberships.organizationId,
-      organizationName: memberships.organizationName,
-      status: memberships.status,
-      roles: memberships.roles,
-      permissions: memberships.permissions,
-      since: memberships.validFrom,
+      membership: memberships,
+      seenAt: lastSeen(at),
     })
     .from(memberships)
     .innerJoin(principals, eq(principals.id, memberships.principalId))
     .where(
       and(
         at === undefined ? isNull(memberships.endedRunId) : heldAt(at),
+        isAudited(at),
         principal === undefined ? undefined : eq(principals.name, principal),
         organizationId === undefined ? undefined : eq(memberships.organizationId, organizationId),
       ),
     )
     .orderBy(asc(principals.name), asc(memberships.organizationName), asc(memberships.organizationId));
+  return found.map(({ principal, membership, seenAt }) => ({
+    principal,
+    ...membershipOf(membership),
+    since: membership.validFrom,
+    seenAt,
+  }));
+}
+
+function membershipOf(interval: typeof memberships.$inferSelect): Membership {
+  const fields = fieldNames.map((field) => [field, interval[field]]);
+  return { organizationId: interval.organizationId, ...Object.fromEntries(fields) } as Membership;
+}
+
+/** The end of the newest complete run, up to that instant. */
+function lastSeen(at: Date | undefined) {
+  const before = at === undefined ? sql`` : sql`and run.finished_at <= ${at.toISOString()}::timestamptz`;
+  return sql`(
+    select run.finished_at from rollcall.runs as run
+    where run.principal_id = ${memberships.principalId} and run.state = 'complete' ${before}
+    order by run.id desc limit 1
+  )`.mapWith(runs.finishedAt);
+}
+
+/** Whoever nobody looks at any more is not current; it was until it was retired. */
+function isAudited(at: Date | undefined): SQL | undefined {
+  return at === undefined
+    ? isNull(principals.retiredAt)
+    : or(isNull(principals.retiredAt), gt(principals.retiredAt, at));
 }
 
 /** As the SQL function `memberships_as_of`: from the instant on at which it was first seen, until it no longer was. */

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, isNull, max, or } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, isNull, max, ne, or } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { reports, runs } from '../database/schema.ts';
 
@@ -12,11 +12,18 @@ export interface Trouble {
   missedRuns: number;
 }
 
-export async function findTrouble(db: Database, principalId: number): Promise<Trouble> {
+/** As it was before the run `exceptRunId`, where that one has just become complete. */
+export async function findTrouble(db: Database, principalId: number, exceptRunId?: number): Promise<Trouble> {
   const [complete] = await db
     .select({ runId: runs.id, finishedAt: runs.finishedAt, chain: runs.chain })
     .from(runs)
-    .where(and(eq(runs.principalId, principalId), eq(runs.state, 'complete')))
+    .where(
+      and(
+        eq(runs.principalId, principalId),
+        eq(runs.state, 'complete'),
+        exceptRunId === undefined ? undefined : ne(runs.id, exceptRunId),
+      ),
+    )
     .orderBy(desc(runs.id))
     .limit(1);
   const since = and(eq(runs.principalId, principalId), gt(runs.id, complete?.runId ?? 0));

@@ -1,38 +1,36 @@
-import { type Config } from '../config.ts';
 import { type Database } from '../database/database.ts';
-import { inRolledBackTransaction } from '../database/rollback.ts';
-import { oweReport } from '../deliver/owe.ts';
 import { type Change } from '../domain/change.ts';
 import { planHold } from '../domain/hold.ts';
+import { countByStatus } from '../domain/membership.ts';
 import { isReminderDue } from '../domain/reminder.ts';
 import { type ClaimedRun, type Evidence } from '../domain/run.ts';
-import { listChanges } from '../history/changes.ts';
 import { findTrouble } from '../history/trouble.ts';
-import { type Sighting } from './observe.ts';
-import { type Queue } from '../queue/queue.ts';
-import {
-  type AddressedReport,
-  composeFailureReports,
-  composeHeldReports,
-  composeReports,
-} from '../report/addressed.ts';
+import { composeFailureReports, composeHeldReports, composeReports } from '../report/addressed.ts';
 import { type FailedRun, type ReportedRun } from '../report/told.ts';
 import { endRunShort, type ShortEnd } from '../schedule/claim.ts';
-import { endHeldRuns, holdRun } from '../snapshot/held.ts';
-import { type Observation, type StoredSnapshot, storeSnapshot } from '../snapshot/store.ts';
+import { type Baseline, findBaseline } from '../snapshot/baseline.ts';
+import { readDelta } from '../snapshot/delta.ts';
+import { holdRun, releaseHeldRuns } from '../snapshot/held.ts';
+import { keepRun, lockPrincipal } from '../snapshot/lock.ts';
+import {
+  findStagedChanges,
+  type Observation,
+  stage,
+  storeFirst,
+  type StoredSnapshot,
+  storeQuiet,
+  storeStaged,
+} from '../snapshot/store.ts';
+import { type Sighting } from './observe.ts';
+import { oweAll, type Setting } from './owe.ts';
 
-/** What the conclusions need from around them, and the instant at which they are drawn. */
-export interface Setting {
-  config: Pick<Config, 'audiences' | 'hold' | 'mailFrom'>;
-  queue: Pick<Queue, 'enqueue'>;
-  now: Date;
-}
-
+/** What a run saw has become history. */
 export interface Believed {
   outcome: 'complete';
   snapshot: StoredSnapshot;
-  changes: readonly Change[];
 }
+
+/** What a run saw waits for somebody to decide. */
 export interface Held {
   outcome: 'held';
   run: ClaimedRun;
@@ -40,69 +38,89 @@ export interface Held {
   suspects: readonly Change[];
 }
 
+/** The principal's baseline is another one by now than what was seen was compared with: it has to be looked again. */
+export interface Moved {
+  outcome: 'moved';
+}
+
+/** What a run found, and what it took. */
+export interface Findings {
+  sighting: Sighting;
+  evidence: Evidence;
+  setting: Setting;
+}
+
 /** Believes what a run saw, or holds it when it lost too much; reports and deliveries owed with it, or not at all. */
 export async function conclude(
   tx: Database,
   run: ClaimedRun,
-  { sighting, evidence, setting }: { sighting: Sighting; evidence: Evidence; setting: Setting },
-): Promise<Believed | Held> {
-  const { memberships, invitations, cloudflareUserId, conclusion, baseline } = sighting;
-  const observation: Observation = {
-    memberships,
-    invitations,
-    seenAt: setting.now,
-    record: { ...evidence, conclusion, cloudflareUserId },
-    baselineRunId: baseline?.runId ?? null,
-    from: 'running',
-  };
-  const reason = baseline === null ? null : planHold(baseline.memberships, memberships, setting.config.hold);
-  return reason === null
-    ? believe(tx, run, { observation, setting })
-    : hold(tx, run, { observation, setting, reason });
+  { sighting, evidence, setting }: Findings,
+): Promise<Believed | Held | Moved> {
+  await lockPrincipal(tx, run.principalId);
+  await keepRun(tx, run, 'running');
+  const baseline = await findBaseline(tx, run.principal);
+  if ((baseline?.runId ?? null) !== sighting.baselineRunId) return { outcome: 'moved' };
+  const { memberships, ...seenBy } = sighting;
+  const seen = { ...seenBy, counts: countByStatus(memberships), seenAt: setting.now, evidence };
+  const storing = { seen, from: 'running' as const };
+  if (baseline === null)
+    return believe(tx, await storeFirst(tx, run, { ...storing, memberships }), { seen, setting });
+  if (sighting.isQuiet) {
+    return believe(tx, await storeQuiet(tx, run, { ...storing, baseline }), { seen, setting });
+  }
+  const delta = await readDelta(tx, run.principal, memberships);
+  await stage(tx, run, { delta, seen });
+  const loss = { baseline: baseline.organizations, listed: memberships.length, gone: delta.gone.length };
+  const reason = planHold(loss, setting.config.hold);
+  if (reason !== null) return hold(tx, run, { seen, baseline, reason, setting });
+  return believe(tx, await storeStaged(tx, run, { ...storing, baseline }), { seen, setting });
 }
 
-/** Makes what was seen history, and owes the reports about it. */
+/** Owes the reports about a snapshot that has become history, and ends the holds that it made pointless. */
 export async function believe(
   tx: Database,
-  run: ClaimedRun,
-  { observation, setting }: { observation: Observation; setting: Setting },
+  snapshot: StoredSnapshot,
+  { seen, setting, isApproved = false }: { seen: Observation; setting: Setting; isApproved?: boolean },
 ): Promise<Believed> {
-  const trouble = await findTrouble(tx, run.principalId);
-  const snapshot = await storeSnapshot(tx, run, observation);
-  const changes = await listChanges(tx, { runId: run.id });
-  const releasedRunIds = await endHeldRuns(tx, run, `released by run ${run.id}`);
+  const { run, changes } = snapshot;
+  const trouble = await findTrouble(tx, run.principalId, run.id);
   const told = {
-    ...describeSnapshot(snapshot, observation),
+    ...describeSnapshot(snapshot, seen),
     missedRuns: trouble.missedRuns,
-    releasedRunIds,
+    releasedRunIds: await releaseHeldRuns(tx, run),
     recovered: trouble.reportedAt !== null,
+    isApproved,
   };
-  await oweAll(tx, composeReports(told, changes, setting.config.audiences), { run, setting });
-  return { outcome: 'complete', snapshot, changes };
+  const about = { runId: run.id, principalId: run.principalId };
+  await oweAll(tx, composeReports(told, changes, setting.config.audiences), { about, setting });
+  return { outcome: 'complete', snapshot };
 }
 
 async function hold(
   tx: Database,
   run: ClaimedRun,
-  { observation, setting, reason }: { observation: Observation; setting: Setting; reason: string },
+  { setting, ...suspicion }: { seen: Observation; baseline: Baseline; reason: string; setting: Setting },
 ): Promise<Held> {
-  const { snapshot, suspects } = await inRolledBackTransaction(tx, async (aside) => {
-    const stored = await storeSnapshot(aside, run, observation);
-    const found = await listChanges(aside, { runId: run.id });
-    return { snapshot: stored, suspects: found.map((change) => ({ ...change, id: null })) };
-  });
+  const { seen, baseline, reason } = suspicion;
+  const suspects = await findStagedChanges(tx, run, suspicion);
   const trouble = await findTrouble(tx, run.principalId);
-  const { memberships, record } = observation;
-  await holdRun(tx, run, { memberships, record: { ...record, error: reason }, now: setting.now });
-  const told = {
-    ...describeSnapshot(snapshot, observation),
+  const { firstRunId } = await holdRun(tx, run, suspicion);
+  const isSaid = firstRunId !== run.id && !isReminderDue(trouble.reportedAt, setting.now);
+  if (!isSaid) {
+    const finishedAt = setting.now;
+    const { counts } = seen;
     // The chain has not grown: it still ends where the baseline does.
-    chain: snapshot.baseline?.chain ?? '',
-    missedRuns: trouble.missedRuns,
-    releasedRunIds: [],
-    reason,
-  };
-  await oweAll(tx, composeHeldReports(told, suspects, setting.config.audiences), { run, setting });
+    const { chain } = baseline;
+    const told = {
+      ...describeSnapshot({ run, baseline, finishedAt, counts, changes: suspects, chain }, seen),
+      missedRuns: trouble.missedRuns,
+      releasedRunIds: [],
+      reason,
+      firstRunId,
+    };
+    const about = { runId: run.id, principalId: run.principalId };
+    await oweAll(tx, composeHeldReports(told, suspects, setting.config.audiences), { about, setting });
+  }
   return { outcome: 'held', run, reason, suspects };
 }
 
@@ -129,14 +147,14 @@ export async function concludeShort(
     finishedAt: now,
     lastComplete,
   };
-  await oweAll(tx, composeFailureReports(told, config.audiences), { run, setting });
+  const about = { runId: run.id, principalId: run.principalId };
+  await oweAll(tx, composeFailureReports(told, config.audiences), { about, setting });
 }
 
 function describeSnapshot(
-  snapshot: StoredSnapshot,
-  { record }: Observation,
+  { run, baseline, finishedAt, counts, chain }: StoredSnapshot,
+  { conclusion, cloudflareUserId }: Observation,
 ): Omit<ReportedRun, 'missedRuns' | 'releasedRunIds'> {
-  const { run, baseline, finishedAt, counts, chain } = snapshot;
   return {
     runId: run.id,
     principal: run.principal,
@@ -145,17 +163,7 @@ function describeSnapshot(
     window: baseline === null ? null : { notBefore: baseline.startedAt, notAfter: finishedAt },
     ...counts,
     chain,
-    conclusion: record.conclusion,
-    identityChecked: record.cloudflareUserId !== null,
+    conclusion,
+    identityChecked: cloudflareUserId !== null,
   };
-}
-
-async function oweAll(
-  tx: Database,
-  reports: readonly AddressedReport[],
-  { run, setting }: { run: ClaimedRun; setting: Setting },
-): Promise<void> {
-  const about = { runId: run.id, principalId: run.principalId, slot: null, createdAt: setting.now };
-  const owing = { queue: setting.queue, mailFrom: setting.config.mailFrom };
-  for (const report of reports) await oweReport(tx, { ...report, ...about }, owing);
 }

@@ -1,29 +1,45 @@
-import { believe, type Believed } from './conclude.ts';
 import { type Context } from '../context.ts';
-import { findBaseline } from '../snapshot/baseline.ts';
-import { dropHeldListing, type HeldRun, rejectHeldRun, takeHeldRun } from '../snapshot/held.ts';
+import { type Database } from '../database/database.ts';
+import { RollcallError } from '../domain/errors.ts';
+import { type Baseline, findBaseline } from '../snapshot/baseline.ts';
+import { forgetHeldRoll, type HeldRun, rejectHeldRun, takeHeldRun } from '../snapshot/held.ts';
+import { summarizeRoll } from '../snapshot/open-roll.ts';
+import { rollWithStaged, stageHeld } from '../snapshot/staging.ts';
+import { type Observation, storeStaged } from '../snapshot/store.ts';
+import { believe, type Believed } from './conclude.ts';
 
 /** Makes a held run the baseline and its suspects history. Throws `usage` when there is nothing to approve. */
 export async function approveRun({ db, config, queue, now }: Context, runId: number): Promise<Believed> {
   return db.transaction(async (tx) => {
     const held = await takeHeldRun(tx, runId);
-    const baseline = await findBaseline(tx, held.run.principal);
-    const observation = {
-      memberships: held.memberships,
+    const { run, row } = held;
+    const baseline = await findItsBaseline(tx, held);
+    await stageHeld(tx, run.id);
+    const seen: Observation = {
+      ...(await summarizeRoll(tx, rollWithStaged(run.principal))),
       invitations: null,
       seenAt: held.finishedAt,
-      record: {
-        conclusion: `${held.conclusion}; held, then approved by hand`,
-        error: null,
-        cloudflareUserId: held.cloudflareUserId,
+      conclusion: `${row.conclusion ?? ''}; held, then approved by hand`,
+      cloudflareUserId: row.cloudflareUserId,
+      evidence: {
+        requests: row.requests,
+        retries: row.retries,
+        listings: row.listings,
+        pages: row.pages,
+        proof: row.proof ?? [],
       },
-      baselineRunId: baseline?.runId ?? null,
-      from: 'held' as const,
     };
-    const believed = await believe(tx, held.run, { observation, setting: { config, queue, now: now() } });
-    await dropHeldListing(tx, held);
-    return believed;
+    const snapshot = await storeStaged(tx, run, { seen, baseline, from: 'held' });
+    await forgetHeldRoll(tx, held);
+    return believe(tx, snapshot, { seen, setting: { config, queue, now: now() }, isApproved: true });
   });
+}
+
+/** What the held run was compared with, which must be the baseline still. */
+async function findItsBaseline(tx: Database, { run, row }: HeldRun): Promise<Baseline> {
+  const baseline = await findBaseline(tx, run.principal);
+  if (baseline !== null && baseline.runId === row.baselineRunId) return baseline;
+  throw new RollcallError('usage', `Run ${run.id} was compared with another baseline than today's.`);
 }
 
 /** Drops a held run. Throws `usage` when there is nothing to reject. */

@@ -1,25 +1,30 @@
-import { readAgreedListing } from '../cloudflare/agreement.ts';
+import { readAgreedRoll } from '../cloudflare/agreement.ts';
 import { type Client } from '../cloudflare/http/client.ts';
 import { readUserId } from '../cloudflare/identity.ts';
 import { readInvitations } from '../cloudflare/invitations.ts';
 import { type Database } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { type Invitation } from '../domain/invitation.ts';
-import { isSameRoll, type Membership } from '../domain/membership.ts';
+import { type KnownRoll } from '../domain/known-roll.ts';
+import { type Membership } from '../domain/membership.ts';
 import { type Evidence, type ListingProof } from '../domain/run.ts';
-import { type Baseline, findBaseline, findLastUserId, readBaselineRoll } from '../snapshot/baseline.ts';
+import { findBaseline, findLastUserId } from '../snapshot/baseline.ts';
+import { readKnownRoll } from '../snapshot/open-roll.ts';
 
 /** What a run saw at Cloudflare, and what it compared that with. */
 export interface Sighting {
   memberships: readonly Membership[];
+  digest: string;
+  /** Whether it says the same as the baseline. */
+  isQuiet: boolean;
   /** `null` where the credentials may not read them, or nothing changed that they could explain. */
   invitations: readonly Invitation[] | null;
   /** `null` where the credentials may not read it. */
   cloudflareUserId: string | null;
   /** In words: what agreed with what. */
   conclusion: string;
-  /** `null` when the principal has had no complete run. */
-  baseline: { runId: Baseline['runId']; memberships: readonly Membership[] } | null;
+  /** The run of the baseline that it was compared with; `null` when the principal has had no complete run. */
+  baselineRunId: number | null;
 }
 
 /**
@@ -29,12 +34,11 @@ export interface Sighting {
 export async function observe(client: Client, db: Database, proof: ListingProof[]): Promise<Sighting> {
   const cloudflareUserId = await readUserId(client);
   await checkIdentity(client.principal, db, cloudflareUserId);
-  const baseline = await readBaseline(client.principal, db);
-  const roll = baseline?.memberships ?? null;
-  const listing = await readAgreedListing(client, roll, (reading) => proof.push(reading));
-  const isQuiet = roll !== null && isSameRoll(listing.memberships, roll);
+  const { runId, known } = await readBaseline(client.principal, db);
+  const agreed = await readAgreedRoll(client, known, (reading) => proof.push(reading));
+  const isQuiet = agreed.digest === known?.digest;
   const invitations = isQuiet ? null : await readInvitations(client);
-  return { ...listing, invitations, cloudflareUserId, baseline };
+  return { ...agreed, isQuiet, invitations, cloudflareUserId, baselineRunId: runId };
 }
 
 /** What a run took so far, kept with it however it ends. */
@@ -53,7 +57,11 @@ async function checkIdentity(principal: string, db: Database, userId: string | n
   );
 }
 
-async function readBaseline(principal: string, db: Database): Promise<Sighting['baseline']> {
-  const newest = await findBaseline(db, principal);
-  return newest === null ? null : { runId: newest.runId, memberships: await readBaselineRoll(db, principal) };
+async function readBaseline(
+  principal: string,
+  db: Database,
+): Promise<{ runId: number | null; known: KnownRoll | null }> {
+  const baseline = await findBaseline(db, principal);
+  if (baseline === null) return { runId: null, known: null };
+  return { runId: baseline.runId, known: await readKnownRoll(db, principal, baseline) };
 }

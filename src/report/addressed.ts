@@ -10,15 +10,26 @@ import {
   composeStaleReport,
   type Report,
 } from './report.ts';
-import { type FailedRun, type ReportedRun } from './told.ts';
+import { type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
 import { type StalePrincipal } from './kinds/silence.ts';
 
 /** A report and everybody who gets it. */
 export type AddressedReport = Report & { recipients: readonly string[] };
 
-/** Every report that is due about a complete run; none after a quiet night that no trouble went before. */
+/** A complete run, and what went before it. */
+export interface BelievedRun extends ReportedRun {
+  /** Whether trouble was reported that it ends. */
+  recovered: boolean;
+  /** Whether it was held, and somebody approved it. */
+  isApproved: boolean;
+}
+
+/**
+ * Every report that is due about a complete run; none after a quiet night that no trouble went before. Who gets the
+ * changes of an approved run knows by them that the hold is over.
+ */
 export function composeReports(
-  run: ReportedRun & { recovered: boolean },
+  run: BelievedRun,
   changes: readonly Change[],
   audiences: readonly Audience[],
 ): AddressedReport[] {
@@ -26,19 +37,22 @@ export function composeReports(
     const report = composeReport(run, group.changes, group.categories);
     return report === null ? [] : [{ ...report, recipients: group.recipients }];
   });
-  return run.recovered
-    ? [...toEverybody(run.principal, composeRecoveryReport(run), audiences), ...reports]
-    : reports;
+  if (!run.recovered) return reports;
+  const told = new Set(run.isApproved ? reports.flatMap(({ recipients }) => recipients) : []);
+  const recovery = toEverybody(run.principal, composeRecoveryReport(run), audiences)
+    .map((report) => ({ ...report, recipients: report.recipients.filter((one) => !told.has(one)) }))
+    .filter(({ recipients }) => recipients.length > 0);
+  return [...recovery, ...reports];
 }
 
 /** The reports about a run that is held: each recipient's own part of the suspects. */
 export function composeHeldReports(
-  run: ReportedRun & { reason: string },
+  run: HeldRunTold,
   suspects: readonly Change[],
   audiences: readonly Audience[],
 ): AddressedReport[] {
   return planHeldReports(run.principal, suspects, audiences).map((group) => ({
-    ...composeHeldReport(run, group.changes, run.reason),
+    ...composeHeldReport(run, group.changes),
     recipients: group.recipients,
   }));
 }

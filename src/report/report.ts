@@ -10,7 +10,7 @@ import { composeHeld } from './kinds/held.ts';
 import { writeHtml } from './forms/html.ts';
 import { composeRecovery } from './kinds/recovery.ts';
 import { composeDigest, type Digest } from './kinds/digest.ts';
-import { type CompleteRun, type FailedRun, type ReportedRun } from './told.ts';
+import { type CompleteRun, type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
 import { composeStale, type StalePrincipal } from './kinds/silence.ts';
 import { writeText } from './forms/text.ts';
 import { formatTime } from './wording.ts';
@@ -41,9 +41,9 @@ export function composeReport(
 }
 
 /** The report about a run that is held, with the CSV of what it would have said. */
-export function composeHeldReport(run: ReportedRun, suspects: readonly Change[], reason: string): Report {
+export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[]): Report {
   const csv = suspects.length === 0 ? null : writeCsvFile(run.principal, run.finishedAt, suspects);
-  return { ...finish('held', composeHeld(run, suspects, reason), footOf(run, csv)), csv };
+  return { ...finish('held', composeHeld(run, suspects), footOf(run, csv)), csv };
 }
 
 /** The report about a run that ended without a snapshot. */

@@ -1,12 +1,8 @@
 import { type Change, type ChangeKind } from '../domain/change.ts';
 import { type Detail, type Line, type Section } from './content.ts';
-import {
-  isSuperAdministratorGained,
-  isSuperAdministratorLost,
-  superAdministratorFirst,
-} from './super-administrator.ts';
+import { superAdministratorFirst } from '../domain/access.ts';
 import { visible } from '../domain/visible.ts';
-import { formatTime, groupByKind, wordings } from './wording.ts';
+import { formatTime, groupByKind, superAdministratorWording, wordings } from './wording.ts';
 
 const linesOfAKind = 20;
 const detailsOfASign = 10;
@@ -67,15 +63,13 @@ function nameOf({ organizationName }: Change): string | null {
   return organizationName === null || organizationName.trim() === '' ? null : visible(organizationName);
 }
 
-function alertOf(change: Change): string | null {
-  if (isSuperAdministratorLost(change)) return 'Super Administrator lost';
-  if (isSuperAdministratorGained(change)) return 'Super Administrator gained';
-  return null;
+function alertOf({ superAdministrator }: Change): string | null {
+  return superAdministrator === null ? null : superAdministratorWording[superAdministrator];
 }
 
 function notesOn(change: Change): string[] {
   const { kind, before, after, returning, byUs, goneBecause } = change;
-  const notes: string[] = [];
+  const notes: string[] = [...offerOf(change)];
   if (kind === 'renamed') notes.push(`formerly ${visible(before ?? 'unknown')}`);
   if (kind === 'status_changed')
     notes.push(`${visible(before ?? 'unknown')} → ${visible(after ?? 'unknown')}`);
@@ -83,6 +77,16 @@ function notesOn(change: Change): string[] {
   if (byUs) notes.push('we left it');
   if (goneBecause !== null) notes.push(goneBecause);
   return [...notes, ...invitationOf(change)];
+}
+
+/** What an invitation offers, or offered where there is none any more. */
+function offerOf({ offered, kind, after }: Change): string[] {
+  if (offered.length === 0 || kind === 'invitation_accepted') return [];
+  const shown = superAdministratorFirst(offered).slice(0, detailsOfASign);
+  const more = offered.length - shown.length;
+  const isOffered = after === 'invited' || kind === 'invitation_changed';
+  const roles = shown.map((role) => visible(role)).join(', ');
+  return [`${isOffered ? 'offers' : 'offered'} ${roles}${more > 0 ? `, and ${more} more in the CSV` : ''}`];
 }
 
 /** Who sent the invitation, when, and until when it holds: as far as Cloudflare lets one read it. */

@@ -24,6 +24,13 @@ export interface ReportedRun {
   releasedRunIds: readonly number[];
 }
 
+/** What a report says of a run that is held. */
+export interface HeldRunTold extends ReportedRun {
+  reason: string;
+  /** The first of the runs in a row that were held for the same suspects: its number decides all of them. */
+  firstRunId: number;
+}
+
 /** A complete run that a report refers to. */
 export interface CompleteRun {
   runId: number;

@@ -1,3 +1,4 @@
+import { type SuperAdministratorStep } from '../domain/access.ts';
 import { type Change, type ChangeKind, changeKinds } from '../domain/change.ts';
 
 interface Wording {
@@ -37,6 +38,12 @@ export const wordings: Record<ChangeKind, Wording> = {
     remark: null,
   },
   invited: { title: 'Invited', one: 'invited', many: 'invited', remark: null },
+  invitation_changed: {
+    title: 'Invitation changed',
+    one: 'invitation changed',
+    many: 'invitations changed',
+    remark: null,
+  },
   invitation_gone: {
     title: 'Invitation gone',
     one: 'invitation gone',
@@ -45,6 +52,23 @@ export const wordings: Record<ChangeKind, Wording> = {
   },
   renamed: { title: 'Renamed', one: 'renamed', many: 'renamed', remark: null },
 };
+
+/** What happened to the role that may do everything, as a line's alert. */
+export const superAdministratorWording: Readonly<Record<SuperAdministratorStep, string>> = {
+  lost: 'Super Administrator lost',
+  gained: 'Super Administrator gained',
+  offered: 'Super Administrator offered',
+  offer_gone: 'offer of Super Administrator gone',
+};
+
+/** `Super Administrator lost in 2 organizations, gained in 1 organization`; empty when it was neither. */
+export function describeSuperAdministrator(changes: readonly Change[]): string {
+  const parts = (['lost', 'gained'] as const).flatMap((step) => {
+    const count = changes.filter(({ superAdministrator }) => superAdministrator === step).length;
+    return count === 0 ? [] : [`${step} in ${countOrganizations(count)}`];
+  });
+  return parts.length === 0 ? '' : `Super Administrator ${parts.join(', ')}`;
+}
 
 /** The changes of each kind that occurs, in the order of `changeKinds`: lost access first. */
 export function groupByKind(changes: readonly Change[]): (readonly [ChangeKind, readonly Change[]])[] {

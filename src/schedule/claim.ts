@@ -70,7 +70,15 @@ async function startRun(
     .onConflictDoNothing()
     .returning({ id: runs.id });
   if (started === undefined) return null;
-  return { id: started.id, principalId: principal.id, principal: principal.name, startedAt: by.now };
+  const { trigger, slot } = order;
+  return {
+    id: started.id,
+    principalId: principal.id,
+    principal: principal.name,
+    trigger,
+    slot,
+    startedAt: by.now,
+  };
 }
 
 /** Records the runs whose process no longer says that it lives as failed, and returns them: the principal's, or everybody's. */

@@ -47,6 +47,7 @@ const steps: readonly Step[] = [
     from: 'invited',
     apply: (principal, id) => principal.update(id, { status: 'member' }),
   },
+  { kind: 'invitation_changed', from: 'invited', apply: changeRoles },
   { kind: 'invitation_gone', from: 'invited', apply: (principal, id) => principal.remove(id, 'expired') },
   { kind: 'joined', from: 'absent', apply: (principal, id) => principal.put({ id }) },
   { kind: 'joined', from: 'absent', apply: (principal, id) => principal.put({ id }) },

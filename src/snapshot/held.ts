@@ -1,105 +1,183 @@
 import { and, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
-import { heldListings, principals, runs } from '../database/schema.ts';
+import { fieldList } from '../database/membership-columns.ts';
+import { heldMemberships, principals, runs } from '../database/schema.ts';
+import { digestVersion } from '../domain/digest.ts';
 import { RollcallError } from '../domain/errors.ts';
-import { type Membership } from '../domain/membership.ts';
 import { type ClaimedRun } from '../domain/run.ts';
-import { type RunRecord } from './store.ts';
+import { type Baseline } from './baseline.ts';
+import { lockPrincipal, notOurs } from './lock.ts';
+import { staged } from './staging.ts';
+import { type Observation } from './store.ts';
 
 /** A run that waits for somebody to approve or reject it. */
 export interface HeldRun {
   run: ClaimedRun;
   finishedAt: Date;
-  /** In words: what its listing rests on. */
-  conclusion: string;
-  /** `null` where the credentials might not read it. */
-  cloudflareUserId: string | null;
-  memberships: readonly Membership[];
+  row: typeof runs.$inferSelect;
 }
 
 export interface Suspicion {
-  memberships: readonly Membership[];
-  record: RunRecord;
-  now: Date;
+  seen: Observation;
+  baseline: Baseline;
+  reason: string;
 }
 
-/** Ends the run as held and keeps what it saw. One that was held before it makes way. */
+/** What became of holding a run. */
+export interface Holding {
+  /** The first of the runs in a row that were held for the same suspects: the number that its mail named. */
+  firstRunId: number;
+}
+
+/**
+ * Ends the run as held and keeps what is staged. One that was held before it makes way; where that saw the same, the
+ * number of the first still stands for all of them.
+ */
 export async function holdRun(
   tx: Database,
   run: ClaimedRun,
-  { memberships, record, now }: Suspicion,
-): Promise<void> {
+  { seen, baseline, reason }: Suspicion,
+): Promise<Holding> {
+  const { counts, digest, conclusion, cloudflareUserId, evidence, seenAt } = seen;
   const held = await tx
     .update(runs)
     .set({
-      ...record,
+      ...evidence,
       state: 'held',
-      organizations: memberships.length,
-      finishedAt: sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`,
+      error: reason,
+      conclusion,
+      cloudflareUserId,
+      digest,
+      digestVersion,
+      baselineRunId: baseline.runId,
+      organizations: counts.members + counts.invited + counts.other,
+      finishedAt: sql`greatest(${seenAt.toISOString()}::timestamptz, ${runs.startedAt})`,
     })
     .where(and(eq(runs.id, run.id), eq(runs.state, 'running')))
     .returning({ id: runs.id });
-  if (held.length === 0)
-    throw new RollcallError(
-      'busy',
-      `${run.principal}: run ${run.id} was given up for dead and its place taken.`,
-    );
-  await endHeldRuns(tx, run, `superseded by run ${run.id}, which was held too`);
-  await tx.insert(heldListings).values({ runId: run.id, memberships });
+  if (held.length === 0) throw notOurs(run);
+  await supersede(tx, run);
+  await tx.execute(sql`
+    insert into rollcall.held_memberships (run_id, organization_id, ${fieldList()}, is_listed)
+    select ${run.id}, organization_id, ${fieldList()}, is_listed from ${staged}`);
+  return { firstRunId: await findFirstOfTheSame(tx, run.id) };
 }
 
-/** Ends every held run of the principal that a later one made pointless, and returns their ids. */
-export async function endHeldRuns(tx: Database, later: ClaimedRun, conclusion: string): Promise<number[]> {
-  const ended = await tx
+/** The runs held before it make way. */
+async function supersede(tx: Database, later: ClaimedRun): Promise<void> {
+  const superseded = await tx
     .update(runs)
-    .set({ state: 'rejected', conclusion })
+    .set({ state: 'superseded', supersededBy: later.id })
     .where(and(eq(runs.principalId, later.principalId), eq(runs.state, 'held'), lt(runs.id, later.id)))
     .returning({ id: runs.id });
-  const ids = ended.map(({ id }) => id);
-  if (ids.length > 0) await tx.delete(heldListings).where(inArray(heldListings.runId, ids));
+  await forgetHeld(
+    tx,
+    superseded.map(({ id }) => id),
+  );
+}
+
+async function forgetHeld(tx: Database, runIds: readonly number[]): Promise<void> {
+  if (runIds.length > 0) await tx.delete(heldMemberships).where(inArray(heldMemberships.runId, [...runIds]));
+}
+
+/** Goes back over the superseded runs that saw the same against the same baseline, and so have the same suspects. */
+async function findFirstOfTheSame(tx: Database, runId: number): Promise<number> {
+  let [first] = await tx.select().from(runs).where(eq(runs.id, runId));
+  for (;;) {
+    if (first === undefined) return runId;
+    const [earlier] = await tx
+      .select()
+      .from(runs)
+      .where(eq(runs.supersededBy, first.id))
+      .orderBy(desc(runs.id));
+    if (earlier === undefined || !hasSameSuspects(earlier, first)) return first.id;
+    first = earlier;
+  }
+}
+
+type RunRow = typeof runs.$inferSelect;
+
+function hasSameSuspects(left: RunRow, right: RunRow): boolean {
+  return (
+    left.digest === right.digest &&
+    left.digestVersion === right.digestVersion &&
+    left.baselineRunId === right.baselineRunId
+  );
+}
+
+/** Ends every held run of the principal that a complete one made pointless, and returns their ids. */
+export async function releaseHeldRuns(tx: Database, believed: ClaimedRun): Promise<number[]> {
+  const released = await tx
+    .update(runs)
+    .set({ state: 'rejected', conclusion: `released by run ${believed.id}` })
+    .where(and(eq(runs.principalId, believed.principalId), eq(runs.state, 'held'), lt(runs.id, believed.id)))
+    .returning({ id: runs.id });
+  const ids = released.map(({ id }) => id);
+  await forgetHeld(tx, ids);
   return ids;
 }
 
-/** The held run of that id, locked. Throws `usage` when it is none, or a later run has been believed since. */
+/**
+ * The held run of that number, with its principal locked: itself, or the one that is held in its place for the same
+ * suspects. Throws `usage` when there is none, or a later run has been believed since.
+ */
 export async function takeHeldRun(tx: Database, runId: number): Promise<HeldRun> {
-  await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, runId)).for('update');
-  const [found] = await tx
-    .select({ run: runs, principal: principals.name })
-    .from(runs)
-    .innerJoin(principals, eq(principals.id, runs.principalId))
-    .where(eq(runs.id, runId));
-  if (found === undefined) throw new RollcallError('usage', `There is no run ${runId}.`);
-  const { run, principal } = found;
-  const [kept] = await tx.select().from(heldListings).where(eq(heldListings.runId, runId));
-  if (run.state !== 'held' || run.finishedAt === null || kept === undefined) {
-    const why = run.state === 'rejected' && run.conclusion !== null ? ` (${run.conclusion})` : '';
-    throw new RollcallError('usage', `Run ${runId} of ${principal} is not held: it is ${run.state}${why}.`);
+  const asked = await readRun(tx, runId);
+  await lockPrincipal(tx, asked.row.principalId);
+  const { row, principal } = await followToHeld(tx, runId);
+  if (row.state !== 'held' || row.finishedAt === null) {
+    throw new RollcallError(
+      'usage',
+      `Run ${runId} of ${principal} is not held: it is ${describeState(row)}.`,
+    );
   }
   const [later] = await tx
     .select({ id: runs.id })
     .from(runs)
-    .where(and(eq(runs.principalId, run.principalId), eq(runs.state, 'complete'), gt(runs.id, runId)))
+    .where(and(eq(runs.principalId, row.principalId), eq(runs.state, 'complete'), gt(runs.id, row.id)))
     .orderBy(desc(runs.id))
     .limit(1);
-  if (later !== undefined)
-    throw new RollcallError('usage', `Run ${later.id} has been believed since run ${runId}.`);
-  const claimed = { id: run.id, principalId: run.principalId, principal, startedAt: run.startedAt };
-  return {
-    run: claimed,
-    finishedAt: run.finishedAt,
-    conclusion: run.conclusion ?? '',
-    cloudflareUserId: run.cloudflareUserId,
-    memberships: kept.memberships,
-  };
+  if (later !== undefined) {
+    throw new RollcallError('usage', `Run ${later.id} has been believed since run ${row.id}.`);
+  }
+  const { id, principalId, trigger, slot, startedAt, finishedAt } = row;
+  return { run: { id, principalId, principal, trigger, slot, startedAt }, finishedAt, row };
+}
+
+async function readRun(tx: Database, runId: number): Promise<{ row: RunRow; principal: string }> {
+  const [found] = await tx
+    .select({ row: runs, principal: principals.name })
+    .from(runs)
+    .innerJoin(principals, eq(principals.id, runs.principalId))
+    .where(eq(runs.id, runId));
+  if (found === undefined) throw new RollcallError('usage', `There is no run ${runId}.`);
+  return found;
+}
+
+async function followToHeld(tx: Database, runId: number): Promise<{ row: RunRow; principal: string }> {
+  let found = await readRun(tx, runId);
+  while (found.row.supersededBy !== null) {
+    const later = await readRun(tx, found.row.supersededBy);
+    if (!hasSameSuspects(found.row, later.row)) break;
+    found = later;
+  }
+  return found;
+}
+
+function describeState({ state, conclusion, supersededBy }: RunRow): string {
+  if (state === 'superseded') {
+    return `superseded by run ${supersededBy}, which was held for other suspects: see its report`;
+  }
+  return state === 'rejected' && conclusion !== null ? `rejected (${conclusion})` : state;
 }
 
 /** Drops what a held run saw: it never becomes history. */
 export async function rejectHeldRun(tx: Database, { run }: HeldRun): Promise<void> {
   await tx.update(runs).set({ state: 'rejected', conclusion: 'rejected by hand' }).where(eq(runs.id, run.id));
-  await tx.delete(heldListings).where(eq(heldListings.runId, run.id));
+  await forgetHeld(tx, [run.id]);
 }
 
-/** Forgets the listing of a run that has become history. */
-export async function dropHeldListing(tx: Database, { run }: HeldRun): Promise<void> {
-  await tx.delete(heldListings).where(eq(heldListings.runId, run.id));
+/** Forgets what a run saw that has become history. */
+export async function forgetHeldRoll(tx: Database, { run }: HeldRun): Promise<void> {
+  await forgetHeld(tx, [run.id]);
 }

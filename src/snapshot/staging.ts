@@ -1,63 +1,52 @@
-import { sql } from 'drizzle-orm';
-import { type Database, queryRows } from '../database/database.ts';
-import { type Membership } from '../domain/membership.ts';
+import { sql, type SQL } from 'drizzle-orm';
+import { type Database } from '../database/database.ts';
+import { chunksOf, fieldDefinitions, fieldList, relationOf } from '../database/membership-columns.ts';
+import { type Delta } from './delta.ts';
+import { openRoll } from './open-roll.ts';
 
-/** Memberships by status; `other` is any status this version does not know, or none. */
-export interface StatusCounts {
-  members: number;
-  invited: number;
-  other: number;
+/** What differs from the baseline, beside the history; `is_listed` is false for what is gone. */
+export const staged = sql.raw('pg_temp.staged_memberships');
+
+/** What is staged and listed, as a relation. */
+export const stagedRoll: SQL = sql`(select organization_id, ${fieldList()} from ${staged} where is_listed)`;
+
+/** Puts what differs beside the history, for this transaction. */
+export async function stageDelta(tx: Database, { seen, gone }: Delta): Promise<void> {
+  await createStaging(tx);
+  for (const chunk of chunksOf(seen)) {
+    await tx.execute(sql`
+      insert into ${staged} (organization_id, ${fieldList()})
+      select organization_id, ${fieldList()} from ${relationOf(chunk)} as seen`);
+  }
+  for (const chunk of chunksOf(gone)) {
+    await tx.execute(sql`
+      insert into ${staged} (organization_id, is_listed)
+      select jsonb_array_elements_text(${JSON.stringify(chunk)}::jsonb), false`);
+  }
 }
 
-/** Puts what was seen beside the history, with what was left out this time as it was last known. */
-export async function stageMemberships(
-  tx: Database,
-  principalId: number,
-  seen: readonly Membership[],
-): Promise<void> {
-  const rows = seen.map((membership) => ({
-    organization_id: membership.organizationId,
-    organization_name: membership.organizationName,
-    status: membership.status,
-    roles: membership.roles,
-    permissions: membership.permissions,
-  }));
-  await tx.execute(sql`drop table if exists pg_temp.staged_memberships`);
+/** Puts what a held run saw beside the history, for this transaction. */
+export async function stageHeld(tx: Database, runId: number): Promise<void> {
+  await createStaging(tx);
+  await tx.execute(sql`
+    insert into ${staged} (organization_id, ${fieldList()}, is_listed)
+    select organization_id, ${fieldList()}, is_listed from rollcall.held_memberships where run_id = ${runId}`);
+}
+
+/** The principal's roll as it would be with what is staged. */
+export function rollWithStaged(principal: string): SQL {
+  return sql`(
+    select organization_id, ${fieldList()} from ${staged} where is_listed
+    union all
+    select organization_id, ${fieldList()} from ${openRoll(principal)} as known
+    where organization_id not in (select organization_id from ${staged})
+  )`;
+}
+
+async function createStaging(tx: Database): Promise<void> {
+  await tx.execute(sql`drop table if exists ${staged}`);
   await tx.execute(sql`
     create temporary table staged_memberships (
-      organization_id text primary key,
-      organization_name text,
-      status text,
-      roles text[],
-      permissions text[],
-      is_listed boolean not null default true
+      organization_id text primary key, ${fieldDefinitions()}, is_listed boolean not null default true
     ) on commit drop`);
-  await tx.execute(sql`
-    insert into pg_temp.staged_memberships (organization_id, organization_name, status, roles, permissions)
-    select
-      organization_id,
-      coalesce(seen.organization_name, known.organization_name),
-      coalesce(seen.status, known.status),
-      coalesce(seen.roles, known.roles),
-      coalesce(seen.permissions, known.permissions)
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as seen (
-      organization_id text, organization_name text, status text, roles text[], permissions text[]
-    )
-    left join (
-      select * from rollcall.memberships where principal_id = ${principalId} and ended_run_id is null
-    ) as known using (organization_id)`);
-}
-
-/** Counts what is staged. */
-export async function countByStatus(tx: Database): Promise<StatusCounts> {
-  const [counts] = await queryRows<Record<keyof StatusCounts, number>>(
-    tx,
-    sql`
-      select
-        count(*) filter (where status = 'member')::int as members,
-        count(*) filter (where status = 'invited')::int as invited,
-        count(*) filter (where status is null or status not in ('member', 'invited'))::int as other
-      from pg_temp.staged_memberships`,
-  );
-  return counts ?? { members: 0, invited: 0, other: 0 };
 }

@@ -1,39 +1,37 @@
-import { and, eq } from 'drizzle-orm';
-import { type Database, queryRows } from '../database/database.ts';
-import { runs } from '../database/schema.ts';
-import { RollcallError } from '../domain/errors.ts';
+import { and, eq, sql } from 'drizzle-orm';
+import { type Database } from '../database/database.ts';
+import { chunksOf, relationOf } from '../database/membership-columns.ts';
+import { principals, runs } from '../database/schema.ts';
+import { chainOf, digestChanges } from '../domain/chain.ts';
+import { type Change } from '../domain/change.ts';
+import { digestVersion } from '../domain/digest.ts';
 import { type Invitation } from '../domain/invitation.ts';
-import { type Membership } from '../domain/membership.ts';
+import { type StatusCounts } from '../domain/membership.ts';
 import { type ClaimedRun, type Evidence } from '../domain/run.ts';
-import { type Baseline, findBaseline } from './baseline.ts';
-import { extendChain, snapshotDigest } from './chain.ts';
-import { insertChanges } from './diff.ts';
+import { type Baseline } from './baseline.ts';
+import { findChanges, storeChanges } from './changes.ts';
+import { type Finding } from './circumstances.ts';
+import { type Delta } from './delta.ts';
 import { endIntervals, openIntervals } from './intervals.ts';
 import { storeInvitations } from './invitations.ts';
-import { countByStatus, stageMemberships, type StatusCounts } from './staging.ts';
+import { notOurs } from './lock.ts';
+import { openRoll } from './open-roll.ts';
+import { stageDelta, stagedRoll } from './staging.ts';
 
-/** What is kept with a run beside its snapshot. */
-export interface RunRecord extends Partial<Evidence> {
-  /** In words: why it ended as it did. */
-  conclusion: string;
-  /** What went wrong, or why it is held. */
-  error?: string | null;
-  /** `null` where the credentials may not read it. */
-  cloudflareUserId: string | null;
-}
-
-/** What a run saw, and is believed. */
+/** What a run saw: a roll proven complete, and what it rests on. */
 export interface Observation {
-  memberships: readonly Membership[];
+  /** Of the roll, by the recipe of now. */
+  digest: string;
+  counts: StatusCounts;
   /** `null` where the credentials may not read them, or there was no need to. */
   invitations: readonly Invitation[] | null;
   /** When it was seen. */
   seenAt: Date;
-  record: RunRecord;
-  /** The baseline that it was compared with while it was read; another one by now makes it void. */
-  baselineRunId: number | null;
-  /** Whether the run is under way, or was held and is approved. */
-  from: 'running' | 'held';
+  /** In words: what agreed with what. */
+  conclusion: string;
+  /** `null` where the credentials may not read it. */
+  cloudflareUserId: string | null;
+  evidence: Evidence;
 }
 
 /** A snapshot as it was stored. */
@@ -43,107 +41,139 @@ export interface StoredSnapshot {
   baseline: Baseline | null;
   finishedAt: Date;
   counts: StatusCounts;
-  changes: number;
+  changes: readonly Change[];
   chain: string;
 }
 
-/**
- * Makes what a run saw the principal's newest snapshot: changes against the baseline, intervals ended and opened,
- * the run complete. Call it within a transaction. Throws `busy` when the run is no longer its worker's, and
- * `incomplete` when the baseline moved.
- */
-export async function storeSnapshot(
+/** What is to be stored: a run's observation against a baseline, and the state that the run is in. */
+export interface Storing {
+  seen: Observation;
+  /** `null` at the principal's first. */
+  baseline: Baseline | null;
+  from: 'running' | 'held';
+}
+
+/** The first snapshot of a principal: every membership opens an interval, and nothing has changed. */
+export async function storeFirst(
   tx: Database,
   run: ClaimedRun,
-  seen: Observation,
+  { memberships, ...storing }: Omit<Storing, 'baseline'> & { memberships: Delta['seen'] },
 ): Promise<StoredSnapshot> {
-  await keepClaim(tx, run, seen.from);
-  const baseline = await findBaseline(tx, run.principal);
-  if ((baseline?.runId ?? null) !== seen.baselineRunId) throw baselineMoved(run);
-  const finishedAt = latest([
-    seen.seenAt,
-    run.startedAt,
-    baseline === null ? null : justAfter(baseline.finishedAt),
-  ]);
-  await stageMemberships(tx, run.principalId, seen.memberships);
+  const { seen } = storing;
+  const finishedAt = endOf(run, seen, null);
   if (seen.invitations !== null) await storeInvitations(tx, run, seen.invitations);
-  const changes = baseline === null ? 0 : await storeChanges(tx, { run, baseline, finishedAt, seen });
-  await endIntervals(tx, run, finishedAt);
-  await openIntervals(tx, run, finishedAt);
-  const chain = await completeRun(tx, { run, baseline, finishedAt, changes, seen });
-  return { run, baseline, finishedAt, counts: await countByStatus(tx), changes, chain };
-}
-
-async function keepClaim(tx: Database, run: ClaimedRun, state: Observation['from']): Promise<void> {
-  const [ours] = await tx
-    .select({ id: runs.id })
-    .from(runs)
-    .where(and(eq(runs.id, run.id), eq(runs.state, state)))
-    .for('update');
-  if (ours === undefined) {
-    throw new RollcallError(
-      'busy',
-      `${run.principal}: run ${run.id} was given up for dead and its place taken; what it saw was not stored.`,
-    );
+  for (const chunk of chunksOf(memberships)) {
+    await openIntervals(tx, run, { relation: relationOf(chunk), finishedAt });
   }
+  return completeRun(tx, run, { ...storing, baseline: null, finishedAt, changes: [] });
 }
 
-function baselineMoved(run: ClaimedRun): RollcallError {
-  return new RollcallError(
-    'incomplete',
-    `${run.principal}: the baseline changed while run ${run.id} was under way. Nothing was stored.`,
-  );
+/** A snapshot that says the same as its baseline: the run is complete, and nothing else is touched. */
+export async function storeQuiet(
+  tx: Database,
+  run: ClaimedRun,
+  storing: Storing & { baseline: Baseline },
+): Promise<StoredSnapshot> {
+  const finishedAt = endOf(run, storing.seen, storing.baseline);
+  return completeRun(tx, run, { ...storing, finishedAt, changes: [] });
 }
 
-function latest(instants: readonly (Date | null)[]): Date {
-  return new Date(Math.max(...instants.map((instant) => instant?.getTime() ?? 0)));
+/** A snapshot that differs from its baseline by what is staged: changes stored, intervals ended and opened. */
+export async function storeStaged(
+  tx: Database,
+  run: ClaimedRun,
+  storing: Storing & { baseline: Baseline },
+): Promise<StoredSnapshot> {
+  const { seen, baseline } = storing;
+  const finishedAt = endOf(run, seen, baseline);
+  const found = await askWhatChanged(tx, run, { seen, baseline, finishedAt });
+  const changes = await storeChanges(tx, found, run);
+  await endIntervals(tx, run, finishedAt);
+  await openIntervals(tx, run, { relation: stagedRoll, finishedAt });
+  return completeRun(tx, run, { ...storing, finishedAt, changes });
+}
+
+/** What the staged memberships would change, for {@link storeStaged} and for the suspects of a held run. */
+export async function findStagedChanges(
+  tx: Database,
+  run: ClaimedRun,
+  { seen, baseline }: { seen: Observation; baseline: Baseline },
+): Promise<Change[]> {
+  return askWhatChanged(tx, run, { seen, baseline, finishedAt: endOf(run, seen, baseline) });
+}
+
+/** Puts what differs beside the history, and keeps the invitations that were read with it. */
+export async function stage(
+  tx: Database,
+  run: ClaimedRun,
+  { delta, seen }: { delta: Delta; seen: Observation },
+): Promise<void> {
+  await stageDelta(tx, delta);
+  if (seen.invitations !== null) await storeInvitations(tx, run, seen.invitations);
+}
+
+async function askWhatChanged(
+  tx: Database,
+  run: ClaimedRun,
+  { seen, baseline, finishedAt }: { seen: Observation; baseline: Baseline; finishedAt: Date },
+): Promise<Change[]> {
+  const finding: Finding = {
+    runId: run.id,
+    principalId: run.principalId,
+    principal: run.principal,
+    baselineRunId: baseline.runId,
+    since: baseline.startedAt,
+    seenAt: finishedAt,
+    invitationsWereRead: seen.invitations !== null,
+  };
+  const touched = sql`(
+    select known.* from ${openRoll(run.principal)} as known
+    where organization_id in (select organization_id from pg_temp.staged_memberships)
+  )`;
+  return findChanges(tx, { baseline: touched, seen: stagedRoll }, finding);
 }
 
 /** History runs forward even when a clock was set back. */
-function justAfter(instant: Date): Date {
-  return new Date(instant.getTime() + 1);
+function endOf(run: ClaimedRun, { seenAt }: Observation, baseline: Baseline | null): Date {
+  const justAfterBaseline = baseline === null ? 0 : baseline.finishedAt.getTime() + 1;
+  return new Date(Math.max(seenAt.getTime(), run.startedAt.getTime(), justAfterBaseline));
 }
 
-interface Differing {
-  run: ClaimedRun;
-  baseline: Baseline;
+interface Completion extends Storing {
   finishedAt: Date;
-  seen: Observation;
-}
-
-async function storeChanges(tx: Database, { run, baseline, finishedAt, seen }: Differing): Promise<number> {
-  const found = { baseline, finishedAt, invitationsWereRead: seen.invitations !== null };
-  const [stored] = await queryRows<{ changes: number }>(tx, insertChanges(run, found));
-  return stored?.changes ?? 0;
-}
-
-interface Completion {
-  run: ClaimedRun;
-  baseline: Baseline | null;
-  finishedAt: Date;
-  changes: number;
-  seen: Observation;
+  changes: readonly Change[];
 }
 
 async function completeRun(
   tx: Database,
-  { run, baseline, finishedAt, changes, seen }: Completion,
-): Promise<string> {
-  const link = { previous: baseline?.chain ?? null, runId: run.id, principal: run.principal, finishedAt };
-  const [complete] = await tx
+  run: ClaimedRun,
+  { seen, baseline, from, finishedAt, changes }: Completion,
+): Promise<StoredSnapshot> {
+  const { counts, digest, conclusion, cloudflareUserId, evidence } = seen;
+  const said = {
+    digestVersion,
+    source: 'organizations' as const,
+    cloudflareUserId,
+    finishedAt,
+    baselineRunId: baseline?.runId ?? null,
+    organizations: counts.members + counts.invited + counts.other,
+    changes: changes.length,
+    ...evidence,
+    conclusion,
+    digest,
+    changesDigest: digestChanges(changes),
+  };
+  const { id: runId, principalId, trigger, slot, startedAt } = run;
+  const previous = baseline?.chain ?? null;
+  const chain = chainOf({ ...said, runId, principalId, trigger, slot, startedAt, previous });
+  const completed = await tx
     .update(runs)
-    .set({
-      state: 'complete',
-      finishedAt,
-      baselineRunId: baseline?.runId ?? null,
-      organizations: seen.memberships.length,
-      changes,
-      ...seen.record,
-      digest: snapshotDigest,
-      chain: extendChain(link, snapshotDigest),
-    })
-    .where(eq(runs.id, run.id))
-    .returning({ chain: runs.chain });
-  if (complete?.chain == null) throw new Error(`Run ${run.id} vanished while it was stored.`);
-  return complete.chain;
+    .set({ ...said, state: 'complete', error: null, chain })
+    .where(and(eq(runs.id, run.id), eq(runs.state, from)))
+    .returning({ id: runs.id });
+  if (completed.length === 0) throw notOurs(run);
+  if (cloudflareUserId !== null && baseline?.cloudflareUserId !== cloudflareUserId) {
+    await tx.update(principals).set({ cloudflareUserId }).where(eq(principals.id, principalId));
+  }
+  return { run, baseline, finishedAt, counts, changes, chain };
 }

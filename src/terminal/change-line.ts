@@ -1,4 +1,5 @@
 import { type Change } from '../domain/change.ts';
+import { superAdministratorWording } from '../report/wording.ts';
 import { visible } from '../domain/visible.ts';
 
 /** One change on one line, for people. */
@@ -11,12 +12,14 @@ export function describeChange(change: Change): string {
 /** What a change is beyond its kind: what came and went, or from what to what, and what is known about it. */
 export function describeDetails(change: Change | undefined): string {
   if (change === undefined) return '';
-  const { kind, before, after, added, removed } = change;
+  const { kind, before, after, added, removed, offered, superAdministrator } = change;
   const isStep = kind === 'renamed' || kind === 'status_changed';
   return [
     ...(isStep ? [`${visible(before ?? 'unknown')} → ${visible(after ?? 'unknown')}`] : []),
+    ...(superAdministrator === null ? [] : [superAdministratorWording[superAdministrator]]),
     ...removed.map((text) => `−${visible(text)}`),
     ...added.map((text) => `+${visible(text)}`),
+    ...offered.map((text) => `offer: ${visible(text)}`),
     ...notesOn(change),
   ].join(', ');
 }

@@ -3,7 +3,7 @@ import { type Attempt } from '../deliver/attempt.ts';
 import { type Change, changeKinds } from '../domain/change.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { describeChange } from './change-line.ts';
-import { changeRow } from './change-row.ts';
+import { changeRow } from '../report/columns.ts';
 
 /** Whether a principal's roll was called and stored. */
 export function isWell(call: RollCall): boolean {
@@ -14,7 +14,7 @@ export function isWell(call: RollCall): boolean {
 export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
   switch (call.outcome) {
     case 'complete':
-      return [describeSnapshot(call, dryRun), ...indent(call.changes)];
+      return [describeSnapshot(call, dryRun), ...indent(call.snapshot.changes)];
     case 'held':
       return [
         `${call.principal}: run ${call.run.id} held, waiting for rollcall approve ${call.run.id} or reject: ${call.reason}`,
@@ -42,8 +42,8 @@ export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
 
 type Complete = Extract<RollCall, { outcome: 'complete' }>;
 
-function describeSnapshot({ principal, snapshot, changes }: Complete, dryRun: boolean): string {
-  const { run, baseline, counts } = snapshot;
+function describeSnapshot({ principal, snapshot }: Complete, dryRun: boolean): string {
+  const { run, baseline, counts, changes } = snapshot;
   const how = dryRun ? 'dry run' : `run ${run.id} complete`;
   const compared =
     baseline === null ? 'the first snapshot, a baseline' : `${countOf(changes)} since run ${baseline.runId}`;
@@ -93,7 +93,7 @@ function outcomeOf(call: RollCall): Record<string, unknown> {
         baseline_run_id: call.snapshot.baseline?.runId ?? null,
         ...call.snapshot.counts,
         chain: call.snapshot.chain,
-        changes: call.changes.map(changeRow),
+        changes: call.snapshot.changes.map(changeRow),
       };
     case 'held':
       return {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAgreedListing } from '../../src/cloudflare/agreement.ts';
+import { readAgreedRoll } from '../../src/cloudflare/agreement.ts';
 import { listOrganizations } from '../../src/cloudflare/organizations.ts';
 import { RollcallError } from '../../src/domain/errors.ts';
 import { byOrganizationId, type Membership, normalizeSet } from '../../src/domain/membership.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { createWorld } from '../../src/simulator/world.ts';
 import { type DriftOptions, startDrift, stateOf } from '../support/drift.ts';
+import { knownRollOf } from '../support/rolls.ts';
 import { clientOf } from './connected.ts';
 
 /** How many worlds move in these tests; they are the same ones at every run. */
@@ -41,7 +42,7 @@ describe('in a world that changes between any two requests', () => {
           const drift = startDrift(simulator, options);
           const client = clientOf(simulator, { rereadPausesMs: [0, 0] });
           const before = trueRoll();
-          const believed = await outcomeOf(readAgreedListing(client, before, () => undefined));
+          const believed = await outcomeOf(readAgreedRoll(client, knownRollOf(before), () => undefined));
           ends[believed === null ? 'incomplete' : 'believed'] += 1;
           if (believed !== null) expect(drift.states).toContain(asState(believed));
         }),

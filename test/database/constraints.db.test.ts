@@ -2,29 +2,28 @@ import { type SQL, sql } from 'drizzle-orm';
 import { beforeEach, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
 import { acme, aMembership, globex, night, takeNight } from '../support/nights.ts';
-import {
-  checkViolation,
-  exclusionViolation,
-  foreignKeyViolation,
-  refusalOf,
-  uniqueViolation,
-} from '../support/refusal.ts';
+import { checkViolation, foreignKeyViolation, refusalOf, uniqueViolation } from '../support/refusal.ts';
 
 const database = useDatabase();
 
-/** Runs 1 and 2 are ops-bot's first nights, with Acme since the first; run 3 is legacy's. */
+/** Runs 1 and 2 are ops-bot's first nights, with Acme since the first and Initech in that alone; run 3 is legacy's. */
 beforeEach(async () => {
-  await takeNight(database.db, [aMembership()], { principal: 'ops-bot', at: night(1) });
+  await takeNight(database.db, [aMembership(), aMembership({ organizationId: initech })], {
+    principal: 'ops-bot',
+    at: night(1),
+  });
   await takeNight(database.db, [aMembership()], { principal: 'ops-bot', at: night(2) });
   await takeNight(database.db, [], { principal: 'legacy', at: night(3) });
 });
 
+const initech = '9a7806061c88ada191ed06f989cc3dac';
+
 const opsBot = sql`(select id from rollcall.principals where name = 'ops-bot')`;
 
-const membershipIn = (organizationId: string, interval: SQL) => sql`
+const membershipIn = (organizationId: string, interval: SQL, after: string | null = null) => sql`
   insert into rollcall.memberships
-    (principal_id, organization_id, first_run_id, ended_run_id, valid_from, valid_to)
-  values (${opsBot}, ${organizationId}, ${interval})`;
+    (principal_id, organization_id, first_run_id, ended_run_id, valid_from, valid_to, previous_valid_to)
+  values (${opsBot}, ${organizationId}, ${interval}, ${after === null ? sql`null` : sql`${after}::timestamptz`})`;
 
 const change = ({
   run = sql`2`,
@@ -49,8 +48,30 @@ const refusals: Record<string, [statement: SQL, code: string, constraint: string
   ],
   'an interval that overlaps another of the same membership': [
     membershipIn(acme, sql`1, 2, '2026-08-01T12:00:00Z', '2026-08-02T02:00:00Z'`),
-    exclusionViolation,
-    'memberships_never_overlap',
+    uniqueViolation,
+    'memberships_one_after_each',
+  ],
+  'an interval that begins before the one before it ended': [
+    membershipIn(initech, sql`1, 2, '2026-08-02T01:00:00Z', '2026-08-03T02:00:00Z'`, '2026-08-02T02:00:00Z'),
+    checkViolation,
+    'memberships_after_the_one_before',
+  ],
+  'an interval after one that is not there': [
+    membershipIn(initech, sql`2, null, '2026-08-03T02:00:00Z', null`, '2026-08-02T03:00:00Z'),
+    foreignKeyViolation,
+    'memberships_previous_fkey',
+  ],
+  'an interval after one of another membership': [
+    membershipIn(globex, sql`2, null, '2026-08-03T02:00:00Z', null`, '2026-08-02T02:00:00Z'),
+    foreignKeyViolation,
+    'memberships_previous_fkey',
+  ],
+  'two intervals after one': [
+    sql`
+      with first as (${membershipIn(initech, sql`2, null, '2026-08-03T02:00:00Z', null`, '2026-08-02T02:00:00Z')})
+      ${membershipIn(initech, sql`1, 2, '2026-08-02T02:00:00Z', '2026-08-03T02:00:00Z'`, '2026-08-02T02:00:00Z')}`,
+    uniqueViolation,
+    'memberships_one_after_each',
   ],
   'an interval that ends before it begins': [
     membershipIn(globex, sql`1, 2, '2026-08-02T02:00:00Z', '2026-08-01T02:00:00Z'`),
@@ -90,6 +111,25 @@ const refusals: Record<string, [statement: SQL, code: string, constraint: string
     sql`update rollcall.runs set digest = null where id = 1`,
     checkViolation,
     'runs_complete_have_a_snapshot',
+  ],
+  'a second complete run on one baseline': [
+    sql`
+      insert into rollcall.runs (principal_id, trigger, state, started_at, finished_at, baseline_run_id, organizations, changes, digest, digest_version, chain)
+      values (${opsBot}, 'manual', 'complete', now(), now(), 1, 0, 0, '', 2, '')`,
+    uniqueViolation,
+    'runs_one_complete_on_each_baseline',
+  ],
+  'a second first run': [
+    sql`
+      insert into rollcall.runs (principal_id, trigger, state, started_at, finished_at, organizations, changes, digest, digest_version, chain)
+      values (${opsBot}, 'manual', 'complete', now(), now(), 0, 0, '', 2, '')`,
+    uniqueViolation,
+    'runs_one_complete_on_each_baseline',
+  ],
+  'a superseded run that does not say by which': [
+    sql`update rollcall.runs set state = 'superseded', chain = null where id = 1`,
+    checkViolation,
+    'runs_superseded_say_by_what',
   ],
   'a finished run that is running': [
     sql`update rollcall.runs set state = 'running', chain = null where id = 1`,

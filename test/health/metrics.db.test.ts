@@ -1,16 +1,27 @@
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { changeKinds } from '../../src/domain/change.ts';
 import { families } from '../../src/health/families.ts';
 import { createMetrics, type MetricsOptions } from '../../src/health/metrics.ts';
 import { probeDatabase } from '../../src/health/probe.ts';
 import { startHealthServer } from '../../src/health/server.ts';
 import { endRunShort } from '../../src/schedule/claim.ts';
-import { endHeldRuns, holdRun } from '../../src/snapshot/held.ts';
+import { releaseHeldRuns } from '../../src/snapshot/held.ts';
 import { owe } from '../deliver/owed.ts';
 import { tellStory } from '../history/story.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';
-import { acme, aMembership, claim, evidence, globex, night, store, takeNight } from '../support/nights.ts';
+import {
+  acme,
+  aMembership,
+  claim,
+  evidence,
+  globex,
+  holdNight,
+  night,
+  store,
+  takeNight,
+} from '../support/nights.ts';
 import { parseExposition, type Sample, typesIn } from './exposition.ts';
 
 const database = useDatabase();
@@ -35,11 +46,6 @@ function valuesOf(samples: readonly Sample[], name: string): Record<string, numb
 }
 
 const failure = { state: 'failed', error: 'no answer', evidence: { ...evidence, retries: 2 } } as const;
-
-const suspicion = {
-  memberships: [],
-  record: { ...evidence, conclusion: 'it lost too much', cloudflareUserId: null },
-};
 
 function minutesAfter(date: Date, minutes: number): Date {
   return new Date(date.getTime() + minutes * 60_000);
@@ -98,8 +104,9 @@ test('what did not happen yet is there as zero, so that its first time is an inc
     'ops-bot failed',
     'ops-bot timed_out',
     'ops-bot rejected',
+    'ops-bot superseded',
   ]);
-  expect(labelsOf('rollcall_changes_total')).toHaveLength(10);
+  expect(labelsOf('rollcall_changes_total')).toHaveLength(changeKinds.length);
   expect(labelsOf('rollcall_memberships')).toHaveLength(3);
   expect(labelsOf('rollcall_deliveries')).toEqual(['pending', 'sent', 'failed', 'unknown']);
   expect(labelsOf('rollcall_runs_running')).toEqual(['']);
@@ -119,17 +126,17 @@ test('a run under way counts as running, and as nothing else until it ends', asy
 });
 
 test('a held run is no part of the counter until it is decided, so that the counter never falls', async () => {
-  const held = await claim(database.db, { at: night(1) });
-  await database.db.transaction((tx) => holdRun(tx, held, { ...suspicion, now: night(1) }));
+  await takeNight(database.db, [aMembership()], { at: night(1) });
+  await holdNight(database.db, [], { at: night(2) });
   const during = await scrape();
-  const later = await claim(database.db, { at: night(2) });
-  await database.db.transaction((tx) => endHeldRuns(tx, later, 'released'));
+  const later = await takeNight(database.db, [aMembership()], { at: night(3) });
+  await database.db.transaction((tx) => releaseHeldRuns(tx, later.run));
   const after = await scrape();
 
   expect(valuesOf(during, 'rollcall_runs_held')).toEqual({ 'ops-bot': 1 });
-  expect(valuesOf(during, 'rollcall_runs_total')).toEqual({});
+  expect(valuesOf(during, 'rollcall_runs_total')).toEqual({ 'ops-bot complete': 1 });
   expect(valuesOf(after, 'rollcall_runs_held')).toEqual({});
-  expect(valuesOf(after, 'rollcall_runs_total')).toEqual({ 'ops-bot rejected': 1 });
+  expect(valuesOf(after, 'rollcall_runs_total')).toEqual({ 'ops-bot complete': 2, 'ops-bot rejected': 1 });
 });
 
 test('the duration is that of the newest run that ended, in seconds', async () => {

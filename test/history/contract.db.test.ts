@@ -7,18 +7,18 @@ const database = useDatabase();
 
 /** What people's own queries may rely on; columns may be added, never renamed or taken away. */
 const promised: Record<string, string> = {
-  principals: 'id name',
-  runs: 'id principal_id slot trigger state started_at finished_at organizations changes requests error digest chain',
+  principals: 'id name cloudflare_user_id retired_at',
+  runs: 'id principal_id slot trigger state source baseline_run_id started_at finished_at organizations changes requests error digest digest_version chain',
   memberships:
     'principal_id organization_id organization_name status roles permissions first_run_id ended_run_id valid_from valid_to',
   changes:
-    'id run_id baseline_run_id principal_id organization_id organization_name category kind before after added removed not_before not_after returning',
+    'id run_id baseline_run_id principal_id organization_id organization_name category kind before after added removed not_before not_after returning by_us invited_by invited_on expires_on gone_because offered super_administrator',
   reports: 'id run_id kind subject csv csv_sha256',
   deliveries: 'id report_id recipient state attempts message_id sent_at last_error',
   snapshots: 'run_id principal organization_id organization_name status roles permissions',
-  current_memberships: 'principal organization_id organization_name status roles permissions since',
+  current_memberships: 'principal organization_id organization_name status roles permissions since seen_at',
   change_log:
-    'id run_id baseline_run_id principal_id principal organization_id organization_name category kind before after added removed not_before not_after returning run_started_at run_finished_at',
+    'id run_id baseline_run_id principal_id principal organization_id organization_name category kind before after added removed not_before not_after returning by_us invited_by invited_on expires_on gone_because offered super_administrator run_started_at run_finished_at',
 };
 
 for (const [relation, columns] of Object.entries(promised)) {
@@ -40,7 +40,7 @@ test('rollcall.memberships_as_of gives the columns of current_memberships', asyn
   await queryRows(
     database.db,
     sql`
-      select principal, organization_id, organization_name, status, roles, permissions, since
+      select principal, organization_id, organization_name, status, roles, permissions, since, seen_at
       from rollcall.memberships_as_of(now())
       union select * from rollcall.current_memberships`,
   );

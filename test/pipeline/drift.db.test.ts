@@ -70,7 +70,7 @@ async function takeNight(name: string, now: () => Date): Promise<readonly Change
   if (principal === undefined) throw new Error('expected a principal');
   const order = { principal: { ...principal, name }, trigger: 'manual' as const, slot: null };
   const result = await runPrincipal(context, order);
-  if (result.outcome === 'complete') return result.changes;
+  if (result.outcome === 'complete') return result.snapshot.changes;
   expect(result).toMatchObject({ outcome: 'short', state: 'incomplete' });
   return null;
 }

@@ -1,4 +1,5 @@
-import { type Category, type Change, type ChangeKind } from '../../src/domain/change.ts';
+import { stepOfSuperAdministrator } from '../../src/domain/access.ts';
+import { type Change, type ChangeKind, kinds } from '../../src/domain/change.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
 
 export const lastNight = new Date('2026-08-13T02:00:04.000Z');
@@ -29,14 +30,14 @@ export function aFirstRun(given: Partial<ReportedRun> = {}): ReportedRun {
   return aRun({ runId: 1, baselineRunId: null, window: null, ...given });
 }
 
-/** A change of Acme's, without anything notable about it. */
+/** A change of Acme's, without anything notable about it but what its roles tell. */
 export function aChange(kind: ChangeKind, given: Partial<Change> = {}): Change {
   return {
     id: 1,
     runId: 812,
     baselineRunId: 811,
     principal: 'ops-bot',
-    category: categoryOf(kind),
+    category: kinds[kind],
     kind,
     organizationId: '023e105f4ecef8ad9ca31a8372d0c353',
     organizationName: 'Acme',
@@ -52,6 +53,11 @@ export function aChange(kind: ChangeKind, given: Partial<Change> = {}): Change {
     invitedOn: null,
     expiresOn: null,
     goneBecause: null,
+    offered: [],
+    superAdministrator: stepOfSuperAdministrator(
+      { has: given.removed ?? [], offered: [] },
+      { has: given.added ?? [], offered: given.offered ?? [] },
+    ),
     ...given,
   };
 }
@@ -61,8 +67,4 @@ export function changesOf(kind: ChangeKind, count: number): Change[] {
   return Array.from({ length: count }, (_, index) =>
     aChange(kind, { id: index + 1, organizationName: `Organization ${String(index + 1).padStart(3, '0')}` }),
   );
-}
-
-function categoryOf(kind: ChangeKind): Category {
-  return kind.startsWith('invit') ? 'invitation' : 'membership';
 }

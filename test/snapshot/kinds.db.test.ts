@@ -100,19 +100,44 @@ test('a new name is a rename, and the change goes by it', async () => {
 });
 
 test('several changes at one organization are all told', async () => {
-  const after = aMembership({
-    organizationName: 'Acme Ltd',
-    status: 'invited',
-    roles: ['DNS'],
-    permissions: [],
-  });
+  const after = aMembership({ organizationName: 'Acme Ltd', roles: ['DNS'], permissions: [] });
 
-  expect((await changesBetween([aMembership()], [after])).map(({ kind }) => kind).sort()).toEqual([
-    'invitation_replaced_membership',
+  expect((await changesBetween([aMembership()], [after])).map(({ kind }) => kind)).toEqual([
     'permissions_changed',
     'renamed',
     'roles_changed',
   ]);
+});
+
+test('a change of status tells the whole difference in access', async () => {
+  const after = aMembership({ status: 'invited', roles: ['DNS'], permissions: [] });
+
+  expect(await changesBetween([aMembership()], [after])).toMatchObject([
+    { kind: 'invitation_replaced_membership', added: [], removed: ['Administrator'], offered: ['DNS'] },
+  ]);
+});
+
+describe('an organization whose name or status is one of our words', () => {
+  test('is renamed without having been here before', async () => {
+    const changes = await changesBetween(
+      [aMembership({ organizationName: 'absent' })],
+      [aMembership({ organizationName: 'unknown' })],
+    );
+
+    expect(changes).toMatchObject([{ kind: 'renamed', returning: false, byUs: false }]);
+  });
+
+  test('comes, changes and goes with a status that can be told from none', async () => {
+    const changes = await changesBetween(
+      [aMembership({ status: 'absent' }), aMembership({ organizationId: globex, status: 'unknown' })],
+      [aMembership({ status: 'unknown' })],
+    );
+
+    expect(changes).toMatchObject([
+      { kind: 'status_changed', before: '"absent"', after: '"unknown"', returning: false },
+      { kind: 'status_changed', before: '"unknown"', after: 'absent' },
+    ]);
+  });
 });
 
 test('who comes gains the roles it comes with, and who goes loses those it had', async () => {

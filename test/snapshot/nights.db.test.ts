@@ -15,7 +15,7 @@ test('the first night is a baseline: memberships, and no change', async () => {
     aMembership({ organizationId: globex, status: 'invited' }),
   ]);
 
-  expect(first).toMatchObject({ baseline: null, changes: 0, counts: { members: 1, invited: 1, other: 0 } });
+  expect(first).toMatchObject({ baseline: null, changes: [], counts: { members: 1, invited: 1, other: 0 } });
   expect(await countRows(database.db)).toMatchObject({ runs: 1, memberships: 2, changes: 0 });
 });
 
@@ -23,7 +23,7 @@ test('a first night without any organization is a baseline too', async () => {
   await takeNight(database.db, [], { at: night(1) });
   const second = await takeNight(database.db, [aMembership()], { at: night(2) });
 
-  expect(second).toMatchObject({ baseline: { runId: 1 }, changes: 1 });
+  expect(second).toMatchObject({ baseline: { runId: 1 }, changes: [{ kind: 'joined' }] });
 });
 
 test('a quiet night adds one row to runs and none to memberships', async () => {

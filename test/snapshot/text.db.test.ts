@@ -27,10 +27,14 @@ for (const [what, text] of Object.entries(namesThatStrangersChose)) {
     const strange = aMembership({ organizationName: text, status: text, roles: [text], permissions: [text] });
     await takeNight(database.db, [], { at: night(1) });
     await takeNight(database.db, [strange], { at: night(2) });
+    const quiet = await takeNight(database.db, [strange], { at: night(3) });
+    await takeNight(database.db, [{ ...strange, status: 'member' }], { at: night(4) });
 
-    expect(await listMembers(database.db, {})).toMatchObject([strange]);
+    expect(await listMembers(database.db, {})).toMatchObject([{ ...strange, status: 'member' }]);
+    expect(quiet.changes).toEqual([]);
     expect(await listChanges(database.db, {})).toMatchObject([
-      { organizationName: text, after: text, added: [text] },
+      { organizationName: text, after: text, added: [] },
+      { organizationName: text, before: text, added: [text] },
     ]);
   });
 }

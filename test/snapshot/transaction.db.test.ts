@@ -72,6 +72,7 @@ test('five thousand memberships go through, and a change to each', { timeout: 60
     { at: night(2) },
   );
 
-  expect(second).toMatchObject({ changes: 5_000, counts: { members: 5_000 } });
+  expect(second.changes).toHaveLength(5_000);
+  expect(second.counts).toMatchObject({ members: 5_000 });
   expect(await countRows(database.db)).toMatchObject({ memberships: 10_000, changes: 5_000 });
 });

@@ -1,9 +1,22 @@
 import { type Database } from '../../src/database/database.ts';
-import { type Membership } from '../../src/domain/membership.ts';
+import { digestRoll } from '../../src/domain/digest.ts';
+import { type Invitation } from '../../src/domain/invitation.ts';
+import { byOrganizationId, countByStatus, type Membership } from '../../src/domain/membership.ts';
 import { type ClaimedRun, type Evidence, type RunTrigger } from '../../src/domain/run.ts';
 import { claimRun } from '../../src/schedule/claim.ts';
 import { findBaseline } from '../../src/snapshot/baseline.ts';
-import { storeSnapshot, type StoredSnapshot } from '../../src/snapshot/store.ts';
+import { readDelta } from '../../src/snapshot/delta.ts';
+import { holdRun } from '../../src/snapshot/held.ts';
+import { keepRun, lockPrincipal } from '../../src/snapshot/lock.ts';
+import { readKnownRoll } from '../../src/snapshot/open-roll.ts';
+import {
+  type Observation,
+  stage,
+  storeFirst,
+  type StoredSnapshot,
+  storeQuiet,
+  storeStaged,
+} from '../../src/snapshot/store.ts';
 
 export const acme = '023e105f4ecef8ad9ca31a8372d0c353';
 export const globex = '7c5dae5552338874e5053f2534d2767a';
@@ -67,6 +80,10 @@ export async function claim(db: Database, occasion: Occasion = {}): Promise<Clai
 export interface Seen {
   memberships: readonly Membership[];
   at?: Date;
+  /** Default: they were not read. */
+  invitations?: readonly Invitation[];
+  /** Default: it could not be read. */
+  cloudflareUserId?: string;
 }
 
 /** Stores what a claimed run saw, in a transaction of its own. */
@@ -74,17 +91,49 @@ export function store(db: Database, run: ClaimedRun, seen: Seen): Promise<Stored
   return db.transaction((tx) => storeWithin(tx, run, seen));
 }
 
-/** Stores what a claimed run saw, in a transaction that goes on. */
+/** Stores what a claimed run saw, in a transaction that goes on: believed, however much it lost. */
 export async function storeWithin(tx: Database, run: ClaimedRun, seen: Seen): Promise<StoredSnapshot> {
+  await lockPrincipal(tx, run.principalId);
+  await keepRun(tx, run, 'running');
   const baseline = await findBaseline(tx, run.principal);
-  return storeSnapshot(tx, run, {
-    memberships: seen.memberships,
-    invitations: null,
+  const listed = seen.memberships.toSorted(byOrganizationId);
+  const known = baseline === null ? null : await readKnownRoll(tx, run.principal, baseline);
+  const memberships = known === null ? listed : await known.fill(listed);
+  const observation = observationOf(run, { ...seen, memberships });
+  const storing = { seen: observation, from: 'running' as const };
+  if (baseline === null) return storeFirst(tx, run, { ...storing, memberships });
+  if (observation.digest === known?.digest) return storeQuiet(tx, run, { ...storing, baseline });
+  await stage(tx, run, { delta: await readDelta(tx, run.principal, memberships), seen: observation });
+  return storeStaged(tx, run, { ...storing, baseline });
+}
+
+function observationOf(run: ClaimedRun, seen: Seen): Observation {
+  return {
+    digest: digestRoll(seen.memberships),
+    counts: countByStatus(seen.memberships),
+    invitations: seen.invitations ?? null,
     seenAt: seen.at ?? run.startedAt,
-    record: { ...evidence, conclusion: 'it agreed with the baseline', cloudflareUserId: null },
-    baselineRunId: baseline?.runId ?? null,
-    from: 'running',
+    conclusion: 'it agreed with the baseline',
+    cloudflareUserId: seen.cloudflareUserId ?? null,
+    evidence,
+  };
+}
+
+/** A night that is held, whatever it lost: a run claimed, and what it saw kept beside the history. */
+export async function holdNight(
+  db: Database,
+  memberships: readonly Membership[],
+  occasion: Occasion = {},
+): Promise<ClaimedRun> {
+  const run = await claim(db, occasion);
+  await db.transaction(async (tx) => {
+    const baseline = await findBaseline(tx, run.principal);
+    if (baseline === null) throw new Error('Expected a baseline to compare with.');
+    const seen = observationOf(run, { memberships });
+    await stage(tx, run, { delta: await readDelta(tx, run.principal, memberships), seen });
+    await holdRun(tx, run, { seen, baseline, reason: 'it lost too much' });
   });
+  return run;
 }
 
 /** A whole night: a run claimed, and what it saw stored. */

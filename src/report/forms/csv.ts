@@ -2,33 +2,11 @@ import { createHash } from 'node:crypto';
 import { stringify } from 'csv-stringify/sync';
 import { type Change } from '../../domain/change.ts';
 import { normalizeSet } from '../../domain/membership.ts';
-
-/** Columns are added only at the right: people's scripts read them by place. */
-const columns = [
-  'change_id',
-  'run_id',
-  'principal',
-  'category',
-  'kind',
-  'organization_id',
-  'organization_name',
-  'before',
-  'after',
-  'added',
-  'removed',
-  'not_before',
-  'not_after',
-  'returning',
-  'by_us',
-  'invited_by',
-  'invited_on',
-  'expires_on',
-  'gone_because',
-];
+import { changeColumnNames, changeColumns, type ColumnValue } from '../columns.ts';
 
 export interface CsvFile {
   filename: string;
-  /** UTF-8 without a byte order mark, which scripts would take for a part of the first column's name. */
+  /** UTF-8 behind a byte order mark, by which spreadsheets know it for that. */
   content: string;
   /** Hex, over the bytes of the content in UTF-8. */
   sha256: string;
@@ -36,7 +14,7 @@ export interface CsvFile {
 
 /** The file that goes with a report: every change, none left out. */
 export function writeCsvFile(principal: string, date: Date, changes: readonly Change[]): CsvFile {
-  const content = writeCsv(changes);
+  const content = `\uFEFF${writeCsv(changes)}`;
   return {
     filename: `rollcall-${filenamePart(principal)}-${date.toISOString().slice(0, 10)}.csv`,
     content,
@@ -52,7 +30,7 @@ export function writeCsvFile(principal: string, date: Date, changes: readonly Ch
 export function writeCsv(changes: readonly Change[]): string {
   return stringify(changes.map(cellsOf), {
     header: true,
-    columns,
+    columns: [...changeColumnNames],
     record_delimiter: '\r\n',
     // Its default turns false once `record_delimiter` is given, and a bare newline in a name would end the line.
     quote_record_delimiter: true,
@@ -62,28 +40,15 @@ export function writeCsv(changes: readonly Change[]): string {
   });
 }
 
-function cellsOf(change: Change): (string | number)[] {
-  return [
-    change.id ?? '',
-    change.runId,
-    guardInside(change.principal),
-    change.category,
-    change.kind,
-    guardInside(change.organizationId),
-    guardInside(change.organizationName ?? ''),
-    guardInside(change.before ?? ''),
-    guardInside(change.after ?? ''),
-    guardInside(normalizeSet(change.added).join('; ')),
-    guardInside(normalizeSet(change.removed).join('; ')),
-    change.notBefore.toISOString(),
-    change.notAfter.toISOString(),
-    String(change.returning),
-    String(change.byUs),
-    guardInside(change.invitedBy ?? ''),
-    change.invitedOn?.toISOString() ?? '',
-    change.expiresOn?.toISOString() ?? '',
-    change.goneBecause ?? '',
-  ];
+function cellsOf(change: Change): string[] {
+  return Object.values(changeColumns).map((read) => cellOf(read(change)));
+}
+
+function cellOf(value: ColumnValue): string {
+  if (value === null) return '';
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === 'object') return guardInside(normalizeSet(value).join('; '));
+  return typeof value === 'string' ? guardInside(value) : String(value);
 }
 
 /**

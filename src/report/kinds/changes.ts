@@ -4,9 +4,8 @@ import { remarksOn } from '../remarks.ts';
 import { type ReportedRun } from '../told.ts';
 import { planSections } from '../sections.ts';
 import { standingOf } from '../standing.ts';
-import { isSuperAdministratorGained, isSuperAdministratorLost } from '../super-administrator.ts';
 import { visible } from '../../domain/visible.ts';
-import { countByKind, countOrganizations, formatTime } from '../wording.ts';
+import { countByKind, describeSuperAdministrator, formatTime } from '../wording.ts';
 
 /** What changed between the baseline and this snapshot. */
 export function composeChanges(
@@ -15,7 +14,7 @@ export function composeChanges(
   categories: readonly Category[],
 ): Omit<Content, 'foot'> {
   return {
-    headline: `${visible(run.principal)}: ${countByKind(changes)}`,
+    headline: `${visible(run.principal)}: ${[describeSuperAdministrator(changes), countByKind(changes)].filter(Boolean).join(', ')}`,
     alert: alertAbout(changes),
     paragraphs: [whenOf(run), ...remarksOn(run), ...scopeOf(categories), standingOf(run)],
     sections: planSections(changes),
@@ -37,11 +36,6 @@ function scopeOf(categories: readonly Category[]): string[] {
 }
 
 function alertAbout(changes: readonly Change[]): string | null {
-  const lost = changes.filter(isSuperAdministratorLost).length;
-  const gained = changes.filter(isSuperAdministratorGained).length;
-  const parts = [
-    ...(lost > 0 ? [`lost in ${countOrganizations(lost)}`] : []),
-    ...(gained > 0 ? [`gained in ${countOrganizations(gained)}`] : []),
-  ];
-  return parts.length === 0 ? null : `Super Administrator ${parts.join(', ')}.`;
+  const told = describeSuperAdministrator(changes);
+  return told === '' ? null : `${told}.`;
 }

@@ -22,8 +22,8 @@ test('a change is one row under the header that scripts rely on', () => {
     removed: ['Administrator'],
   });
   expect(writeCsv([change])).toBe(
-    'change_id,run_id,principal,category,kind,organization_id,organization_name,before,after,added,removed,not_before,not_after,returning,by_us,invited_by,invited_on,expires_on,gone_because\r\n' +
-      '17,812,ops-bot,membership,roles_changed,023e105f4ecef8ad9ca31a8372d0c353,Acme,Administrator,"Billing; DNS","Billing; DNS",Administrator,2026-08-13T02:00:04.000Z,2026-08-14T02:00:05.000Z,false,false,,,,\r\n',
+    'change_id,run_id,principal,category,kind,organization_id,organization_name,before,after,added,removed,not_before,not_after,returning,by_us,invited_by,invited_on,expires_on,gone_because,offered,super_administrator\r\n' +
+      '17,812,ops-bot,membership,roles_changed,023e105f4ecef8ad9ca31a8372d0c353,Acme,Administrator,"Billing; DNS","Billing; DNS",Administrator,2026-08-13T02:00:04.000Z,2026-08-14T02:00:05.000Z,false,false,,,,,,\r\n',
   );
 });
 
@@ -115,11 +115,13 @@ test('our own numbers and times are left alone', () => {
   });
 });
 
-test('the hash is over the bytes of the file, which begins with the header itself', () => {
+test('the hash is over the bytes of the file, which begins with a byte order mark', () => {
   const file = writeCsvFile('ops-bot', tonight, [aChange('left', { organizationName: 'Ünïcode 🐦' })]);
   const bytes = Buffer.from(file.content, 'utf8');
   expect(file.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
-  expect(bytes.subarray(0, 9).toString('latin1')).toBe('change_id');
+  expect(bytes.subarray(0, 3).toString('hex')).toBe('efbbbf');
+  expect(bytes.subarray(3, 12).toString('latin1')).toBe('change_id');
+  expect(writeCsv([])).toMatch(/^change_id/);
 });
 
 test.each([

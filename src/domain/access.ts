@@ -1,0 +1,66 @@
+import { type Membership } from './membership.ts';
+
+/**
+ * What a principal may do in an organization, and what it is offered there. Roles give something in a membership whose
+ * status is `member`, and in no other; an invitation offers its roles and gives none.
+ */
+export interface Access {
+  /** Roles that it has. */
+  has: readonly string[];
+  /** Roles that an invitation offers it. */
+  offered: readonly string[];
+}
+
+/** The access of a membership; of none when there is no membership. */
+export function accessOf(membership: Membership | null): Access {
+  const roles = membership?.roles ?? [];
+  return {
+    has: membership?.status === 'member' ? roles : [],
+    offered: membership?.status === 'invited' ? roles : [],
+  };
+}
+
+/** What happened to the role that may do everything. */
+export const superAdministratorSteps = ['gained', 'lost', 'offered', 'offer_gone'] as const;
+export type SuperAdministratorStep = (typeof superAdministratorSteps)[number];
+
+/**
+ * What happened to Super Administrator from one access to another; `null` when nothing did. One spelling of the role in
+ * place of another is nothing. An offer that was accepted is not gone, whatever came of it.
+ */
+export function stepOfSuperAdministrator(
+  before: Access,
+  after: Access,
+  isAccepted = false,
+): SuperAdministratorStep | null {
+  const had = before.has.some(isSuperAdministrator);
+  const has = after.has.some(isSuperAdministrator);
+  if (had !== has) return has ? 'gained' : 'lost';
+  const wasOffered = before.offered.some(isSuperAdministrator);
+  const isOffered = after.offered.some(isSuperAdministrator);
+  if (wasOffered === isOffered) return null;
+  if (isOffered) return 'offered';
+  return isAccepted ? null : 'offer_gone';
+}
+
+/** Cloudflare spells its most powerful role in both ways, and the dashboard shortens it. */
+const spellings = new Set([
+  'all privileges - super administrator',
+  'super administrator - all privileges',
+  'super administrator',
+]);
+
+export function isSuperAdministrator(role: string): boolean {
+  return spellings.has(role.trim().toLowerCase());
+}
+
+/** The same roles, Super Administrator ahead of the others. */
+export function superAdministratorFirst(roles: readonly string[]): string[] {
+  return [...roles.filter(isSuperAdministrator), ...roles.filter((role) => !isSuperAdministrator(role))];
+}
+
+/** What is in `set` and not in `other`, in the order of `set`. */
+export function without(set: readonly string[], other: readonly string[]): string[] {
+  const others = new Set(other);
+  return set.filter((value) => !others.has(value));
+}

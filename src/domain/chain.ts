@@ -1,0 +1,56 @@
+import { type Change } from './change.ts';
+import { canonicalJson, digestLines } from './digest.ts';
+import { columnOf } from './membership.ts';
+import { type ListingProof, type RunSource, type RunTrigger } from './run.ts';
+
+/** What a complete run says of itself: all that its link in the chain covers. */
+export interface Link {
+  digestVersion: number;
+  runId: number;
+  /** Not its name, which can change. */
+  principalId: number;
+  cloudflareUserId: string | null;
+  source: RunSource;
+  trigger: RunTrigger;
+  slot: Date | null;
+  startedAt: Date;
+  finishedAt: Date;
+  baselineRunId: number | null;
+  organizations: number;
+  changes: number;
+  requests: number;
+  retries: number;
+  listings: number;
+  pages: number;
+  proof: readonly ListingProof[] | null;
+  conclusion: string;
+  /** Of its snapshot, and of its changes. */
+  digest: string;
+  changesDigest: string;
+  /** The chain of the complete run before; `null` at the principal's first. */
+  previous: string | null;
+}
+
+/** The text of a link: one line of canonical JSON under the names of the database's columns. */
+export function writeLink(link: Link): string {
+  return canonicalJson(underColumns(link));
+}
+
+/** The chain after a link: SHA-256, hex, over its line. */
+export function chainOf(link: Link): string {
+  return digestLines([writeLink(link)]);
+}
+
+/** The digest of a run's changes: one line for each, in the order of their ids. */
+export function digestChanges(changes: readonly Change[]): string {
+  return digestLines(changes.map(writeChange));
+}
+
+/** One line of canonical JSON under the names of the database's columns. The principal's name, which can change, is not in it. */
+export function writeChange({ principal: _, ...change }: Change): string {
+  return canonicalJson(underColumns(change));
+}
+
+function underColumns(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([field, one]) => [columnOf(field), one]));
+}

@@ -1,0 +1,9 @@
+import { type Membership } from './membership.ts';
+
+/** What a listing is compared with: the roll that the baseline saw. */
+export interface KnownRoll {
+  /** By the recipe of now, whatever the baseline's own. */
+  digest: string;
+  /** What was seen, in its order, with what the API left out as it was last known. */
+  fill(seen: readonly Membership[]): Promise<readonly Membership[]>;
+}

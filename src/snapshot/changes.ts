@@ -1,0 +1,35 @@
+import { type Database } from '../database/database.ts';
+import { changes } from '../database/schema.ts';
+import { chunksOf } from '../database/membership-columns.ts';
+import { type Change } from '../domain/change.ts';
+import { tellDifferences } from '../domain/difference.ts';
+import { type Finding, tellChanges } from './circumstances.ts';
+import { readDifferences, type Rolls } from './differences.ts';
+
+/** What differs between two rolls, told as changes by organization and kind. Stores nothing. */
+export async function findChanges(tx: Database, rolls: Rolls, finding: Finding): Promise<Change[]> {
+  const differences = [];
+  for await (const pairs of readDifferences(tx, rolls)) differences.push(...pairs.flatMap(tellDifferences));
+  return tellChanges(tx, differences, finding);
+}
+
+/** Makes changes history, and returns them with their ids. */
+export async function storeChanges(
+  tx: Database,
+  found: readonly Change[],
+  { principalId }: Pick<Finding, 'principalId'>,
+): Promise<Change[]> {
+  const stored: Change[] = [];
+  for (const chunk of chunksOf(found, 1_000)) {
+    const rows = chunk.map(({ id: _, principal: __, added, removed, offered, ...change }) => ({
+      ...change,
+      principalId,
+      added: [...added],
+      removed: [...removed],
+      offered: [...offered],
+    }));
+    const ids = await tx.insert(changes).values(rows).returning({ id: changes.id });
+    stored.push(...chunk.map((change, index) => ({ ...change, id: ids[index]?.id ?? null })));
+  }
+  return stored;
+}

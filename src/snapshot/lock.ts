@@ -1,0 +1,35 @@
+import { and, eq } from 'drizzle-orm';
+import { type Database } from '../database/database.ts';
+import { principals, runs } from '../database/schema.ts';
+import { RollcallError } from '../domain/errors.ts';
+import { type ClaimedRun } from '../domain/run.ts';
+
+/**
+ * Keeps the principal's history to this transaction until it ends: whoever claims, stores, holds, approves or rejects
+ * does so first, before any of its runs, so that they come one after the other. Reports about it may be stored meanwhile.
+ */
+export async function lockPrincipal(tx: Database, principalId: number): Promise<void> {
+  await tx
+    .select({ id: principals.id })
+    .from(principals)
+    .where(eq(principals.id, principalId))
+    .for('no key update');
+}
+
+/** Keeps the run to this transaction. Throws `busy` when it is not in that state any more: it is not ours to end. */
+export async function keepRun(tx: Database, run: ClaimedRun, state: 'running' | 'held'): Promise<void> {
+  const [ours] = await tx
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.id, run.id), eq(runs.state, state)))
+    .for('update');
+  if (ours === undefined) throw notOurs(run);
+}
+
+/** What is thrown where a run has been ended by somebody else. */
+export function notOurs(run: ClaimedRun): RollcallError {
+  return new RollcallError(
+    'busy',
+    `${run.principal}: run ${run.id} was given up for dead and its place taken; what it saw was not stored.`,
+  );
+}
