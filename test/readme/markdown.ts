@@ -1,9 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const projectFolder = path.join(import.meta.dirname, '../..');
 
-export const readme = readFileSync(path.join(projectFolder, 'README.md'), 'utf8');
+/** Every page for users and developers, by its path from the root: those of the root, and all below docs/. */
+export const pages: ReadonlyMap<string, string> = new Map(
+  globSync(['*.md', 'docs/**/*.md'], { cwd: projectFolder }).map((file) => [file, readPage(file)]),
+);
+
+export const readme = readPage('README.md');
+
+/** A page's text. */
+export function readPage(file: string): string {
+  return readFileSync(path.join(projectFolder, file), 'utf8');
+}
 
 const fence = /^```(?<language>\w*)\n(?<body>.*?)^```$/gms;
 
@@ -29,16 +39,28 @@ export function proseOf(markdown: string): string {
   return markdown.replaceAll(fence, '');
 }
 
-/** What stands under a heading, up to the next heading of any level. */
+/** What stands under a heading, blocks included, up to the next heading of any level. */
 export function sectionOf(markdown: string, heading: string): string {
-  const [, section] = `\n${proseOf(markdown)}`.split(`\n${heading}\n`);
-  if (section === undefined) throw new Error(`The README has no heading "${heading}".`);
-  return section.split(/^#/m)[0] ?? '';
+  const [, section] = `\n${markdown}`.split(`\n${heading}\n`);
+  if (section === undefined) throw new Error(`No page has the heading "${heading}".`);
+  return section.split(/^#+ /m)[0] ?? '';
+}
+
+/** What links to a heading of the page point to. */
+export function anchorsOf(markdown: string): string[] {
+  return [...proseOf(markdown).matchAll(/^#+ (?<title>.+)$/gm)].map(({ groups }) =>
+    (groups?.['title'] ?? '')
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
 }
 
 /** The rows of the first table, heading and rule left out; each cell as it is written. */
 export function tableOf(markdown: string): string[][] {
-  const lines = markdown.slice(markdown.search(/^\|/m)).split('\n');
+  const start = markdown.search(/^\|/m);
+  if (start === -1) return [];
+  const lines = markdown.slice(start).split('\n');
   const end = lines.findIndex((line) => !line.startsWith('|'));
   return lines
     .slice(2, end === -1 ? undefined : end)

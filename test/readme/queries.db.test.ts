@@ -5,9 +5,10 @@ import { type Membership } from '../../src/domain/membership.ts';
 import { endRunShort } from '../../src/schedule/claim.ts';
 import { useDatabase } from '../support/database.ts';
 import { acme, aMembership, claim, evidence, globex, organizationId, takeNight } from '../support/nights.ts';
-import { blocksOf, plain, readme, sectionOf, spansOf, tableOf } from './markdown.ts';
+import { blocksOf, pages, plain, readPage, sectionOf, spansOf, tableOf } from './markdown.ts';
 
 const database = useDatabase();
+const history = readPage('docs/history.md');
 
 const administrator = 'Administrator';
 const superAdministrator = 'All Privileges - Super Administrator';
@@ -70,11 +71,10 @@ function at(day: string) {
   return { at: new Date(`${day}T02:00:00Z`) };
 }
 
-/** The one query of the README under this heading, or the first or second. */
+/** The one query of the page under this heading, or the first or second. */
 function queryUnder(heading: string, position = 0): string {
-  const [, after] = readme.split(`### ${heading}\n`);
-  const query = blocksOf(after?.split(/^##/m)[0] ?? '', 'sql')[position];
-  if (query === undefined) throw new Error(`The README has no query ${position} under "${heading}".`);
+  const query = blocksOf(sectionOf(history, `### ${heading}`), 'sql')[position];
+  if (query === undefined) throw new Error(`There is no query ${position} under "${heading}".`);
   return query;
 }
 
@@ -82,7 +82,7 @@ async function answer(heading: string, position = 0): Promise<Record<string, unk
   return queryRows(database.db, sql.raw(queryUnder(heading, position)));
 }
 
-describe('the queries of the README', () => {
+describe('the recipes of the history', () => {
   beforeEach(() => keepHistory(database.db));
 
   it('tell who could touch an organization in a month, with what and from when to when', async () => {
@@ -165,11 +165,11 @@ describe('the queries of the README', () => {
   });
 
   it('are all asked here', () => {
-    expect(blocksOf(readme, 'sql')).toHaveLength(8);
+    expect([...pages.values()].flatMap((page) => blocksOf(page, 'sql'))).toHaveLength(8);
   });
 
   it('stand beside a table that has every kind under its category', async () => {
-    const documented = tableOf(sectionOf(readme, '### Changes')).map(([kind, category]) => [
+    const documented = tableOf(sectionOf(history, '## What a change says')).map(([kind, category]) => [
       plain(kind),
       category,
     ]);
@@ -181,18 +181,54 @@ describe('the queries of the README', () => {
   });
 });
 
-describe('the relations of the README', () => {
-  const relations = tableOf(sectionOf(readme, '## Ask the history'));
-  for (const [relation, described = ''] of relations) {
-    const name = plain(relation).replace('timestamptz', 'now()');
-    const columns = spansOf(described).filter(
-      (column) => !relations.some(([other]) => plain(other) === column),
+describe('the relations of the history', () => {
+  const relations = tableOf(sectionOf(history, '## Relations')).map(([link = '']) =>
+    link.replace(/^\[(.*)\].*$/, '$1'),
+  );
+
+  it('are all that there are', async () => {
+    const found = await queryRows<{ name: string }>(
+      database.db,
+      sql`
+        select table_name as name from information_schema.tables where table_schema = 'rollcall'
+        union all
+        select proname || '(' || pg_get_function_arguments(oid) || ')' from pg_proc
+        where pronamespace = 'rollcall'::regnamespace
+          and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')`,
     );
-    it(`${name} has the columns that are named`, async () => {
-      const select = columns.map((column) => `"${column}"`).join();
-      await expect(
-        queryRows(database.db, sql.raw(`select ${select} from rollcall.${name}`)),
-      ).resolves.toEqual([]);
+    const names = found.map(({ name }) =>
+      name.replace('(instant timestamp with time zone)', '(timestamptz)'),
+    );
+    const [, own = ''] = /^The tables (.+) are rollcall's own/m.exec(history) ?? [];
+    expect([...relations, ...spansOf(own)].sort()).toEqual(names.sort());
+  });
+
+  for (const relation of relations) {
+    it(`${relation} has the columns that are named, and no other`, async () => {
+      const own = /^Rollcall's own: (?<columns>.+)\.$/m.exec(sectionOf(history, `### ${relation}`));
+      const named = [...columnsOf(relation), ...spansOf(own?.groups?.['columns'] ?? '')];
+      expect(named.sort()).toEqual((await readColumns(relation)).sort());
     });
   }
 });
+
+/** The columns that the page promises; `other.*` stands for those of another relation. */
+function columnsOf(relation: string): string[] {
+  return tableOf(sectionOf(history, `### ${relation}`))
+    .map(([column]) => plain(column))
+    .flatMap((column) => (column.endsWith('.*') ? columnsOf(column.slice(0, -2)) : [column]));
+}
+
+async function readColumns(relation: string): Promise<string[]> {
+  const name = relation.replace(/\(.*/, '');
+  const found = await queryRows<{ name: string }>(
+    database.db,
+    sql`
+      select column_name as name from information_schema.columns
+      where table_schema = 'rollcall' and table_name = ${name}
+      union all
+      select argument.name from pg_proc, unnest(proargnames, proargmodes) as argument (name, mode)
+      where pronamespace = 'rollcall'::regnamespace and proname = ${name} and argument.mode = 't'`,
+  );
+  return found.map((column) => column.name);
+}
