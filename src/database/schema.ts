@@ -63,7 +63,7 @@ export const principals = rollcall.table('principals', {
  * One row for each execution of the snapshot job for one principal.
  *
  * `running` ends as `complete`, `incomplete`, `failed`, `timed_out` or `held`; `held` ends as `complete` (approved),
- * `rejected` (by hand, or released by a later run) or `superseded` (a later run is held in its place). `heartbeat_at` is by the database's clock, so that workers need not agree on the time.
+ * `rejected` (by hand) or `superseded` (a later run is held or complete in its place). `heartbeat_at` is by the database's clock, so that workers need not agree on the time.
  */
 export const runs = rollcall.table(
   'runs',

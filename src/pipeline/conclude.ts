@@ -10,7 +10,7 @@ import { type FailedRun, type ReportedRun } from '../report/told.ts';
 import { endRunShort, type ShortEnd } from '../schedule/claim.ts';
 import { type Baseline, findBaseline } from '../snapshot/baseline.ts';
 import { readDelta } from '../snapshot/delta.ts';
-import { holdRun, releaseHeldRuns } from '../snapshot/held.ts';
+import { holdRun, supersedeHeldRuns } from '../snapshot/held.ts';
 import { keepRun, lockPrincipal } from '../snapshot/lock.ts';
 import {
   findStagedChanges,
@@ -87,7 +87,7 @@ export async function believe(
   const told = {
     ...describeSnapshot(snapshot, seen),
     missedRuns: trouble.missedRuns,
-    releasedRunIds: await releaseHeldRuns(tx, run),
+    releasedRunIds: await supersedeHeldRuns(tx, run),
     recovered: trouble.reportedAt !== null,
     isApproved,
   };

@@ -56,24 +56,11 @@ export async function holdRun(
     .where(and(eq(runs.id, run.id), eq(runs.state, 'running')))
     .returning({ id: runs.id });
   if (held.length === 0) throw notOurs(run);
-  await supersede(tx, run);
+  await supersedeHeldRuns(tx, run);
   await tx.execute(sql`
     insert into rollcall.held_memberships (run_id, organization_id, ${fieldList()}, is_listed)
     select ${run.id}, organization_id, ${fieldList()}, is_listed from ${staged}`);
   return { firstRunId: await findFirstOfTheSame(tx, run.id) };
-}
-
-/** The runs held before it make way. */
-async function supersede(tx: Database, later: ClaimedRun): Promise<void> {
-  const superseded = await tx
-    .update(runs)
-    .set({ state: 'superseded', supersededBy: later.id })
-    .where(and(eq(runs.principalId, later.principalId), eq(runs.state, 'held'), lt(runs.id, later.id)))
-    .returning({ id: runs.id });
-  await forgetHeld(
-    tx,
-    superseded.map(({ id }) => id),
-  );
 }
 
 async function forgetHeld(tx: Database, runIds: readonly number[]): Promise<void> {
@@ -105,14 +92,14 @@ function hasSameSuspects(left: RunRow, right: RunRow): boolean {
   );
 }
 
-/** Ends every held run of the principal that a complete one made pointless, and returns their ids. */
-export async function releaseHeldRuns(tx: Database, believed: ClaimedRun): Promise<number[]> {
-  const released = await tx
+/** Ends every held run of the principal in whose place a later one stands now, held or complete, and returns their ids. */
+export async function supersedeHeldRuns(tx: Database, later: ClaimedRun): Promise<number[]> {
+  const superseded = await tx
     .update(runs)
-    .set({ state: 'rejected', conclusion: `released by run ${believed.id}` })
-    .where(and(eq(runs.principalId, believed.principalId), eq(runs.state, 'held'), lt(runs.id, believed.id)))
+    .set({ state: 'superseded', supersededBy: later.id })
+    .where(and(eq(runs.principalId, later.principalId), eq(runs.state, 'held'), lt(runs.id, later.id)))
     .returning({ id: runs.id });
-  const ids = released.map(({ id }) => id);
+  const ids = superseded.map(({ id }) => id);
   await forgetHeld(tx, ids);
   return ids;
 }
@@ -126,10 +113,8 @@ export async function takeHeldRun(tx: Database, runId: number): Promise<HeldRun>
   await lockPrincipal(tx, asked.row.principalId);
   const { row, principal } = await followToHeld(tx, runId);
   if (row.state !== 'held' || row.finishedAt === null) {
-    throw new RollcallError(
-      'usage',
-      `Run ${runId} of ${principal} is not held: it is ${describeState(row)}.`,
-    );
+    const state = await describeState(tx, row);
+    throw new RollcallError('usage', `Run ${runId} of ${principal} is not held: it is ${state}.`);
   }
   const [later] = await tx
     .select({ id: runs.id })
@@ -164,11 +149,12 @@ async function followToHeld(tx: Database, runId: number): Promise<{ row: RunRow;
   return found;
 }
 
-function describeState({ state, conclusion, supersededBy }: RunRow): string {
-  if (state === 'superseded') {
-    return `superseded by run ${supersededBy}, which was held for other suspects: see its report`;
-  }
-  return state === 'rejected' && conclusion !== null ? `rejected (${conclusion})` : state;
+async function describeState(tx: Database, { state, supersededBy }: RunRow): Promise<string> {
+  if (supersededBy === null) return state;
+  const { row } = await readRun(tx, supersededBy);
+  return row.state === 'complete'
+    ? `superseded by run ${supersededBy}, which is complete`
+    : `superseded by run ${supersededBy}, which was held for other suspects: see its report`;
 }
 
 /** Drops what a held run saw: it never becomes history. */

@@ -7,7 +7,7 @@ import { createMetrics, type MetricsOptions } from '../../src/health/metrics.ts'
 import { probeDatabase } from '../../src/health/probe.ts';
 import { startHealthServer } from '../../src/health/server.ts';
 import { endRunShort } from '../../src/schedule/claim.ts';
-import { releaseHeldRuns } from '../../src/snapshot/held.ts';
+import { supersedeHeldRuns } from '../../src/snapshot/held.ts';
 import { owe } from '../deliver/owed.ts';
 import { tellStory } from '../history/story.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';
@@ -130,13 +130,13 @@ test('a held run is no part of the counter until it is decided, so that the coun
   await holdNight(database.db, [], { at: night(2) });
   const during = await scrape();
   const later = await takeNight(database.db, [aMembership()], { at: night(3) });
-  await database.db.transaction((tx) => releaseHeldRuns(tx, later.run));
+  await database.db.transaction((tx) => supersedeHeldRuns(tx, later.run));
   const after = await scrape();
 
   expect(valuesOf(during, 'rollcall_runs_held')).toEqual({ 'ops-bot': 1 });
   expect(valuesOf(during, 'rollcall_runs_total')).toEqual({ 'ops-bot complete': 1 });
   expect(valuesOf(after, 'rollcall_runs_held')).toEqual({});
-  expect(valuesOf(after, 'rollcall_runs_total')).toEqual({ 'ops-bot complete': 2, 'ops-bot rejected': 1 });
+  expect(valuesOf(after, 'rollcall_runs_total')).toEqual({ 'ops-bot complete': 2, 'ops-bot superseded': 1 });
 });
 
 test('the duration is that of the newest run that ended, in seconds', async () => {

@@ -194,7 +194,7 @@ describe('held', () => {
     expect(change).toMatchObject({ kind: 'changes' });
     for (const report of [recovery, change])
       expect(report?.text).toContain('Run 2 was held for losing too much');
-    await expect(approveRun(context, 2)).rejects.toThrow('not held: it is rejected');
+    await expect(approveRun(context, 2)).rejects.toThrow('superseded by run 3, which is complete');
   });
 
   it('a second held night makes the first one pointless', async () => {
