@@ -47,6 +47,7 @@ async function createStaging(tx: Database): Promise<void> {
   await tx.execute(sql`drop table if exists ${staged}`);
   await tx.execute(sql`
     create temporary table staged_memberships (
-      organization_id text primary key, ${fieldDefinitions()}, is_listed boolean not null default true
+      organization_id text primary key, ${fieldDefinitions()}, is_listed boolean not null default true,
+      is_open boolean, previous_valid_to timestamptz
     ) on commit drop`);
 }

@@ -12,7 +12,7 @@ import { type Baseline } from './baseline.ts';
 import { findChanges, storeChanges } from './changes.ts';
 import { type Finding } from './circumstances.ts';
 import { type Delta } from './delta.ts';
-import { endIntervals, openIntervals } from './intervals.ts';
+import { endIntervals, openFirstIntervals, openIntervals } from './intervals.ts';
 import { storeInvitations } from './invitations.ts';
 import { notOurs } from './lock.ts';
 import { openRoll } from './open-roll.ts';
@@ -63,7 +63,7 @@ export async function storeFirst(
   const finishedAt = endOf(run, seen, null);
   if (seen.invitations !== null) await storeInvitations(tx, run, seen.invitations);
   for (const chunk of chunksOf(memberships)) {
-    await openIntervals(tx, run, { relation: relationOf(chunk), finishedAt });
+    await openFirstIntervals(tx, run, { relation: relationOf(chunk), finishedAt });
   }
   return completeRun(tx, run, { ...storing, baseline: null, finishedAt, changes: [] });
 }
@@ -89,7 +89,7 @@ export async function storeStaged(
   const found = await askWhatChanged(tx, run, { seen, baseline, finishedAt });
   const changes = await storeChanges(tx, found, run);
   await endIntervals(tx, run, finishedAt);
-  await openIntervals(tx, run, { relation: stagedRoll, finishedAt });
+  await openIntervals(tx, run, finishedAt);
   return completeRun(tx, run, { ...storing, finishedAt, changes });
 }
 
