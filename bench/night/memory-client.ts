@@ -1,0 +1,38 @@
+import { type Client } from '../../src/cloudflare/http/client.ts';
+import { createPages, type Night, type Roll } from './roll.ts';
+
+export interface MemoryClient extends Client {
+  /** How many listings were begun. */
+  listings(): number;
+}
+
+/**
+ * A client whose answers come from memory: what a night costs beside the network. Each is parsed from text, as a body
+ * is: no two share a string that the real ones would not share.
+ */
+export function createMemoryClient(roll: Roll, night: Night): MemoryClient {
+  const pageOf = createPages(roll, night);
+  const sent = { requests: 0, retries: 0 };
+  const headers = new Headers();
+  let listings = 0;
+  const answerTo = (path: string, query: Readonly<Record<string, string | number>>) => {
+    if (path === '/user') return '{"success":true,"result":{"id":"7c5dae5552338874e5053f2534d2767a"}}';
+    if (path === '/user/invites') return '{"success":true,"result":[]}';
+    if (path !== '/user/organizations') throw new Error(`expected no question about ${path}`);
+    const page = Number(query['page'] ?? 1);
+    if (page === 1) listings += 1;
+    return pageOf(page, Number(query['per_page'] ?? 20));
+  };
+  return {
+    principal: 'default',
+    sent,
+    concurrency: 4,
+    rereadPausesMs: [],
+    listings: () => listings,
+    pause: () => Promise.resolve(),
+    ask({ path, query = {} }) {
+      sent.requests += 1;
+      return Promise.resolve({ body: JSON.parse(answerTo(path, query)) as unknown, headers });
+    },
+  };
+}
