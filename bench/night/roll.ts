@@ -26,11 +26,19 @@ const changesAt = { roles_changed: 0, replaced: 100, renamed: 200 };
 const distinctLists = 36;
 const areas =
   'access analytics app billing dns_records lb logs organization ssl stream waf worker zone'.split(' ');
-// As many as a prime, so that steps of any width reach all of them.
-const permissionPool = Array.from({ length: 151 }, (_, index) => {
-  const area = areas[index % areas.length] ?? '';
-  return `#${area}${index < areas.length ? '' : `_${Math.floor(index / areas.length)}`}:${index % 2 ? 'edit' : 'read'}`;
-});
+/**
+ * As many names as a prime, so that steps of any width reach all of them. A hundred in one list are long ones too, as
+ * much as makes the whole roll more than one jsonb may hold, which is 256 MB.
+ */
+function permissionPoolOf({ permissions: [, most] }: Roll): string[] {
+  const rest = most < 100 ? '' : '_configuration';
+  return Array.from({ length: 151 }, (_, index) => {
+    const number = Math.floor(index / areas.length);
+    const area = `${areas[index % areas.length] ?? ''}${number === 0 ? '' : `_${number}`}`;
+    return `#${area}${rest}:${index % 2 === 0 ? 'read' : 'edit'}`;
+  });
+}
+
 const rolePool = [
   'Administrator',
   'Administrator Read Only',
@@ -52,10 +60,12 @@ const roleLists = Array.from({ length: 20 }, (_, list) =>
 );
 
 /** The permissions that go together, a few dozen lists: many memberships have equal ones. */
-function permissionListsOf({ permissions: [least, most] }: Roll): string[][] {
+function permissionListsOf(roll: Roll): string[][] {
+  const [least, most] = roll.permissions;
+  const pool = permissionPoolOf(roll);
   return Array.from({ length: distinctLists }, (_, list) =>
     Array.from({ length: least + (list % (most - least + 1)) }, (_each, index) =>
-      pick(permissionPool, list * 11 + index * 17),
+      pick(pool, list * 11 + index * 17),
     ),
   );
 }
