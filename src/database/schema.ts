@@ -167,9 +167,8 @@ export const memberships = rollcall.table(
   'memberships',
   {
     id: id(),
-    principalId: reference()
-      .notNull()
-      .references(() => principals.id),
+    /** Of the principal of both its runs, to which the references to them hold it. */
+    principalId: reference().notNull(),
     organizationId: text().notNull(),
     ...fieldColumns(),
     firstRunId: reference().notNull(),

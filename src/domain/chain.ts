@@ -51,6 +51,7 @@ export function writeChange({ principal: _, ...change }: Change): string {
   return canonicalJson(underColumns(change));
 }
 
-function underColumns(value: object): Record<string, unknown> {
+/** A value under the names that the database has for its fields. */
+export function underColumns(value: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([field, one]) => [columnOf(field), one]));
 }

@@ -68,7 +68,7 @@ export async function conclude(
   if (sighting.isQuiet) {
     return believe(tx, await storeQuiet(tx, run, { ...storing, baseline }), { seen, setting });
   }
-  const delta = await readDelta(tx, run.principal, memberships);
+  const delta = await readDelta(tx, run, memberships);
   await stage(tx, run, { delta, seen });
   const loss = { baseline: baseline.organizations, listed: memberships.length, gone: delta.gone.length };
   const reason = planHold(loss, setting.config.hold);

@@ -1,6 +1,7 @@
-import { type Database } from '../database/database.ts';
-import { changes } from '../database/schema.ts';
+import { sql } from 'drizzle-orm';
+import { type Database, queryRows } from '../database/database.ts';
 import { chunksOf } from '../database/membership-columns.ts';
+import { underColumns } from '../domain/chain.ts';
 import { type Change } from '../domain/change.ts';
 import { tellDifferences } from '../domain/difference.ts';
 import { type Finding, tellChanges } from './circumstances.ts';
@@ -21,14 +22,19 @@ export async function storeChanges(
 ): Promise<Change[]> {
   const stored: Change[] = [];
   for (const chunk of chunksOf(found, 1_000)) {
-    const rows = chunk.map(({ id: _, principal: __, added, removed, offered, ...change }) => ({
-      ...change,
-      principalId,
-      added: [...added],
-      removed: [...removed],
-      offered: [...offered],
-    }));
-    const ids = await tx.insert(changes).values(rows).returning({ id: changes.id });
+    const rows = chunk.map(({ id: _, principal: __, ...change }) => underColumns({ ...change, principalId }));
+    const columns = sql.raw(
+      Object.keys(rows[0] ?? {})
+        .map((name) => `"${name}"`)
+        .join(', '),
+    );
+    const ids = await queryRows<{ id: number }>(
+      tx,
+      sql`
+        insert into rollcall.changes (${columns})
+        select ${columns} from jsonb_populate_recordset(null::rollcall.changes, ${JSON.stringify(rows)}::jsonb)
+        returning id::float8`,
+    );
     stored.push(...chunk.map((change, index) => ({ ...change, id: ids[index]?.id ?? null })));
   }
   return stored;

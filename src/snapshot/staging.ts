@@ -23,6 +23,12 @@ export async function stageDelta(tx: Database, { seen, gone }: Delta): Promise<v
       insert into ${staged} (organization_id, is_listed)
       select jsonb_array_elements_text(${JSON.stringify(chunk)}::jsonb), false`);
   }
+  await countStaged(tx);
+}
+
+/** Lets PostgreSQL know how much is staged, or it would read the whole roll for a few. */
+async function countStaged(tx: Database): Promise<void> {
+  await tx.execute(sql`analyze ${staged}`);
 }
 
 /** Puts what a held run saw beside the history, for this transaction. */
@@ -31,6 +37,7 @@ export async function stageHeld(tx: Database, runId: number): Promise<void> {
   await tx.execute(sql`
     insert into ${staged} (organization_id, ${fieldList()}, is_listed)
     select organization_id, ${fieldList()}, is_listed from rollcall.held_memberships where run_id = ${runId}`);
+  await countStaged(tx);
 }
 
 /** The principal's roll as it would be with what is staged. */

@@ -103,7 +103,7 @@ export async function storeWithin(tx: Database, run: ClaimedRun, seen: Seen): Pr
   const storing = { seen: observation, from: 'running' as const };
   if (baseline === null) return storeFirst(tx, run, { ...storing, memberships });
   if (observation.digest === known?.digest) return storeQuiet(tx, run, { ...storing, baseline });
-  await stage(tx, run, { delta: await readDelta(tx, run.principal, memberships), seen: observation });
+  await stage(tx, run, { delta: await readDelta(tx, run, memberships), seen: observation });
   return storeStaged(tx, run, { ...storing, baseline });
 }
 
@@ -130,7 +130,7 @@ export async function holdNight(
     const baseline = await findBaseline(tx, run.principal);
     if (baseline === null) throw new Error('Expected a baseline to compare with.');
     const seen = observationOf(run, { memberships });
-    await stage(tx, run, { delta: await readDelta(tx, run.principal, memberships), seen });
+    await stage(tx, run, { delta: await readDelta(tx, run, memberships), seen });
     await holdRun(tx, run, { seen, baseline, reason: 'it lost too much' });
   });
   return run;
