@@ -1,5 +1,5 @@
 import { type Credentials, secretOf } from '../../domain/credentials.ts';
-import { describeBody, isWebPage, parseJson, readBody } from './body.ts';
+import { type Body, describeBody, isWebPage, parseJson, readBody } from './body.ts';
 import { DeadlinePassed, withDeadline } from './deadline.ts';
 import { codesOf, describeProblems, readVerdict } from './envelope.ts';
 import { networkFailure } from './network-failure.ts';
@@ -20,6 +20,8 @@ export interface ExchangeOptions {
 /** What came back with a 2xx: JSON that does not say it failed. */
 export interface Answered {
   body: unknown;
+  /** Of the body. */
+  bytes: number;
   headers: Headers;
 }
 
@@ -28,7 +30,7 @@ export interface Answered {
  * a body that is not JSON, `success: false` under 200), and the principal's refusal for everything final.
  */
 export async function exchange(question: Question, options: ExchangeOptions): Promise<Answered> {
-  const { status, headers, text } = await send(question, options);
+  const { status, headers, text, bytes } = await send(question, options);
   const body = parseJson(text);
   const { failed, problems } = readVerdict(body);
   const said = describeProblems(problems, secretOf(options.credentials));
@@ -43,7 +45,7 @@ export async function exchange(question: Question, options: ExchangeOptions): Pr
   }
   if (body === undefined) throw new TransientFailure(`${status} with ${describeBody(text, headers)}`);
   if (failed) throw new TransientFailure(`${outcome} with "success": false`);
-  return { body, headers };
+  return { body, bytes, headers };
 }
 
 /** Too many attempts with wrong credentials; each further one prolongs it. */
@@ -62,10 +64,9 @@ function passingOptions(status: number, headers: Headers): TransientOptions {
   return { retryAfterMs, remedy };
 }
 
-interface Received {
+interface Received extends Body {
   status: number;
   headers: Headers;
-  text: string;
 }
 
 async function send(question: Question, options: ExchangeOptions): Promise<Received> {
@@ -80,7 +81,7 @@ async function send(question: Question, options: ExchangeOptions): Promise<Recei
   try {
     return await withDeadline(async (signal) => {
       const response = await fetch(address, { ...request, signal });
-      return { status: response.status, headers: response.headers, text: await readBody(response) };
+      return { status: response.status, headers: response.headers, ...(await readBody(response)) };
     }, options);
   } catch (error) {
     options.signal.throwIfAborted();
