@@ -1,5 +1,6 @@
 import { digestRoll } from '../domain/digest.ts';
 import { RollcallError } from '../domain/errors.ts';
+import { createInterning } from '../domain/interning.ts';
 import { type KnownRoll } from '../domain/known-roll.ts';
 import { hasUnknown, type Membership } from '../domain/membership.ts';
 import { type Client } from './http/client.ts';
@@ -25,9 +26,11 @@ export async function readAgreedRoll(
   baseline: KnownRoll | null,
   record: RecordProof,
 ): Promise<AgreedRoll> {
+  // One for all listings of the run: what the last one saw of sets is what the next one sees.
+  const interning = createInterning();
   let previous: string | null = null;
   for (let count = 1; count <= mostListings; count += 1) {
-    const { memberships: listed } = await readCompleteListing(client, record);
+    const { memberships: listed } = await readCompleteListing(client, record, interning);
     const memberships = await fill(listed, baseline);
     const digest = digestRoll(memberships);
     if (digest === baseline?.digest) {

@@ -1,4 +1,5 @@
 import { describeError, RollcallError } from '../domain/errors.ts';
+import { createInterning, type Interning } from '../domain/interning.ts';
 import { type ListingProof } from '../domain/run.ts';
 import { type Client } from './http/client.ts';
 import { type Listing, readListing } from './listing.ts';
@@ -10,10 +11,14 @@ export type RecordProof = (proof: ListingProof) => void;
  * A listing that adds up: read again, up to as often as the client has patience for, with a pause before each further
  * reading. Throws the last `incomplete`, with the number of readings; anything else ends it at once.
  */
-export async function readCompleteListing(client: Client, record: RecordProof): Promise<Listing> {
+export async function readCompleteListing(
+  client: Client,
+  record: RecordProof,
+  interning: Interning = createInterning(),
+): Promise<Listing> {
   for (let reading = 1; ; reading += 1) {
     try {
-      const listing = await readListing(client);
+      const listing = await readListing(client, interning);
       record({ ...proofOf(listing), problem: null });
       return listing;
     } catch (error) {

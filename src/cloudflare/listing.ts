@@ -1,5 +1,7 @@
 import { RollcallError } from '../domain/errors.ts';
+import { createInterning, type Interning } from '../domain/interning.ts';
 import { byOrganizationId, type Membership } from '../domain/membership.ts';
+import { type Allowance, createAllowance } from './allowance.ts';
 import { type Client } from './http/client.ts';
 import { listOrganizations, type ListPage } from './organizations.ts';
 
@@ -23,16 +25,28 @@ export interface Listing {
  * A server that caps the page size without a word is met by its own: later pages are asked for with the size that the
  * first one echoed. One that gives no totals is read page after page until a page is empty, twice, and both must agree.
  */
-export async function readListing(client: Client): Promise<Listing> {
-  const first = await readPage(client, { page: 1, perPage: largestPage });
+export async function readListing(
+  client: Client,
+  interning: Interning = createInterning(),
+): Promise<Listing> {
+  const allowance = createAllowance(client.principal, client.bounds);
+  const reading: Reading = { client, interning, allowance };
+  const first = await readPage(reading, { page: 1, perPage: largestPage });
   const perPage = first.perPage ?? largestPage;
   if (perPage < 1 || perPage > largestPage) {
     throw incomplete(client.principal, `asked for pages of ${largestPage}, was given pages of ${perPage}`);
   }
   checkEcho(client.principal, first, { page: 1, perPage });
   return first.totalCount === null
-    ? readWithoutTotals(client, first, perPage)
-    : readByTotal(client, first, { perPage, totalCount: first.totalCount });
+    ? readWithoutTotals(reading, first, perPage)
+    : readByTotal(reading, first, { perPage, totalCount: first.totalCount });
+}
+
+/** What the pages of one listing have in common. */
+interface Reading {
+  client: Client;
+  interning: Interning;
+  allowance: Allowance;
 }
 
 interface Asked {
@@ -41,9 +55,13 @@ interface Asked {
   signal?: AbortSignal;
 }
 
-async function readPage(client: Client, { page, perPage, signal }: Asked): Promise<ListPage> {
+async function readPage(reading: Reading, { page, perPage, signal }: Asked): Promise<ListPage> {
+  const { client, interning, allowance } = reading;
   const parameters = { order: 'id', direction: 'asc', page, perPage } as const;
-  return listOrganizations(client, parameters, signal === undefined ? {} : { signal });
+  const options = { interning, ...(signal === undefined ? {} : { signal }) };
+  const answer = await listOrganizations(client, parameters, options);
+  allowance.addBytes(page, answer.bytes);
+  return answer;
 }
 
 function checkEcho(principal: string, answer: ListPage, { page, perPage }: Asked): void {
@@ -70,8 +88,10 @@ interface Whole {
   totalCount: number;
 }
 
-async function readByTotal(client: Client, first: ListPage, whole: Whole): Promise<Listing> {
+async function readByTotal(reading: Reading, first: ListPage, whole: Whole): Promise<Listing> {
+  const { client, allowance } = reading;
   const { perPage, totalCount } = whole;
+  allowance.checkNumber(1, totalCount);
   // The page on which the end shows. When the last page is full that is the empty one after it: a total that lags
   // behind by whole pages would otherwise agree with all that was asked for.
   const pages = Math.floor(totalCount / perPage) + 1;
@@ -82,7 +102,7 @@ async function readByTotal(client: Client, first: ListPage, whole: Whole): Promi
   };
   take(1, first);
   await sideBySide(client, { from: 2, to: pages }, async (page, signal) => {
-    const answer = await readPage(client, { page, perPage, signal });
+    const answer = await readPage(reading, { page, perPage, signal });
     checkEcho(client.principal, answer, { page, perPage });
     take(page, answer);
   });
@@ -139,9 +159,10 @@ function inOrder(distinct: ReadonlyMap<string, Membership>): Membership[] {
   return [...distinct.values()].sort(byOrganizationId);
 }
 
-async function readWithoutTotals(client: Client, first: ListPage, perPage: number): Promise<Listing> {
-  const once = await readUntilEmpty(client, perPage, first);
-  const again = await readUntilEmpty(client, perPage);
+async function readWithoutTotals(reading: Reading, first: ListPage, perPage: number): Promise<Listing> {
+  const { client } = reading;
+  const once = await readUntilEmpty(reading, perPage, first);
+  const again = await readUntilEmpty(reading, perPage);
   const isSame =
     once.distinct.size === again.distinct.size &&
     [...once.distinct.keys()].every((id) => again.distinct.has(id));
@@ -157,13 +178,14 @@ async function readWithoutTotals(client: Client, first: ListPage, perPage: numbe
 
 /** Until a page is empty: a short one may be a full one of a server that caps the page size and does not say so. */
 async function readUntilEmpty(
-  client: Client,
+  reading: Reading,
   perPage: number,
   first?: ListPage,
 ): Promise<{ distinct: ReadonlyMap<string, Membership>; pages: number }> {
+  const { client, allowance } = reading;
   const distinct = new Map<string, Membership>();
   for (let page = 1; ; page += 1) {
-    const answer = page === 1 && first !== undefined ? first : await readPage(client, { page, perPage });
+    const answer = page === 1 && first !== undefined ? first : await readPage(reading, { page, perPage });
     checkEcho(client.principal, answer, { page, perPage });
     if (answer.totalCount !== null) {
       throw incomplete(
@@ -174,6 +196,7 @@ async function readUntilEmpty(
     if (answer.memberships.length === 0) return { distinct, pages: page };
     // A server that ignores `page` repeats itself for ever; a repeated id says so at once.
     addDistinct(client.principal, distinct, answer);
+    allowance.checkNumber(page, distinct.size);
   }
 }
 

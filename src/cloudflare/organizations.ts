@@ -1,10 +1,11 @@
 import { type z } from 'zod';
 import { RollcallError } from '../domain/errors.ts';
-import { type Membership, normalizeSet, storableText } from '../domain/membership.ts';
+import { createInterning, type Interning } from '../domain/interning.ts';
+import { type Membership, storableText } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
 import { type AskOptions, type Client } from './http/client.ts';
 import { nameQuestion, type Question } from './http/question.ts';
-import { detailsSchema, leaveSchema, listPageSchema, type organizationSchema } from './schema.ts';
+import { detailsSchema, leaveSchema, listPageSchema, type Organization } from './schema.ts';
 
 /** The parameters of the API's list, by its names; bounds are the API's own. */
 export interface ListParameters {
@@ -29,6 +30,13 @@ export interface ListPage {
   perPage: number | null;
   /** All of the user's organizations, whatever the filters. */
   totalCount: number | null;
+  /** Of the answer. */
+  bytes: number;
+}
+
+export interface ListOptions extends AskOptions {
+  /** Where equal roles and permissions are one object. Default: within the page alone. */
+  interning?: Interning;
 }
 
 const listPath = '/user/organizations';
@@ -37,18 +45,19 @@ const listPath = '/user/organizations';
 export async function listOrganizations(
   client: Client,
   parameters: ListParameters,
-  asking?: AskOptions,
+  { interning = createInterning(), ...asking }: ListOptions = {},
 ): Promise<ListPage> {
   const { perPage, order = 'id', ...rest } = parameters;
   const query = { ...rest, order, ...(perPage === undefined ? {} : { per_page: perPage }) };
   const question = { method: 'GET', path: listPath, query } as const;
-  const { body } = await client.ask(question, asking);
+  const { body, bytes } = await client.ask(question, asking);
   const page = parse(client, question, listPageSchema.safeParse(body));
   return {
-    memberships: page.result.map(toMembership),
+    memberships: page.result.map((organization) => toMembership(organization, interning)),
     page: page.result_info?.page ?? null,
     perPage: page.result_info?.per_page ?? null,
     totalCount: page.result_info?.total_count ?? null,
+    bytes,
   };
 }
 
@@ -104,12 +113,12 @@ function parse<T>(client: Client, question: Omit<Question, 'principal'>, parsed:
   );
 }
 
-function toMembership(organization: z.infer<typeof organizationSchema>): Membership {
+function toMembership(organization: Organization, interning: Interning): Membership {
   return {
     organizationId: organization.id,
     organizationName: organization.name == null ? null : storableText(organization.name),
     status: organization.status == null ? null : storableText(organization.status),
-    roles: organization.roles === null ? null : normalizeSet(organization.roles),
-    permissions: organization.permissions === null ? null : normalizeSet(organization.permissions),
+    roles: organization.roles === null ? null : interning.setOf(organization.roles),
+    permissions: organization.permissions === null ? null : interning.setOf(organization.permissions),
   };
 }

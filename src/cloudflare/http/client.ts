@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type Credentials } from '../../domain/credentials.ts';
 import { RollcallError } from '../../domain/errors.ts';
+import { defaultBounds, type ListingBounds } from '../allowance.ts';
 import { type Answered, exchange } from './exchange.ts';
 import { createPace, type Pace } from './pace.ts';
 import { nameQuestion, type Question } from './question.ts';
@@ -25,6 +26,8 @@ export interface ClientOptions {
   backoffMs?: number;
   /** Milliseconds before a listing that does not add up is read again, one for each time. Default: 2,000 and 6,000. */
   rereadPausesMs?: readonly number[];
+  /** What one listing may come to. Default: a million organizations, 1 GiB. */
+  bounds?: ListingBounds;
   /** Told of every request that is sent, with how many there have been: for people who wait. */
   onRequest?: (requests: number) => void;
   /** What holds requests back. Default: one of its own. */
@@ -46,6 +49,8 @@ export interface Client {
   /** Requests under way at once. */
   readonly concurrency: number;
   readonly rereadPausesMs: readonly number[];
+  /** What one listing may come to. */
+  readonly bounds: ListingBounds;
   /** Waits, unless the client's signal ends it. */
   pause(waitMs: number): Promise<void>;
   /** Asks, again where that may help; throws {@link RollcallError} when there is no usable answer. */
@@ -58,6 +63,13 @@ export function createClient(options: ClientOptions): Client {
     options;
   const limit = pLimit(concurrency);
   const sent = { requests: 0, retries: 0 };
+  const joined = new WeakMap<AbortSignal, AbortSignal>();
+  /** One for all pages of a listing: to join two signals costs a page several percent. */
+  const either = (ended: AbortSignal) => {
+    const known = joined.get(ended) ?? AbortSignal.any([always, ended]);
+    joined.set(ended, known);
+    return known;
+  };
 
   const askOnce = async (question: Question, attempt: number, signal: AbortSignal) => {
     // In a place of its own, so that what waits for its turn keeps the others from asking too.
@@ -81,13 +93,14 @@ export function createClient(options: ClientOptions): Client {
     sent,
     concurrency,
     rereadPausesMs: options.rereadPausesMs ?? [2_000, 6_000],
+    bounds: options.bounds ?? defaultBounds,
     async pause(waitMs) {
       await delay(waitMs, undefined, { signal: always }).catch(() => undefined);
       always.throwIfAborted();
     },
     async ask(asked, { retries = options.retries ?? 5, signal: ended } = {}) {
       const question = { ...asked, principal };
-      const signal = ended === undefined ? always : AbortSignal.any([always, ended]);
+      const signal = ended === undefined ? always : either(ended);
       try {
         const inTurn = (attempt: number) => limit(askOnce, question, attempt, signal);
         return await withRetries(inTurn, { retries, backoffMs, signal });
