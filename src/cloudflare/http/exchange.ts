@@ -1,11 +1,12 @@
 import { type Credentials, secretOf } from '../../domain/credentials.ts';
-import { type Body, describeBody, isWebPage, parseJson, readBody } from './body.ts';
+import { type AnswerHeaders, describeBody, isWebPage, parseJson } from './body.ts';
 import { DeadlinePassed, withDeadline } from './deadline.ts';
 import { codesOf, describeProblems, readVerdict } from './envelope.ts';
 import { networkFailure } from './network-failure.ts';
 import { type Question } from './question.ts';
 import { refusal } from './refusal.ts';
 import { addressOf, headersFor } from './request.ts';
+import { transfer, type Transferred } from './transfer.ts';
 import { parseRetryAfter, TransientFailure, type TransientOptions } from './transient.ts';
 
 export interface ExchangeOptions {
@@ -22,7 +23,7 @@ export interface Answered {
   body: unknown;
   /** Of the body. */
   bytes: number;
-  headers: Headers;
+  headers: AnswerHeaders;
 }
 
 /**
@@ -55,7 +56,7 @@ function isPassing(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-function passingOptions(status: number, headers: Headers): TransientOptions {
+function passingOptions(status: number, headers: AnswerHeaders): TransientOptions {
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'));
   if (status !== 429) return { retryAfterMs };
   const remedy =
@@ -64,25 +65,13 @@ function passingOptions(status: number, headers: Headers): TransientOptions {
   return { retryAfterMs, remedy };
 }
 
-interface Received extends Body {
-  status: number;
-  headers: Headers;
-}
-
-async function send(question: Question, options: ExchangeOptions): Promise<Received> {
+async function send(question: Question, options: ExchangeOptions): Promise<Transferred> {
   const address = addressOf(question, options.baseUrl);
-  const request = {
-    method: question.method,
-    headers: headersFor(question, options.credentials),
-    // A redirect would carry the key to wherever it points.
-    redirect: 'manual' as const,
-    ...(question.method === 'DELETE' ? { body: '{}' } : {}),
-  };
+  const headers = headersFor(question, options.credentials);
+  const { method } = question;
+  const request = { method, headers, ...(method === 'DELETE' ? { body: '{}' } : {}) };
   try {
-    return await withDeadline(async (signal) => {
-      const response = await fetch(address, { ...request, signal });
-      return { status: response.status, headers: response.headers, ...(await readBody(response)) };
-    }, options);
+    return await withDeadline((signal) => transfer(address, { ...request, signal }), options);
   } catch (error) {
     options.signal.throwIfAborted();
     if (error instanceof TransientFailure) throw error;

@@ -1,7 +1,7 @@
 import { describeError } from '../../domain/errors.ts';
 import { TransientFailure } from './transient.ts';
 
-/** What fetch threw, as a failure that another try may mend: the system's own words, and where to look. */
+/** What a transfer met, as a failure that another try may mend: the system's own words, and where to look. */
 export function networkFailure(error: unknown): TransientFailure {
   const causes = rootCauses(error);
   const words = [...new Set(causes.map(describeError))].join('; ');
@@ -9,7 +9,7 @@ export function networkFailure(error: unknown): TransientFailure {
   return new TransientFailure(`the connection failed: ${words}`, { remedy: remedyFor(codes) });
 }
 
-/** fetch says "fetch failed" and keeps the reason in `cause`: one error, or one for each address that it tried. */
+/** One error, or one for each address that was tried; the reason is the innermost. */
 function rootCauses(error: unknown): Error[] {
   if (!(error instanceof Error)) return [new Error(String(error))];
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(rootCauses);

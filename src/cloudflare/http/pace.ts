@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type AnswerHeaders } from './body.ts';
 import { longestWaitMs } from './transient.ts';
 
 /** When the next request may go. Cloudflare's limit is the user's, so what one request learns holds for all. */
@@ -9,7 +10,7 @@ export interface Pace {
    * Slows down when the `Ratelimit` header of an answer says that little is left of a window, so that it lasts until
    * the window ends, and stops until then when all but the reserve is used.
    */
-  heed(headers: Headers): void;
+  heed(headers: AnswerHeaders): void;
   /** Resolves when a request may go; rejects when the signal ends. */
   turn(signal: AbortSignal): Promise<void>;
 }

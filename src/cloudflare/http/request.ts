@@ -5,13 +5,14 @@ import { type Question } from './question.ts';
 /** Where a question goes. */
 export function addressOf({ path, query = {} }: Question, baseUrl: string): URL {
   const url = new URL(baseUrl.replace(/\/+$/, '') + path);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  const given = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+  url.search = new URLSearchParams(given).toString();
   return url;
 }
 
 /**
- * The headers that prove who asks. Throws `credentials` for a secret that no header can carry: fetch would refuse it
- * too, with a message that repeats it.
+ * The headers that prove who asks. Throws `credentials` for a secret that no header can carry: what
+ * Node.js says of it may repeat it.
  */
 export function headersFor({ principal }: Question, credentials: Credentials): Record<string, string> {
   if (!/^[\x21-\x7e]+$/.test(secretOf(credentials).reveal())) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exchange } from '../../../src/cloudflare/http/exchange.ts';
 import { Secret } from '../../../src/domain/secret.ts';
@@ -49,6 +50,42 @@ describe('an exchange', () => {
     await expect(exchangedWith(endless)).rejects.toMatchObject({
       name: 'TransientFailure',
       message: '200 with a body of more than 32 MiB',
+    });
+  });
+
+  it('reads a body that comes compressed, and gives up on one that is too large once it is unpacked', async () => {
+    const compressed = (text: string | Buffer): RequestListener => {
+      return (request, response) => {
+        expect(request.headers['accept-encoding']).toBe('gzip');
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text));
+      };
+    };
+    const { body, bytes } = await exchangedWith(compressed('{"name":"Größe"}'));
+    expect({ body, bytes }).toEqual({ body: { name: 'Größe' }, bytes: 18 });
+    await expect(exchangedWith(compressed(Buffer.alloc(33 * 1024 * 1024)))).rejects.toMatchObject({
+      name: 'TransientFailure',
+      message: '200 with a body of more than 32 MiB',
+    });
+  });
+
+  it.each([
+    ['is cut off', (whole: Buffer) => whole.subarray(0, -9), 'unexpected end of file'],
+    ['is none', () => Buffer.from('no gzip'), 'incorrect header check'],
+  ])('may be tried again when its compressed body %s', async (_, deform, what) => {
+    const answer: RequestListener = (_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(deform(gzipSync('{"name":"Example"}')));
+    await expect(exchangedWith(answer)).rejects.toMatchObject({
+      name: 'TransientFailure',
+      message: `the connection failed: ${what}`,
+    });
+  });
+
+  it('may be tried again when its body comes in a way that was not asked for', async () => {
+    const answer: RequestListener = (_, response) =>
+      response.writeHead(200, { 'content-encoding': 'br' }).end('...');
+    await expect(exchangedWith(answer)).rejects.toMatchObject({
+      name: 'TransientFailure',
+      message: '200 with a body in br',
     });
   });
 
