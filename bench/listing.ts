@@ -40,8 +40,19 @@ const readers: readonly Reader[] = ['sdk', 'quiet', 'changes'];
 const cases = [100, 2_000, 20_000].flatMap((organizations) =>
   [0, 50].map((latencyMs) => ({ organizations, latencyMs, repeats: organizations < 20_000 ? 7 : 3 })),
 );
-/** Shares of the SDK's time, at 2,000 organizations and 50 ms. */
-const target = { organizations: 2_000, latencyMs: 50, quiet: 1 / 3, changes: 2 / 3 };
+/** Shares of the SDK's time, at most. */
+const targets: readonly Target[] = [
+  { organizations: 2_000, latencyMs: 50, quiet: 1 / 3, changes: 2 / 3 },
+  { organizations: 20_000, latencyMs: 0, quiet: 1, changes: Infinity },
+];
+
+interface Target {
+  organizations: number;
+  latencyMs: number;
+  quiet: number;
+  /** `Infinity`: none. */
+  changes: number;
+}
 
 interface Case {
   organizations: number;
@@ -178,16 +189,17 @@ function seconds({ ms }: Medians): string {
   return `${(ms / 1000).toFixed(ms < 1000 ? 3 : 2)} s`;
 }
 
-/** What misses the target, in words. */
+/** What misses a target, in words. */
 function missesOf({ organizations, latencyMs, sdk, ...nights }: Result): string[] {
-  if (organizations !== target.organizations || latencyMs !== target.latencyMs) return [];
-  return (['quiet', 'changes'] as const).flatMap((night) => {
-    const share = nights[night].ms / sdk.ms;
-    if (share <= target[night]) return [];
-    return [
-      `${night}: expected at most ${target[night].toFixed(2)} of the SDK's time, got ${share.toFixed(2)}`,
-    ];
-  });
+  const asked = targets.filter((one) => one.organizations === organizations && one.latencyMs === latencyMs);
+  return asked.flatMap((target) =>
+    (['quiet', 'changes'] as const).flatMap((night) => {
+      const share = nights[night].ms / sdk.ms;
+      if (share <= target[night]) return [];
+      const most = target[night].toFixed(2);
+      return [`${night}: expected at most ${most} of the SDK's time, got ${share.toFixed(2)}`];
+    }),
+  );
 }
 
 console.log(headings());

@@ -33,7 +33,7 @@ describe('a listing that would exhaust the memory', () => {
   });
 
   it('ends as incomplete when no page says how many there are, and they do not end', async () => {
-    const server = await sixty({ bounds: { organizations: 59, bytes: 1024 ** 3 } });
+    const server = await sixty({ bounds: { organizations: 59, bytes: 1024 ** 2 } });
     server.fail({ kind: 'no-result-info' });
     expect(await lineOf(read(server))).toMatch(
       /^incomplete \| ops-bot: .* by page 2 there are 60 organizations, 59/,
@@ -52,7 +52,7 @@ describe('a listing that would exhaust the memory', () => {
   });
 
   it('is not shown either', async () => {
-    const few = await sixty({ bounds: { organizations: 59, bytes: 1024 ** 3 } });
+    const few = await sixty({ bounds: { organizations: 59, bytes: 1024 ** 2 } });
     expect(await lineOf(browseOrganizations(few.client, {}))).toContain('60 organizations');
     const large = await sixty({ bounds: { organizations: 60, bytes: 3 * 1024 ** 2 } });
     large.fail(pagesOfMegabytes(2));

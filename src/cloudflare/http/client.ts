@@ -26,7 +26,7 @@ export interface ClientOptions {
   backoffMs?: number;
   /** Milliseconds before a listing that does not add up is read again, one for each time. Default: 2,000 and 6,000. */
   rereadPausesMs?: readonly number[];
-  /** What one listing may come to. Default: a million organizations, 1 GiB. */
+  /** What one listing may come to. Default: a million organizations, 512 MiB. */
   bounds?: ListingBounds;
   /** Told of every request that is sent, with how many there have been: for people who wait. */
   onRequest?: (requests: number) => void;
