@@ -4,23 +4,24 @@
  *
  * | organizations | latency | cloudflare@7.3.0 | quiet night | night with changes |
  * | ---: | ---: | ---: | ---: | ---: |
- * | 100 | 0 ms | 0.018 s | 0.031 s (1.74) | 0.053 s (3.00) |
- * | 100 | 50 ms | 0.184 s | 0.193 s (1.05) | 0.378 s (2.06) |
- * | 2,000 | 0 ms | 0.151 s | 0.181 s (1.20) | 0.244 s (1.62) |
- * | 2,000 | 50 ms | 2.23 s | 0.736 s (0.33) | 1.41 s (0.63) |
- * | 20,000 | 0 ms | 0.714 s, 204 MB | 0.968 s (1.36), 268 MB | 1.33 s (1.86), 321 MB |
- * | 20,000 | 50 ms | 21.33 s, 183 MB | 5.91 s (0.28), 284 MB | 11.44 s (0.54), 284 MB |
+ * | 100 | 0 ms | 0.078 s | 0.077 s (0.99) | 0.091 s (1.17) |
+ * | 100 | 50 ms | 0.205 s | 0.179 s (0.87) | 0.379 s (1.84) |
+ * | 2,000 | 0 ms | 0.252 s | 0.170 s (0.68) | 0.311 s (1.23) |
+ * | 2,000 | 50 ms | 2.33 s | 0.762 s (0.33) | 1.41 s (0.61) |
+ * | 20,000 | 0 ms | 0.785 s, 198 MB | 0.781 s (0.99), 192 MB | 1.50 s (1.91), 257 MB |
+ * | 20,000 | 50 ms | 21.97 s, 194 MB | 6.09 s (0.28), 188 MB | 11.91 s (0.54), 215 MB |
  *
  * In brackets: the share of the SDK's time. Medians of seven readings, three at 20,000, taken in turn on two
  * cores. The SDK asks for one page after the other and proves nothing. A night is what `observe`
  * asks Cloudflare for: `GET /user`, then the pages of one listing when it equals the baseline, of two when it does not,
  * and then `GET /user/invites`; every answer is parsed, checked, put in order and compared with the baseline. Not in it:
  * what the database is asked for, and storing. Each reading has a process of its own, whose start, and whose loading of
- * modules, of fetch and of the baseline, come before the clock starts. The memory is the peak
+ * modules, of the SDK's fetch and of the baseline, come before the clock starts. The memory is the peak
  * of that whole process: Node.js, the modules, and for a night also the baseline with the text that it was read from.
  *
  * The limits: latency is all that this network has, neither connections to encrypt nor bandwidth to share; the simulator
- * shares the machine, so that its work is in every figure, and weighs most at 0 ms.
+ * shares the machine, so that its work is in every figure, and weighs most at 0 ms. When these figures were taken the
+ * machine had other work too, some five processes for its two cores.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
