@@ -58,8 +58,9 @@ async function prepareNight({ url, token }: Address, baselineFile: string): Prom
     credentials: { kind: 'token', token: new Secret(token) },
     baseUrl: url,
   });
-  const known = knownRollOf(baseline);
-  return () => takeNight(client, known);
+  // A night knows its baseline by the digest, and looks into it only where something was left out.
+  const { digest } = knownRollOf(baseline);
+  return () => takeNight(client, { digest, fill: (seen) => Promise.resolve(seen) });
 }
 
 async function takeNight(client: Client, known: KnownRoll): Promise<number> {

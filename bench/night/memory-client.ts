@@ -1,3 +1,4 @@
+import { defaultBounds } from '../../src/cloudflare/allowance.ts';
 import { type Client } from '../../src/cloudflare/http/client.ts';
 import { createPages, type Night, type Roll } from './roll.ts';
 
@@ -28,11 +29,13 @@ export function createMemoryClient(roll: Roll, night: Night): MemoryClient {
     sent,
     concurrency: 4,
     rereadPausesMs: [],
+    bounds: defaultBounds,
     listings: () => listings,
     pause: () => Promise.resolve(),
     ask({ path, query = {} }) {
       sent.requests += 1;
-      return Promise.resolve({ body: JSON.parse(answerTo(path, query)) as unknown, headers });
+      const text = answerTo(path, query);
+      return Promise.resolve({ body: JSON.parse(text) as unknown, bytes: text.length, headers });
     },
   };
 }
