@@ -1,5 +1,6 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
+import { keepPrincipal } from '../database/known-principal.ts';
 import { principals, runs } from '../database/schema.ts';
 import { type ClaimedRun, type Evidence, type RunTrigger } from '../domain/run.ts';
 import { type ShortState } from './short-end.ts';
@@ -31,15 +32,7 @@ export async function claimRun(
   by: { worker: string; now: Date },
 ): Promise<Claim> {
   return db.transaction(async (tx) => {
-    await tx.insert(principals).values({ name: order.principal, createdAt: by.now }).onConflictDoNothing();
-    const [principal] = await tx
-      .select()
-      .from(principals)
-      .where(eq(principals.name, order.principal))
-      // Not to be stored for good: a run that ends meanwhile stores a report, which refers to the principal.
-      .for('no key update');
-    if (principal === undefined)
-      throw new Error(`The principal ${order.principal} vanished while it was claimed.`);
+    const principal = await keepPrincipal(tx, order.principal, by.now);
     await abandonDeadRuns(tx, by.now, principal.id);
     for (;;) {
       const run = await startRun(tx, principal, { order, by });
