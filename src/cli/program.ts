@@ -12,6 +12,7 @@ import { type ExitStatus, type SetStatus } from '../terminal/exit-status.ts';
 import { membersCommand } from '../commands/members.ts';
 import { migrateCommand } from '../commands/migrate.ts';
 import { organizationsCommand } from '../commands/organizations.ts';
+import { principalsCommand } from '../commands/principals.ts';
 import { rejectCommand } from '../commands/reject.ts';
 import { reportsCommand } from '../commands/reports.ts';
 import { runCommand } from '../commands/run.ts';
@@ -41,6 +42,7 @@ export function createProgram(terminal: Terminal, setStatus: SetStatus): Command
     migrateCommand,
     checkCommand,
     organizationsCommand,
+    principalsCommand,
     runsCommand,
     membersCommand,
     changesCommand,

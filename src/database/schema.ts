@@ -107,7 +107,7 @@ export const runs = rollcall.table(
     /** Who runs it: host, process id and a nonce. */
     worker: text(),
     heartbeatAt: instant().notNull().defaultNow(),
-    /** Its process died or was interrupted; another run may take its slot. */
+    /** Its process died or was interrupted, or it was tried under a name that another principal has now; another run may take its slot. */
     abandoned: boolean().notNull().default(false),
   },
   (run) => [

@@ -4,11 +4,12 @@ import { readUserId } from '../cloudflare/identity.ts';
 import { readInvitations } from '../cloudflare/invitations.ts';
 import { type Database } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
+import { describeOtherHistory } from '../domain/identity.ts';
 import { type Invitation } from '../domain/invitation.ts';
 import { type KnownRoll } from '../domain/known-roll.ts';
 import { type Membership } from '../domain/membership.ts';
 import { type Evidence, type ListingProof } from '../domain/run.ts';
-import { findBaseline, findLastUserId } from '../snapshot/baseline.ts';
+import { findBaseline, findLastUserId, findOtherHistory } from '../snapshot/baseline.ts';
 import { readKnownRoll } from '../snapshot/open-roll.ts';
 
 /** What a run saw at Cloudflare, and what it compared that with. */
@@ -28,7 +29,8 @@ export interface Sighting {
 }
 
 /**
- * Looks until it has seen something that can be believed: the same Cloudflare user as before, and a listing seen twice.
+ * Looks until it has seen something that can be believed: the same Cloudflare user as before, under the same name, and
+ * a listing seen twice.
  * Each reading is added to `proof`. Throws what ends the run.
  */
 export async function observe(client: Client, db: Database, proof: ListingProof[]): Promise<Sighting> {
@@ -48,13 +50,24 @@ export function evidenceOf(client: Client, proof: readonly ListingProof[]): Evid
 }
 
 async function checkIdentity(principal: string, db: Database, userId: string | null): Promise<void> {
-  const last = userId === null ? null : await findLastUserId(db, principal);
+  if (userId === null) return;
+  const last = await findLastUserId(db, principal);
+  if (last === null) await refuseOtherHistory(principal, db, userId);
   if (last === null || last === userId) return;
   throw new RollcallError(
     'refused',
     `${principal}: these credentials belong to the Cloudflare user ${userId}, the last complete run was of ${last}. ` +
       "Nothing was stored. Give the principal its own user's credentials, or this user a principal of its own.",
   );
+}
+
+/** A first snapshot would be a baseline without a change, whatever changed since the newest one under the other name. */
+async function refuseOtherHistory(principal: string, db: Database, userId: string): Promise<void> {
+  if ((await findBaseline(db, principal)) !== null) return;
+  const other = await findOtherHistory(db, principal, userId);
+  if (other === null) return;
+  const { found, remedy } = describeOtherHistory(principal, userId, other);
+  throw new RollcallError('refused', `${principal}: ${found}. Nothing was stored. ${remedy}`);
 }
 
 async function readBaseline(

@@ -1,6 +1,7 @@
-import { and, desc, eq, isNotNull } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, ne } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { principals, runs } from '../database/schema.ts';
+import { type OtherHistory } from '../domain/identity.ts';
 
 /** The complete run that a snapshot is compared with. */
 export interface Baseline {
@@ -48,4 +49,23 @@ export async function findLastUserId(db: Database, principal: string): Promise<s
     .orderBy(desc(runs.id))
     .limit(1);
   return newest?.userId ?? null;
+}
+
+/**
+ * The history of a Cloudflare user under another name than this principal's; `null` where there is none. Of several,
+ * the one that is still audited, or was until lately.
+ */
+export async function findOtherHistory(
+  db: Database,
+  principal: string,
+  userId: string,
+): Promise<OtherHistory | null> {
+  const [other] = await db
+    .select({ principal: principals.name, retiredAt: principals.retiredAt })
+    .from(principals)
+    .where(and(eq(principals.cloudflareUserId, userId), ne(principals.name, principal)))
+    // Nulls come first.
+    .orderBy(desc(principals.retiredAt), desc(principals.id))
+    .limit(1);
+  return other ?? null;
 }

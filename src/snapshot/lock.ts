@@ -5,8 +5,8 @@ import { RollcallError } from '../domain/errors.ts';
 import { type ClaimedRun } from '../domain/run.ts';
 
 /**
- * Keeps the principal's history to this transaction until it ends: whoever claims, stores, holds, approves or rejects
- * does so first, before any of its runs, so that they come one after the other. Reports about it may be stored meanwhile.
+ * Keeps the principal's history to this transaction until it ends: whoever claims, stores, holds, approves, rejects,
+ * renames or retires does so first, before any of its runs, so that they come one after the other. Reports about it may be stored meanwhile.
  */
 export async function lockPrincipal(tx: Database, principalId: number): Promise<void> {
   await tx
