@@ -65,6 +65,9 @@ function logCall(context: Context, call: RollCall, about: { principal: string; s
     case 'slot_taken':
       log.info('slot has had its run');
       break;
+    case 'retired':
+      log.info({ since: call.since }, 'principal is retired, so no run was begun');
+      break;
     case 'error':
       log.error({ error: describeError(call.error) }, 'run could not be recorded, to be tried again');
   }

@@ -1,6 +1,7 @@
 import { type Context } from '../src/context.ts';
 import { enqueueOwed } from '../src/deliver/owe.ts';
 import { describeError } from '../src/domain/errors.ts';
+import { listRetired } from '../src/history/principals.ts';
 import { abandonDeadRuns, listPrincipalsThatRan } from '../src/schedule/claim.ts';
 import { findNewestSlot } from '../src/schedule/slots.ts';
 import { enqueueMissedDigest } from '../src/pipeline/digest.ts';
@@ -44,13 +45,13 @@ async function endDeadRuns({ db, log }: Context, at: Date): Promise<void> {
   }
 }
 
-/** Enqueues the newest slot that should have run, for whoever has not had it: never more than that one. */
+/** Enqueues the newest slot that should have run, for whoever is audited and has not had it: never more than that one. */
 async function catchUp(context: Context, at: Date): Promise<void> {
   const { config, db, log } = context;
   const slot = findNewestSlot(config.schedule, at, { ms: config.catchUpHours * hourMs });
   if (slot === null || at.getTime() - slot.getTime() < notMissedYetMs) return;
-  const ran = await listPrincipalsThatRan(db, slot);
-  const principals = config.principals.filter(({ name }) => !ran.includes(name));
+  const toLeaveOut = new Set([...(await listPrincipalsThatRan(db, slot)), ...(await listRetired(db))]);
+  const principals = config.principals.filter(({ name }) => !toLeaveOut.has(name));
   if (principals.length === 0) return;
   log.info({ slot: slot.toISOString(), principals: principals.length }, 'slot missed, to be caught up');
   await enqueueSlot(context, { slot, trigger: 'catch_up', principals });

@@ -20,7 +20,7 @@ export interface Order {
 
 /**
  * How it ended: believed, held, short of a snapshot, interrupted (as if it had not been: another may take its place),
- * or before it began because somebody else has it or the slot is over.
+ * or before it began because somebody else has it, the slot is over, or the principal is retired.
  */
 export type RunResult =
   | Believed

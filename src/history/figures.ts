@@ -67,7 +67,7 @@ function principalsQuery(names: readonly string[]): SQL {
   return sql`
     with principal as (
       select id, name, created_at from rollcall.principals
-      where name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))
+      where name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb)) and retired_at is null
     ),
     run as (
       select

@@ -9,7 +9,7 @@ export interface Period {
   slots: readonly Date[];
 }
 
-/** The nights of these principals in a period, by name. One that was never heard of has none. */
+/** The nights of these principals in a period, by name. One that was never heard of, or is retired, has none. */
 export async function listNights(
   db: Database,
   names: readonly string[],
@@ -23,7 +23,7 @@ function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL
   return sql`
       with principal as (
         select id, name, created_at from rollcall.principals
-        where name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))
+        where name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb)) and retired_at is null
       ),
       night as (
         select due, lead(due, 1, ${to.toISOString()}::timestamptz) over (order by due) as until

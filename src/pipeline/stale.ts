@@ -9,12 +9,14 @@ import { isStale } from '../schedule/stale.ts';
 /**
  * Reports every principal that has had no complete run for longer than its schedule and six hours more: once, then
  * daily while it lasts. A failure or a hold that was reported in the meantime counts, so that nobody is told twice a day.
+ * Of a retired one, silence is what is expected.
  */
 export async function reportStale(context: Context, at: Date): Promise<void> {
   const { config, db, queue } = context;
   for (const { name } of config.principals) {
     await db.transaction(async (tx) => {
       const principal = await keepPrincipal(tx, name, at);
+      if (principal.retiredAt !== null) return;
       const { lastComplete, reportedAt, missedRuns } = await findTrouble(tx, principal.id);
       const since = lastComplete?.finishedAt ?? principal.createdAt;
       if (!isStale(since, config.schedule, at) || !isReminderDue(reportedAt, at)) return;

@@ -13,11 +13,15 @@ export interface RunOrder {
   slot: Date | null;
 }
 
-/** Claimed; or another worker has the principal, be it for this slot; or the slot has had its run, which has ended. */
+/**
+ * Claimed; or another worker has the principal, be it for this slot; or the slot has had its run, which has ended; or the
+ * principal is retired, and has no runs any more.
+ */
 export type Claim =
   | { outcome: 'claimed'; run: ClaimedRun }
   | { outcome: 'busy'; runId: number; worker: string | null; startedAt: Date }
-  | { outcome: 'slot_taken'; runId: number };
+  | { outcome: 'slot_taken'; runId: number }
+  | { outcome: 'retired'; since: Date };
 
 /** Seconds without a heartbeat after which a run's process counts as dead. */
 export const heartbeatLimitSeconds = 60;
@@ -34,6 +38,7 @@ export async function claimRun(
   return db.transaction(async (tx) => {
     const principal = await keepPrincipal(tx, order.principal, by.now);
     await abandonDeadRuns(tx, by.now, principal.id);
+    if (principal.retiredAt !== null) return { outcome: 'retired', since: principal.retiredAt };
     for (;;) {
       const run = await startRun(tx, principal, { order, by });
       if (run !== null) return { outcome: 'claimed', run };

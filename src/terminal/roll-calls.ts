@@ -2,6 +2,7 @@ import { type RollCall } from '../pipeline/roll-call.ts';
 import { type Attempt } from '../deliver/attempt.ts';
 import { type Change, changeKinds } from '../domain/change.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
+import { shellWord } from '../domain/shell-word.ts';
 import { describeChange } from './change-line.ts';
 import { changeRow } from '../report/columns.ts';
 
@@ -30,6 +31,10 @@ export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
       ];
     case 'slot_taken':
       return [`${call.principal}: this slot has had its run, ${call.runId}.`];
+    case 'retired':
+      return [
+        `${call.principal}: retired since ${call.since.toISOString()}, so no run was begun. Take it out of the configuration, or bring it back: rollcall principals restore ${shellWord(call.principal)}`,
+      ];
     case 'error':
       // Our own errors name the principal already.
       return [
@@ -110,6 +115,8 @@ function outcomeOf(call: RollCall): Record<string, unknown> {
       return { state: 'busy', run_id: call.runId, worker: call.worker };
     case 'slot_taken':
       return { state: 'slot_taken', run_id: call.runId };
+    case 'retired':
+      return { state: 'retired', retired_at: call.since };
     case 'error':
       return { state: 'error', error: describeError(call.error) };
   }

@@ -30,7 +30,7 @@ export function composeDigest({ principals }: Digest): Omit<Content, 'foot'> {
     paragraphs: [
       ...told.map((nights) => describeNights(nights, principals.length > 1)),
       ...(left === 0 ? [] : [`And ${left} more principals, none of them worse off.`]),
-      ...(principals.length === 0 ? ['No principal has been heard of yet.'] : []),
+      ...(principals.length === 0 ? ['No principal that is audited has been heard of yet.'] : []),
     ],
     sections: [],
   };
