@@ -8,8 +8,9 @@ import { type Check } from './check.ts';
 import { type CloudflareLook, lookAtCloudflare } from './cloudflare.ts';
 import { checkConfiguration, checkPing } from './configuration.ts';
 import { type History } from './history.ts';
-import { judgeIdentity } from './identity.ts';
+import { findLastUser, judgeIdentity } from './identity.ts';
 import { checkMail, openMailer } from './mail.ts';
+import { judgePrincipals, tellUsers } from './principals.ts';
 import { judgeReports } from './reports.ts';
 import { judgeHeld, judgeRuns, type Occasion } from './runs.ts';
 import { checkSchedule } from './schedule.ts';
@@ -89,7 +90,12 @@ function judge({ config, sources, now }: CheckOptions, { stored, principals, mai
     checkConfiguration(config, sources),
     ...checks,
     ...principals.flatMap((look) => judgePrincipal(look, history, { schedule: config.schedule, now })),
-    ...(history === null ? [] : [judgeReports(history.mail)]),
+    ...(history === null
+      ? []
+      : [
+          ...judgePrincipals(tellUsers(config.principals, principals, history.everybody), history.everybody),
+          judgeReports(history.mail),
+        ]),
     ...mail,
     checkSchedule(config.schedule, now),
   ];
@@ -102,11 +108,10 @@ function judgePrincipal(
 ): Check[] {
   const { name } = principal;
   const known = history?.principals.get(name);
-  const lastUser = history === null ? 'unknown' : { id: known?.lastUserId ?? null };
   return [
     credentials,
-    judgeIdentity(name, user, lastUser),
-    ...(history === null ? [] : [judgeRuns(name, known, occasion), judgeHeld(name, known)]),
+    judgeIdentity(name, user, history === null ? 'unknown' : findLastUser(name, user, history)),
+    ...(history === null || known?.retiredAt != null ? [] : [judgeRuns(name, known, occasion), judgeHeld(name, known)]),
     checkPing(principal),
   ].filter((check) => check !== null);
 }

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { principals } from '../database/schema.ts';
 import { tryAgainForMs } from '../deliver/owe.ts';
+import { listPrincipals, type PrincipalStanding } from '../history/principals.ts';
 import { listRuns } from '../history/runs.ts';
 import { findTrouble, type Trouble } from '../history/trouble.ts';
 import { findLastUserId } from '../snapshot/baseline.ts';
@@ -11,11 +12,14 @@ import { lookOnly } from './read-only.ts';
 export interface History {
   /** By name; without those that it has never heard of. */
   principals: ReadonlyMap<string, PrincipalHistory>;
+  /** Everybody that it has heard of, configured or not. */
+  everybody: readonly PrincipalStanding[];
   mail: OwedMail;
 }
 
 export interface PrincipalHistory extends Pick<Trouble, 'lastComplete' | 'missedRuns'> {
   knownSince: Date;
+  retiredAt: Date | null;
   /** The Cloudflare user of the newest complete run that could tell. */
   lastUserId: string | null;
   /** The run that waits for a decision. */
@@ -29,7 +33,11 @@ export interface OwedMail extends Record<string, unknown> {
   undelivered: number;
 }
 
-export const emptyHistory: History = { principals: new Map(), mail: { owed: 0, undelivered: 0 } };
+export const emptyHistory: History = {
+  principals: new Map(),
+  everybody: [],
+  mail: { owed: 0, undelivered: 0 },
+};
 
 export function readHistory(db: Database, names: readonly string[], now: Date): Promise<History> {
   return lookOnly(db, async (tx) => {
@@ -38,7 +46,8 @@ export function readHistory(db: Database, names: readonly string[], now: Date): 
       const found = await readPrincipal(tx, name);
       if (found !== null) known.set(name, found);
     }
-    return { principals: known, mail: await readOwedMail(tx, now) };
+    const everybody = await listPrincipals(tx);
+    return { principals: known, everybody, mail: await readOwedMail(tx, now) };
   });
 }
 
@@ -49,6 +58,7 @@ async function readPrincipal(tx: Database, name: string): Promise<PrincipalHisto
   const [held] = await listRuns(tx, { principal: name, state: 'held', limit: 1 });
   return {
     knownSince: principal.createdAt,
+    retiredAt: principal.retiredAt,
     lastComplete,
     missedRuns,
     lastUserId: await findLastUserId(tx, name),

@@ -13,6 +13,7 @@ const night = new Date('2026-08-14T02:00:00Z');
 function aHistory(given: Partial<PrincipalHistory> = {}): PrincipalHistory {
   return {
     knownSince: new Date('2026-08-01T02:00:00Z'),
+    retiredAt: null,
     lastComplete: { runId: 7, finishedAt: night, chain: '' },
     missedRuns: 0,
     lastUserId: 'alice',
