@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyHistory } from '../../src/checks/history.ts';
+import { emptyHistory, type PrincipalHistory } from '../../src/checks/history.ts';
 import { findLastUser, judgeIdentity } from '../../src/checks/identity.ts';
 import { judgePrincipals, tellUsers } from '../../src/checks/principals.ts';
 import { type PrincipalStanding } from '../../src/history/principals.ts';
@@ -16,6 +16,17 @@ function aStanding(given: Partial<PrincipalStanding> = {}): PrincipalStanding {
     invited: 1,
     other: 0,
     ...given,
+  };
+}
+
+function aHistory(): PrincipalHistory {
+  return {
+    knownSince: night,
+    retiredAt: null,
+    lastComplete: { runId: 8, finishedAt: night, chain: '' },
+    missedRuns: 0,
+    lastUserId: 'alice',
+    held: null,
   };
 }
 
@@ -94,6 +105,11 @@ describe('a new name of a Cloudflare user whose history is here', () => {
       remedy: expect.stringContaining('`rollcall principals rename legacy legacy-2`') as string,
     });
     expect(judge('bob', aStanding())).toMatchObject({ state: 'ok' });
+  });
+
+  test('is a name like any once it has a history of its own', () => {
+    const known = { ...history(aStanding()), principals: new Map([['legacy-2', aHistory()]]) };
+    expect(findLastUser('legacy-2', { id: 'alice' }, known)).toEqual({ id: 'alice', elsewhere: null });
   });
 
   test('is that of the name which is still audited, where there are two', () => {
