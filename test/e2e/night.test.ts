@@ -36,10 +36,11 @@ describe('a night', () => {
     const [, mail] = await readMails();
     const [attachment] = mail?.attachments ?? [];
     const csv = attachment?.content.toString('utf8') ?? '';
-    const rows = parse<Record<string, string>>(csv, { columns: true });
+    const rows = parse<Record<string, string>>(csv, { columns: true, bom: true });
     expect(rows.map(({ kind, organization_id }) => `${kind} ${organization_id}`).sort()).toEqual(said);
     expect(mail?.text).toContain(createHash('sha256').update(csv).digest('hex'));
-    expect((await rollcall(['changes', '--csv'])).stdout).toBe(csv);
+    // People open the file in a spreadsheet, and give what a command prints to scripts.
+    expect(`\uFEFF${(await rollcall(['changes', '--csv'])).stdout}`).toBe(csv);
   });
 
   it('says what would change in a dry run, and stores and sends nothing', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Change } from '../../src/domain/change.ts';
@@ -35,6 +36,8 @@ describe('night after night in a world that changes between any two requests', (
       fc.asyncProperty(world, async (options) => {
         const drift = startDrift(simulator, options);
         const name = `seed ${options.seed} ${options.organizations} ${options.rate} ${options.perPage}`;
+        // A principal of its own is a Cloudflare user of its own.
+        simulator.world.principal().userId = createHash('md5').update(name).digest('hex');
         let before: Roll | null = null;
         for (let night = 0; night < 3; night += 1) {
           drift.forget();

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
 const entry = path.join(import.meta.dirname, '../../src/cli.ts');
@@ -24,8 +24,13 @@ export async function rollcall(
   folder?: string,
 ): Promise<Ended> {
   const child = startRollcall(args, variables, folder);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { status: child.exitCode, stdout, stderr };
+  const [stdout, stderr] = await Promise.all([
+    buffer(child.stdout),
+    buffer(child.stderr),
+    once(child, 'close'),
+  ]);
+  // As they are: a byte order mark stays.
+  return { status: child.exitCode, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') };
 }
 
 export type RunningRollcall = ChildProcessByStdio<null, Readable, Readable>;

@@ -48,7 +48,7 @@ const untilStored: readonly Border[] = [
   before('it stores the changes', /insert into rollcall\.changes/),
   before(
     'it completes the run',
-    /update "rollcall"\."runs" set "state" = \$1, "finished_at" = \$2, "baseline_run_id"/,
+    /update "rollcall"\."runs" set "state" = \$1, "source" = \$2, "finished_at"/,
   ),
   before('it stores the report', reportStored),
   before('it stores the deliveries', deliveriesStored),
