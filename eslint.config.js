@@ -52,7 +52,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', exits, enums, defaults, ...readsOfTheClock] },
   },
   {
-    files: ['src/context.ts'],
+    files: ['src/context/clock.ts'],
     rules: { 'no-restricted-syntax': ['error', exits, enums, defaults, readsOfTheEnvironment] },
   },
   {

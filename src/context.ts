@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Client, createClient } from './cloudflare/http/client.ts';
 import { type Config } from './config.ts';
+import { systemNow } from './context/clock.ts';
+import { openCurrent, openDatabase, type OpenHistory } from './context/database.ts';
+import { type Migrated, openMigrated } from './context/migrate.ts';
 import { type PrincipalConfig } from './config/principals.ts';
 import { secretsOf } from './config/secrets.ts';
-import { type Database, openEmbedded, openPostgres, type OpenDatabase } from './database/database.ts';
-import { migrate } from './database/migrate.ts';
+import { type OpenDatabase } from './database/database.ts';
 import { type Mailer } from './deliver/mailer.ts';
 import { createOutboxMailer } from './deliver/outbox.ts';
 import { createSmtpMailer } from './deliver/smtp/smtp-mailer.ts';
@@ -15,12 +17,9 @@ import { openQueue } from './queue/pg-boss.ts';
 import { type Queue } from './queue/queue.ts';
 import { abandonAllRuns } from './schedule/claim.ts';
 
-/** What the work needs from outside: opened once, handed down, closed once. */
-export interface Context {
+/** What the work needs from outside: opened once, handed down, closed once. What only reads needs {@link OpenHistory} alone. */
+export interface Context extends OpenHistory {
   config: Config;
-  db: Database;
-  /** For people: where the data lies. */
-  databaseDescription: string;
   mailer: Mailer;
   /** What waits to be done, by this process or another. */
   queue: Queue;
@@ -46,25 +45,26 @@ export interface OpenOptions {
   log?: Log;
   /** Whether this process looks after the queue, as a worker does. Default: no. */
   supervise?: boolean;
+  /**
+   * Lets the database be brought to this version, and is told when that was needed. When left out, the
+   * database has to be of this version.
+   */
+  onMigrated?: (migrated: Migrated, log: Log) => void;
 }
 
-/** The system's clock: the one place where the time is read. */
-export const systemNow = (): Date => new Date();
-
-/** Opens what the configuration names, migrates the database, does `work`, and closes all of it whatever happens. */
+/** Opens what the configuration names, does `work`, and closes all of it whatever happens. Throws as {@link openCurrent} does. */
 export async function withContext<T>(
   options: OpenOptions,
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const { config, now = systemNow, supervise = false } = options;
+  const { config, now = systemNow } = options;
   const log =
     options.log ??
     createLog({ level: config.logLevel, forPeople: process.stderr.isTTY, secrets: secretsOf(config) });
   await using parts = new AsyncDisposableStack();
-  const database = parts.adopt(await openDatabase(config), (part) => part.close());
-  await migrate(database.db);
-  const onError = warnOnceAMinute(log, now);
-  const queue = parts.adopt(await openQueue(database, { supervise, onError }), (part) => part.close());
+  const open = options.onMigrated === undefined ? openCurrent : openDatabase;
+  const database = parts.adopt(await open(config), (part) => part.close());
+  const queue = parts.adopt(await openItsQueue(database, options, { log, now }), (part) => part.close());
   if (database.exclusive) await takeOver(database, queue, now());
   const mailer = parts.adopt(openMailer(config), (part) => part.close());
   return await work({
@@ -88,6 +88,18 @@ export async function withContext<T>(
   });
 }
 
+async function openItsQueue(
+  database: OpenDatabase,
+  { supervise = false, onMigrated }: OpenOptions,
+  { log, now }: Pick<Context, 'log' | 'now'>,
+): Promise<Queue> {
+  const onError = warnOnceAMinute(log, now);
+  if (onMigrated === undefined) return openQueue(database, { supervise, onError, install: false });
+  const { queue, migrated } = await openMigrated(database, { supervise, onError });
+  if (migrated.applied.length > 0) onMigrated(migrated, log);
+  return queue;
+}
+
 /** Logs what the queue meets in the background; the same again, as from every look while the database is away, once a minute. */
 function warnOnceAMinute(log: Log, now: () => Date): (error: Error) => void {
   const warnedAt = new Map<string, number>();
@@ -98,11 +110,6 @@ function warnOnceAMinute(log: Log, now: () => Date): (error: Error) => void {
     warnedAt.set(text, nowMs);
     log.warn({ error: text }, 'queue failed');
   };
-}
-
-/** Opens the database that the configuration names. */
-export function openDatabase(config: Config): Promise<OpenDatabase> {
-  return config.databaseUrl === null ? openEmbedded(config.embeddedFolder) : openPostgres(config.databaseUrl);
 }
 
 /** Nobody else can be at work in a database that one process has to itself: what is under way there is dead. */

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { type Config } from '../config.ts';
-import { openDatabase } from '../context.ts';
-import { type OpenDatabase } from '../database/database.ts';
+import { openDatabase } from '../context/database.ts';
+import { hasEmbedded, type OpenDatabase } from '../database/database.ts';
 import { type Check, fail, ok } from './check.ts';
 import { failure } from './failure.ts';
 import { isWritable, nameFolder } from './folder.ts';
@@ -23,7 +21,7 @@ export interface DatabaseLook {
 
 /** Opens the database that is there. Makes none: that is for the first command that needs it. */
 export async function lookAtDatabase(config: Config): Promise<DatabaseLook> {
-  if (config.databaseUrl === null && !existsSync(path.join(config.embeddedFolder, 'PG_VERSION'))) {
+  if (config.databaseUrl === null && !hasEmbedded(config.embeddedFolder)) {
     return { check: await checkPlace(config.embeddedFolder), opened: null };
   }
   try {
@@ -72,7 +70,7 @@ function judgeServer(description: string, { version, versionNumber, isReadOnly, 
 async function checkPlace(folder: string): Promise<Check> {
   const place = nameFolder(folder);
   return (await isWritable(folder))
-    ? ok(subject, `none yet in ${place}; the first command that needs it makes it`)
+    ? ok(subject, `none yet in ${place}; the first \`rollcall run\` makes it, or \`rollcall migrate\``)
     : fail(
         subject,
         `none yet in ${place}, where this user may not make it`,

@@ -36,7 +36,7 @@ function judgePending(pending: readonly string[], server: Server, isBare: boolea
     const found = `${owed}, which this user may not do`;
     return fail(subject, found, 'Let the user in DATABASE_URL own the database and what is in it.');
   }
-  return ok(subject, `${owed}: the next command that needs the database does so, or \`rollcall migrate\``);
+  return ok(subject, `${owed}: the next \`rollcall run\` or the worker does so, or \`rollcall migrate\``);
 }
 
 /** What there is to say where no database is made yet. */

@@ -16,7 +16,7 @@ export async function checkQueue({ db }: OpenDatabase, { mayCreate }: Server): P
     const waiting = await lookOnly(db, readWaiting);
     if (waiting !== null) return judgeWaiting(waiting);
     return mayCreate
-      ? ok(subject, 'not installed yet: the next command that needs it does so, or `rollcall migrate`')
+      ? ok(subject, 'not installed yet: the next `rollcall run` or the worker does so, or `rollcall migrate`')
       : fail(
           subject,
           'not installed yet, which this user may not do',

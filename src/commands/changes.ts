@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { withDatabase } from '../context/database.ts';
 import { type ChangeKind, changeKinds } from '../domain/change.ts';
 import { type ChangeFilter, listChanges } from '../history/changes.ts';
 import { writeCsv } from '../report/forms/csv.ts';
@@ -31,7 +31,7 @@ export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Comma
   return withRowOptions(command)
     .addHelpText('after', '\nExample:\n  rollcall changes --since 30d --kind left --csv > left.csv')
     .action(async (options: ChangesOptions) => {
-      await withContext({ config: loadConfig() }, async ({ db }) => {
+      await withDatabase(loadConfig(), async ({ db }) => {
         const found = await listChanges(db, filterOf(options));
         const rows = found.map(changeRow);
         const table = {

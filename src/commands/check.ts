@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { checkAll } from '../checks/all.ts';
 import { type Check } from '../checks/check.ts';
 import { listSources, loadConfig, selectPrincipals } from '../config.ts';
-import { systemNow } from '../context.ts';
+import { systemNow } from '../context/clock.ts';
 import { visible } from '../domain/visible.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { collect } from '../terminal/options.ts';

@@ -5,7 +5,9 @@ import { Command } from 'commander';
 import { deliverAll } from '../pipeline/deliver.ts';
 import { callTheRoll } from '../pipeline/roll-call.ts';
 import { type Config, loadConfig } from '../config.ts';
-import { type Context, systemNow, withContext } from '../context.ts';
+import { type Context, withContext } from '../context.ts';
+import { systemNow } from '../context/clock.ts';
+import { describeMigrated, type Migrated } from '../context/migrate.ts';
 import { lockFolder } from '../database/folder-lock.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
@@ -54,7 +56,12 @@ async function tellTwoNights(terminal: Terminal, simulator: Simulator, folder: s
   const lastNight = nightBefore(systemNow(), 1);
   const clock = { now: lastNight };
   const config = configure(simulator, folder);
-  const options = { config, now: () => clock.now, log: createLog({ level: 'silent', forPeople: true }) };
+  const options = {
+    config,
+    now: () => clock.now,
+    log: createLog({ level: 'silent', forPeople: true }),
+    onMigrated: (migrated: Migrated) => terminal.warn(describeMigrated(migrated)),
+  };
   await withContext(options, async (context) => {
     terminal.print(`A simulated Cloudflare with ${organizations} organizations is at ${simulator.url}`);
     terminal.print(`\nFirst night, ${lastNight.toISOString()}`);

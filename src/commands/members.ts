@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { withDatabase } from '../context/database.ts';
 import { membershipColumns, membershipRow } from '../domain/membership.ts';
 import { listMembers } from '../history/members.ts';
 import { instant, principalOption } from '../terminal/options.ts';
@@ -27,7 +27,7 @@ export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Comma
     .addHelpText('after', '\nExample:\n  rollcall members --at 2026-03-31T23:59:59Z --csv > march.csv')
     .action(async (options: MembersOptions) => {
       const { at, organization, principal } = options;
-      await withContext({ config: loadConfig() }, async ({ db }) => {
+      await withDatabase(loadConfig(), async ({ db }) => {
         const found = await listMembers(db, {
           ...(at === undefined ? {} : { at }),
           ...(organization === undefined ? {} : { organizationId: organization }),

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { type Client } from '../cloudflare/http/client.ts';
 import { getOrganization, leaveOrganization } from '../cloudflare/organizations.ts';
 import { loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { systemNow } from '../context/clock.ts';
+import { withDatabase } from '../context/database.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { storableText } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
@@ -25,10 +26,10 @@ export function organizationsLeaveCommand(terminal: Terminal, _setStatus: SetSta
       async (organizationId: string, { yes = false, principal }: { yes?: boolean; principal?: string }) => {
         const config = loadConfig();
         const client = connectOne(config, principal, terminal.signal);
-        await withContext({ config, signal: terminal.signal }, async ({ db, now }) => {
+        await withDatabase(config, async ({ db }) => {
           const departure = await describeDeparture(client, organizationId);
           if (!yes) await confirm(terminal, departure);
-          const id = await recordDeparture(db, departure, now());
+          const id = await recordDeparture(db, departure, systemNow());
           try {
             await leaveOrganization(client, organizationId);
           } catch (error) {

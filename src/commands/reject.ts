@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { withDatabase } from '../context/database.ts';
 import { rejectRun } from '../pipeline/decide.ts';
 import { runNumber } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -13,8 +13,8 @@ export function rejectCommand(terminal: Terminal, _setStatus: SetStatus): Comman
     .argument('<run>', 'the run id, as the mail and `rollcall runs --state held` tell it', runNumber)
     .addHelpText('after', '\nExample:\n  rollcall reject 42')
     .action(async (runId: number) => {
-      await withContext({ config: loadConfig() }, async (context) => {
-        const { run } = await rejectRun(context, runId);
+      await withDatabase(loadConfig(), async (history) => {
+        const { run } = await rejectRun(history, runId);
         terminal.print(`${run.principal}: run ${run.id} rejected; the baseline stays.`);
       });
     });

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { withDatabase } from '../context/database.ts';
+import { type Database } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { readReport } from '../history/reports.ts';
-import { type Queue } from '../queue/queue.ts';
+import { readNextAttempts } from '../queue/next-attempts.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { reportNumber } from '../terminal/options.ts';
 import { printRows, type Row } from '../terminal/rows.ts';
@@ -44,11 +45,11 @@ export function reportsShowCommand(terminal: Terminal, _setStatus: SetStatus): C
       '\nExamples:\n  rollcall reports show 7\n  rollcall reports show 7 --csv | sha256sum',
     )
     .action(async (reportId: number, options: ShowOptions) => {
-      await withContext({ config: loadConfig() }, async ({ db, queue }) => {
+      await withDatabase(loadConfig(), async ({ db }) => {
         const found = await readReport(db, reportId);
         if (options.html === true) terminal.write(found.html);
         else if (options.csv === true) terminal.write(csvOf(found));
-        else printReport(terminal, { found, rows: await readRows(found, queue) }, options);
+        else printReport(terminal, { found, rows: await readRows(db, found) }, options);
       });
     });
 }
@@ -61,22 +62,20 @@ function csvOf({ id, csv }: FoundReport): string {
   return csv;
 }
 
-async function readRows({ deliveries }: FoundReport, queue: Queue): Promise<DeliveryRow[]> {
-  const rows: DeliveryRow[] = [];
-  for (const delivery of deliveries) {
-    rows.push({
-      delivery_id: delivery.id,
-      recipient: delivery.recipient,
-      state: delivery.state,
-      attempts: delivery.attempts,
-      message_id: delivery.messageId,
-      sent_at: delivery.sentAt,
-      last_error: delivery.lastError,
-      next_attempt_at: await queue.findNextAttempt('deliver', String(delivery.id)),
-      owed_since: delivery.owedSince,
-    });
-  }
-  return rows;
+async function readRows(db: Database, { deliveries }: FoundReport): Promise<DeliveryRow[]> {
+  const keys = deliveries.map(({ id }) => String(id));
+  const nextAttempts = await readNextAttempts(db, 'deliver', keys);
+  return deliveries.map((delivery) => ({
+    delivery_id: delivery.id,
+    recipient: delivery.recipient,
+    state: delivery.state,
+    attempts: delivery.attempts,
+    message_id: delivery.messageId,
+    sent_at: delivery.sentAt,
+    last_error: delivery.lastError,
+    next_attempt_at: nextAttempts.get(String(delivery.id)) ?? null,
+    owed_since: delivery.owedSince,
+  }));
 }
 
 function printReport(

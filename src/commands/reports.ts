@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { withDatabase } from '../context/database.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { type DeliveryState } from '../history/figures.ts';
 import { type DeliveryCounts, deliveryStates, listReports, reportKinds } from '../history/reports.ts';
@@ -57,7 +57,7 @@ export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Comman
 }
 
 async function printReports(terminal: Terminal, options: ReportsOptions): Promise<void> {
-  await withContext({ config: loadConfig() }, async ({ db }) => {
+  await withDatabase(loadConfig(), async ({ db }) => {
     const found = await listReports(db, options);
     const note = (index: number) => found[index]?.subject ?? '';
     const rows = found.map(reportRow);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { callTheRoll, type RollCall } from '../pipeline/roll-call.ts';
 import { loadConfig, selectPrincipals } from '../config.ts';
 import { withContext } from '../context.ts';
+import { describeMigrated, type Migrated } from '../context/migrate.ts';
 import { previewRun } from '../pipeline.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -42,7 +43,8 @@ export function runCommand(terminal: Terminal, setStatus: SetStatus): Command {
       const config = loadConfig();
       const principals = selectPrincipals(config, options.principal);
       const onRequest = (name: string, count: number) => terminal.progress(`${name}: request ${count}…`);
-      await withContext({ config, signal: terminal.signal, onRequest }, async (context) => {
+      const onMigrated = (migrated: Migrated) => terminal.warn(describeMigrated(migrated));
+      await withContext({ config, signal: terminal.signal, onRequest, onMigrated }, async (context) => {
         const order = { principals, trigger: 'manual' as const, slot: null };
         const run = options.dryRun === true ? previewRun : runWhenFree(options.wait, terminal.warn);
         const calls = await callTheRoll(context, order, run);

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { withDatabase } from '../context/database.ts';
 import { type RunState, runStates } from '../domain/run.ts';
 import { listRuns } from '../history/runs.ts';
 import { principalOption, wholeNumber } from '../terminal/options.ts';
@@ -66,7 +66,7 @@ export function runsCommand(terminal: Terminal, _setStatus: SetStatus): Command 
   return withRowOptions(command)
     .addHelpText('after', '\nExample:\n  rollcall runs --state failed --limit 5')
     .action(async (options: RunsOptions) => {
-      await withContext({ config: loadConfig() }, async ({ db }) => {
+      await withDatabase(loadConfig(), async ({ db }) => {
         const found = await listRuns(db, options);
         const note = (index: number) => found[index]?.error ?? '';
         const rows = found.map(runRow);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { systemNow } from '../context.ts';
+import { systemNow } from '../context/clock.ts';
 import { faultHelp, parseFault } from '../simulator/fault-names.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { sql } from 'drizzle-orm';
 import { loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { withDatabase } from '../context/database.ts';
 import { type Database, queryRows } from '../database/database.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -19,7 +19,7 @@ export function sqlCommand(terminal: Terminal, _setStatus: SetStatus): Command {
       '\nExample:\n  rollcall sql "select kind, count(*) from rollcall.change_log group by kind"',
     )
     .action(async (query: string, options: RowOptions) => {
-      await withContext({ config: loadConfig() }, async ({ db }) => {
+      await withDatabase(loadConfig(), async ({ db }) => {
         const found = await readOnly(db, query);
         if (options.json === true) {
           terminal.print(JSON.stringify(found, null, 2));

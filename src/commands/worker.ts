@@ -2,11 +2,13 @@ import { Command } from 'commander';
 import { jobs } from '../../jobs/index.ts';
 import { type Config, loadConfig, selectPrincipals } from '../config.ts';
 import { type Context, withContext } from '../context.ts';
+import { type Migrated } from '../context/migrate.ts';
 import { describeError } from '../domain/errors.ts';
 import { type Readiness } from '../health/answers.ts';
 import { createMetrics } from '../health/metrics.ts';
 import { probeDatabase } from '../health/probe.ts';
 import { defaultHttpPlace, type HealthServer, startHealthServer } from '../health/server.ts';
+import { type Log } from '../log.ts';
 import { runWorker } from '../worker.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
@@ -26,7 +28,8 @@ export function workerCommand(terminal: Terminal, _setStatus: SetStatus): Comman
       const config = loadConfig();
       selectPrincipals(config);
       const work = new AbortController();
-      await withContext({ config, signal: work.signal, supervise: true }, (context) =>
+      const onMigrated = (migrated: Migrated, log: Log) => log.info({ ...migrated }, 'database migrated');
+      await withContext({ config, signal: work.signal, supervise: true, onMigrated }, (context) =>
         runInHealth(context, { stop: terminal.signal, endWork: (reason) => work.abort(reason) }),
       );
     });

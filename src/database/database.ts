@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ConnectionOptions } from 'node:tls';
@@ -94,13 +95,21 @@ export async function openEmbedded(folder: string): Promise<OpenDatabase> {
   try {
     const client = await PGlite.create(folder);
     await client.exec(`set time zone 'UTC'`);
-    return embedded(client, `embedded database in ${path.relative('.', folder) || '.'}`, () =>
-      lock.release(),
-    );
+    return embedded(client, nameEmbedded(folder), () => lock.release());
   } catch (error) {
     lock.release();
     throw explainDatabaseError(error, `embedded database in ${folder}`);
   }
+}
+
+/** Whether an embedded database has been made in `folder`. */
+export function hasEmbedded(folder: string): boolean {
+  return existsSync(path.join(folder, 'PG_VERSION'));
+}
+
+/** The embedded database in `folder`, for people: from where they are. */
+export function nameEmbedded(folder: string): string {
+  return `embedded database in ${path.relative('.', folder) || '.'}`;
 }
 
 /** An embedded database in memory alone: for tests. */

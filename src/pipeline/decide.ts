@@ -9,7 +9,10 @@ import { type Observation, storeStaged } from '../snapshot/store.ts';
 import { believe, type Believed } from './conclude.ts';
 
 /** Makes a held run the baseline and its suspects history. Throws `usage` when there is nothing to approve. */
-export async function approveRun({ db, config, queue, now }: Context, runId: number): Promise<Believed> {
+export async function approveRun(
+  { db, config, queue, now }: Pick<Context, 'db' | 'config' | 'queue' | 'now'>,
+  runId: number,
+): Promise<Believed> {
   return db.transaction(async (tx) => {
     const held = await takeHeldRun(tx, runId);
     const { run, row } = held;
@@ -43,7 +46,7 @@ async function findItsBaseline(tx: Database, { run, row }: HeldRun): Promise<Bas
 }
 
 /** Drops a held run. Throws `usage` when there is nothing to reject. */
-export async function rejectRun({ db }: Context, runId: number): Promise<HeldRun> {
+export async function rejectRun({ db }: Pick<Context, 'db'>, runId: number): Promise<HeldRun> {
   return db.transaction(async (tx) => {
     const held = await takeHeldRun(tx, runId);
     await rejectHeldRun(tx, held);

@@ -2,14 +2,18 @@ import { randomInt } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
 import { fromDrizzle, fromPglite, type Job, PgBoss } from 'pg-boss';
 import { type Database, type OpenDatabase, queryRows } from '../database/database.ts';
+import { RollcallError } from '../domain/errors.ts';
 import { drainQueue } from './drain.ts';
 import { NotDone } from './not-done.ts';
 import { type Handler, type Queue } from './queue.ts';
 import { type QueueName, queueNames, queues } from './queues.ts';
+import { lookAtQueueVersion } from './version.ts';
 
 export interface QueueOptions {
   /** Whether this process looks after the queue while it is open, as a worker does. Default: no. */
   supervise?: boolean;
+  /** Whether it is installed or brought up to date first. Default: yes; else it has to be of this version. */
+  install?: boolean;
   /** Told what goes wrong in the background: again and again, while a database is away. */
   onError: (error: Error) => void;
 }
@@ -23,14 +27,19 @@ const heartbeatMs = 10_000;
 /** How long workers leave what is set aside to the process that did so. */
 const reserveSeconds = 60;
 
-/** Opens the queue that lives beside the tables, in the schema `pgboss`; installs it or brings it up to date. */
+/**
+ * Opens the queue that lives beside the tables, in the schema `pgboss`. Throws `configuration` where it may not be
+ * installed and is not of this version.
+ */
 export async function openQueue(
   database: OpenDatabase,
-  { supervise = false, onError }: QueueOptions,
+  { supervise = false, install = true, onError }: QueueOptions,
 ): Promise<Queue> {
+  if (!install) await requireCurrentQueue(database);
   const boss = new PgBoss({
     ...connectionOf(database),
     schedule: false,
+    migrate: install,
     supervise,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,
@@ -58,14 +67,23 @@ export async function openQueue(
       const priority = await setAside(boss, name, { tx, keys });
       return (handle, signal) => drainQueue(boss, name, { handle, signal, heartbeatMs, priority });
     },
-    async findNextAttempt(name, key) {
-      const [job] = await boss.findJobs(name, { key, queued: true });
-      return job === undefined ? null : new Date(job.startAfter);
-    },
     takeBackFromTheDead: () => boss.supervise(),
     takeBackAll: () => takeBackAll(boss),
     close: (graceMs = 1000) => boss.stop({ timeout: graceMs }),
   };
+}
+
+async function requireCurrentQueue({ db, description }: OpenDatabase): Promise<void> {
+  const version = await lookAtQueueVersion(db);
+  if (version === 'current') return;
+  const remedy =
+    version === 'newer'
+      ? 'a newer rollcall made it. Start that version'
+      : '`rollcall migrate` brings the database to this version';
+  throw new RollcallError(
+    'configuration',
+    `The queue in the ${description} is ${version}: ${remedy}; nothing was done.`,
+  );
 }
 
 /** Gives jobs a priority that no other job has, so that they can be told from the rest, and returns it. */

@@ -30,8 +30,6 @@ export interface Queue {
    * does not come to it; only a drain of everything takes them sooner. From then on they go before other jobs.
    */
   reserve(tx: Database, name: QueueName, keys: readonly string[]): Promise<Drain>;
-  /** When the job of that key is handed out next; `null` when none waits. */
-  findNextAttempt(name: QueueName, key: string): Promise<Date | null>;
   /** Takes back the jobs of processes that no longer say that they live. A queue that works does so by itself. */
   takeBackFromTheDead(): Promise<void>;
   /** Takes back every job under way. Only for a process that has the database to itself and has just opened it. */

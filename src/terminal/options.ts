@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { systemNow } from '../context.ts';
+import { systemNow } from '../context/clock.ts';
 import { describeError } from '../domain/errors.ts';
 import { parseTime } from '../domain/time.ts';
 

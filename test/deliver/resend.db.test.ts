@@ -3,6 +3,7 @@ import { deliverEach } from '../../src/pipeline/deliver.ts';
 import { type Mailer } from '../../src/deliver/mailer.ts';
 import { resendReport } from '../../src/deliver/resend.ts';
 import { listDeliveries } from '../../src/history/reports.ts';
+import { readNextAttempts } from '../../src/queue/next-attempts.ts';
 import { useDatabase } from '../support/database.ts';
 import { night } from '../support/nights.ts';
 import { deliver, deliveringContext } from './delivering.ts';
@@ -19,7 +20,8 @@ async function resend(mailer: Mailer, to?: readonly string[]): Promise<string[]>
 
 /** When the worker would attempt it, in seconds from now. */
 async function secondsUntilNext(deliveryId: number): Promise<number> {
-  const next = await database.queue.findNextAttempt('deliver', String(deliveryId));
+  const key = String(deliveryId);
+  const next = (await readNextAttempts(database.db, 'deliver', [key])).get(key);
   return ((next?.getTime() ?? Number.NaN) - Date.now()) / 1000;
 }
 
