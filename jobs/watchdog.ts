@@ -1,4 +1,6 @@
 import { type Context } from '../src/context.ts';
+import { requireCurrent } from '../src/context/database.ts';
+import { isUnfitDatabaseError } from '../src/database/explain.ts';
 import { enqueueOwed } from '../src/deliver/owe.ts';
 import { describeError } from '../src/domain/errors.ts';
 import { listRetired } from '../src/history/principals.ts';
@@ -21,21 +23,33 @@ export const watchdogJob: Job = {
     schedule: () => ({ expression: '*/15 * * * *', timezone: 'UTC' }),
     atStart: true,
     async tick(context, at) {
-      await look(context, 'dead runs', () => endDeadRuns(context, at));
-      await look(context, 'missed slots', () => catchUp(context, at));
-      await look(context, 'owed mail', () => enqueueOwed(context.db, context.queue, at));
-      await look(context, 'missed digest', () => enqueueMissedDigest(context, at));
-      await look(context, 'stale principals', () => reportStale(context, at));
+      await requireCurrent(context);
+      const failures = [
+        await look(context, 'dead runs', () => endDeadRuns(context, at)),
+        await look(context, 'missed slots', () => catchUp(context, at)),
+        await look(context, 'owed mail', () => enqueueOwed(context.db, context.queue, at)),
+        await look(context, 'missed digest', () => enqueueMissedDigest(context, at)),
+        await look(context, 'stale principals', () => reportStale(context, at)),
+      ];
+      const unfit = failures.find((failure) => failure !== null);
+      if (unfit !== undefined) throw unfit;
     },
   },
 };
 
-/** One look that fails does not keep the watchdog from the others. */
-async function look({ log }: Context, at: string, what: () => Promise<unknown>): Promise<void> {
+/**
+ * One look that fails does not keep the watchdog from the others. Returns what says that the database is none to work
+ * with, which is for whoever started the watchdog to judge.
+ */
+async function look({ log }: Context, at: string, what: () => Promise<unknown>): Promise<Error | null> {
   try {
     await what();
+    return null;
   } catch (error) {
+    if (isUnfitDatabaseError(error))
+      return new Error(`The watchdog's look at ${at} failed`, { cause: error });
     log.error({ look: at, error: describeError(error) }, 'watchdog failed');
+    return null;
   }
 }
 

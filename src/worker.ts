@@ -1,7 +1,9 @@
 import { createTask, type ScheduledTask } from 'node-cron';
 import { type Job } from '../jobs/job.ts';
 import { type Context } from './context.ts';
+import { isPassingDatabaseError } from './database/explain.ts';
 import { describeError, RollcallError } from './domain/errors.ts';
+import { type Log } from './log.ts';
 
 export interface WorkerOptions {
   jobs: readonly Job[];
@@ -18,28 +20,67 @@ export interface WorkerOptions {
 /** Milliseconds that what was ended may take to put itself in order. */
 const endingMs = 5_000;
 
-/** Lets the clock tick and takes work from the queue, until it is told to stop; then lets what is in hand end, or ends it. */
-export async function runWorker(
-  context: Context,
-  { jobs, stop, endWork, graceMs = 25_000, onReady = () => undefined }: WorkerOptions,
-): Promise<void> {
-  const tasks = jobs.flatMap((job) => scheduleJob(context, job));
-  for (const task of tasks) await task.start();
-  for (const job of jobs) if (job.clock?.atStart === true) await tick(context, job, context.now());
-  for (const job of jobs) await takeWork(context, job);
-  logStart(context, tasks);
+/**
+ * Lets the clock tick and takes work from the queue, until it is told to stop; then lets what is in hand end, or ends it.
+ *
+ * Throws, once it has stopped, what keeps it from beginning or from going on: with the clock ticking and nothing else it
+ * would live for ever and do nothing.
+ */
+export async function runWorker(context: Context, options: WorkerOptions): Promise<void> {
+  const { jobs, stop, graceMs = 25_000, onReady = () => undefined } = options;
+  const unfit = Promise.withResolvers<never>();
+  // Whether anybody waits for it yet or not.
+  unfit.promise.catch(() => undefined);
+  const tasks = jobs.flatMap((job) => scheduleJob(context, job, unfit.reject));
+  try {
+    await begin(context, jobs, tasks);
+  } catch (error) {
+    await endAfter(error, () => end(context, tasks, { ...options, graceMs: 0 }));
+  }
   onReady(true);
-  await untilAborted(stop);
+  try {
+    await Promise.race([untilAborted(stop), unfit.promise]);
+  } catch (error) {
+    onReady(false);
+    await endAfter(error, () => end(context, tasks, { ...options, graceMs }));
+  }
   onReady(false);
   context.log.info('worker stopping');
-  for (const task of tasks) await task.destroy();
-  const grace = setTimeout(() => {
-    endWork(new RollcallError('stopped', 'The worker was told to stop, and its grace time is over.'));
-    void context.mailer.close();
-  }, graceMs);
-  await context.queue.close(graceMs + endingMs);
-  clearTimeout(grace);
+  await end(context, tasks, { ...options, graceMs });
   context.log.info('worker stopped');
+}
+
+async function begin(context: Context, jobs: readonly Job[], tasks: readonly ScheduledTask[]): Promise<void> {
+  for (const task of tasks) await task.start();
+  for (const job of jobs) if (job.clock?.atStart === true) await tickFirst(context, job);
+  for (const job of jobs) await takeWork(context, job);
+  logStart(context, tasks);
+}
+
+/** Throws `error`; what keeps the worker from ending in order does not hide why it ends. */
+async function endAfter(error: unknown, ending: () => Promise<void>): Promise<never> {
+  await ending().catch(() => undefined);
+  throw error;
+}
+
+/** Stops the clock, takes no more work, and lets what is in hand end within the grace time. */
+async function end(
+  context: Context,
+  tasks: readonly ScheduledTask[],
+  { endWork, graceMs }: Pick<WorkerOptions, 'endWork'> & { graceMs: number },
+): Promise<void> {
+  for (const task of tasks) await task.destroy();
+  const endWhatIsInHand = () => {
+    endWork(new RollcallError('stopped', 'The worker is to stop, and its grace time is over.'));
+    void context.mailer.close();
+  };
+  if (graceMs === 0) endWhatIsInHand();
+  const grace = graceMs === 0 ? undefined : setTimeout(endWhatIsInHand, graceMs);
+  try {
+    await context.queue.close(graceMs + endingMs);
+  } finally {
+    clearTimeout(grace);
+  }
 }
 
 function logStart({ log, databaseDescription, mailer }: Context, tasks: readonly ScheduledTask[]): void {
@@ -47,23 +88,47 @@ function logStart({ log, databaseDescription, mailer }: Context, tasks: readonly
   log.info({ database: databaseDescription, mail: mailer.describe, next }, 'worker started');
 }
 
-function scheduleJob(context: Context, job: Job): ScheduledTask[] {
+type OnUnfit = (error: unknown) => void;
+
+function scheduleJob(context: Context, job: Job, onUnfit: OnUnfit): ScheduledTask[] {
   const schedule = job.clock?.schedule(context.config) ?? null;
   if (schedule === null) return [];
   const { expression, timezone } = schedule;
   const logger = loggerOf(context, job);
   // Late is better than not at all: a tick does what was due at its time.
   const options = { name: job.name, timezone, noOverlap: true, missedExecutionTolerance: 60_000, logger };
-  return [createTask(expression, ({ date }) => tick(context, job, date), options)];
+  return [createTask(expression, ({ date }) => tick(context, job, { at: date, onUnfit }), options)];
 }
 
-async function tick(context: Context, job: Job, at: Date): Promise<void> {
+/** What fails is logged, and the next tick tries again; unless the database is none for this version any more. */
+async function tick(
+  context: Context,
+  job: Job,
+  { at, onUnfit }: { at: Date; onUnfit: OnUnfit },
+): Promise<void> {
   const log = context.log.child({ job: job.name });
   try {
     await job.clock?.tick({ ...context, log }, at);
   } catch (error) {
-    log.error({ at: at.toISOString(), error: describeError(error) }, 'tick failed');
+    if (error instanceof RollcallError && error.code === 'configuration') onUnfit(error);
+    else logFailedTick(log, at, error);
   }
+}
+
+/** Throws what would fail again: only a database that is away for a moment may come back. */
+async function tickFirst(context: Context, job: Job): Promise<void> {
+  const log = context.log.child({ job: job.name });
+  const at = context.now();
+  try {
+    await job.clock?.tick({ ...context, log }, at);
+  } catch (error) {
+    if (!isPassingDatabaseError(error)) throw error;
+    logFailedTick(log, at, error);
+  }
+}
+
+function logFailedTick(log: Log, at: Date, error: unknown): void {
+  log.error({ at: at.toISOString(), error: describeError(error) }, 'tick failed');
 }
 
 async function takeWork(context: Context, { name, work }: Job): Promise<void> {

@@ -45,7 +45,7 @@ export async function openCurrent(config: Config): Promise<OpenDatabase> {
   }
   const database = await openDatabase(config);
   try {
-    await requireCurrent(database);
+    await requireCurrent({ db: database.db, databaseDescription: database.description });
     return database;
   } catch (error) {
     await database.close();
@@ -53,13 +53,14 @@ export async function openCurrent(config: Config): Promise<OpenDatabase> {
   }
 }
 
-async function requireCurrent({ db, description }: OpenDatabase): Promise<void> {
+/** Throws `configuration` where the database is not of this version, as when another has brought it to a newer one. */
+export async function requireCurrent({ db, databaseDescription }: OpenHistory): Promise<void> {
   const pending = await findPendingMigrations(db);
   if (pending.length === 0) return;
-  if (pending.length === readMigrations().length) throw noHistory(description);
+  if (pending.length === readMigrations().length) throw noHistory(databaseDescription);
   throw new RollcallError(
     'configuration',
-    `The ${description} is older than this version of rollcall: ${pending.join(', ')} to be applied. ` +
+    `The ${databaseDescription} is older than this version of rollcall: ${pending.join(', ')} to be applied. ` +
       '`rollcall migrate` brings it to this version; nothing was done.',
   );
 }

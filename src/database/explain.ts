@@ -63,6 +63,14 @@ export function codeOf(error: unknown): string {
 const passing =
   /^(?:08...|57P0.|57014|53300|40001|40P01|55P03|CONNECTION_.*|CONNECT_TIMEOUT|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
 
+/** SQLSTATEs of something that is not there or not allowed, and of a server that takes no changes. */
+const unfit = /^(?:42...|3F...|25006)$/;
+
+/** Whether the database is none to work with: asked again, it answers the same until somebody mends it. */
+export function isUnfitDatabaseError(error: unknown): boolean {
+  return unfit.test(codeOf(error));
+}
+
 /** Whether the same call may well succeed a little later: the database restarts, or the network to it is away. */
 export function isPassingDatabaseError(error: unknown): boolean {
   return passing.test(codeOf(error));

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { letBackoffPass } from '../support/clock.ts';
 import { lookInto } from '../support/database-environment.ts';
@@ -100,6 +101,15 @@ describe('the worker', () => {
     });
     worker.kill('SIGTERM');
     await once(worker, 'exit');
+  });
+
+  it('ends with one line where it cannot begin, rather than to live without work', async () => {
+    const { database, rollcall } = await deploy();
+    await lookInto(database, (db) => db.execute(sql`alter table rollcall.deliveries rename to mislaid`));
+    const worker = await rollcall(['worker'], { ROLLCALL_HTTP: '127.0.0.1:0' });
+    expect(worker).toMatchObject({ status: 1, stdout: '' });
+    expect(worker.stderr).toMatch(/\nrollcall: .*owed mail.*"rollcall\.deliveries" does not exist\n$/);
+    expect(worker.stderr).not.toContain('worker started');
   });
 
   it('does not begin where its place for HTTP is taken, unless nobody asked for that place', async () => {
