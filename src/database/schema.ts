@@ -81,6 +81,9 @@ export const runs = rollcall.table(
     finishedAt: instant(),
     baselineRunId: reference(),
     organizations: integer(),
+    /** How many of them were members and how many invited; null before it is complete, and for runs of older versions. */
+    members: integer(),
+    invited: integer(),
     changes: integer(),
     requests: integer().notNull().default(0),
     retries: integer().notNull().default(0),
@@ -129,6 +132,14 @@ export const runs = rollcall.table(
     index('runs_complete')
       .on(run.principalId, run.id)
       .where(sql`${run.state} = 'complete'`),
+    index('runs_by_start').on(run.startedAt),
+    index('runs_by_slot').on(run.slot, run.principalId),
+    index('runs_held')
+      .on(run.principalId)
+      .where(sql`${run.state} = 'held'`),
+    index('runs_superseded')
+      .on(run.supersededBy)
+      .where(sql`${run.supersededBy} is not null`),
     uniqueIndex('runs_one_for_each_slot')
       .on(run.principalId, run.slot)
       .where(sql`not ${run.abandoned}`),
@@ -154,8 +165,27 @@ export const runs = rollcall.table(
       sql`${run.state} not in ('incomplete', 'failed', 'timed_out') or ${run.error} is not null`,
     ),
     check('runs_only_complete_extend_the_chain', sql`${run.state} = 'complete' or ${run.chain} is null`),
+    check('runs_counts_add_up', sql`${run.members} + ${run.invited} <= ${run.organizations}`),
     check('runs_baseline_is_earlier', sql`${run.baselineRunId} < ${run.id}`),
   ],
+);
+
+/**
+ * Runs that ended, counted by triggers as they end: whoever asks how many there have been need not read all of them.
+ * What is counted stays so when old runs are deleted; it goes with its principal.
+ */
+export const runTallies = rollcall.table(
+  'run_tallies',
+  {
+    principalId: reference()
+      .notNull()
+      .references(() => principals.id, { onDelete: 'cascade' }),
+    state: text({ enum: runStates }).notNull(),
+    runs: reference().notNull(),
+    requests: reference().notNull(),
+    retries: reference().notNull(),
+  },
+  (tally) => [primaryKey({ columns: [tally.principalId, tally.state] })],
 );
 
 function kindsOf(category: Category): string[] {
@@ -265,6 +295,7 @@ export const changes = rollcall.table(
       foreignColumns: [runs.principalId, runs.id],
     }),
     unique('changes_each_once').on(change.runId, change.organizationId, change.kind),
+    index('changes_by_time').on(change.notAfter),
     index('changes_by_organization').on(change.organizationId),
     check('changes_baseline_is_earlier', sql`${change.baselineRunId} < ${change.runId}`),
     check('changes_window_forward', sql`${change.notBefore} <= ${change.notAfter}`),
@@ -283,6 +314,19 @@ export const changes = rollcall.table(
       ),
     ),
   ],
+);
+
+/** Changes, counted like runs in `run_tallies`. */
+export const changeTallies = rollcall.table(
+  'change_tallies',
+  {
+    principalId: reference()
+      .notNull()
+      .references(() => principals.id, { onDelete: 'cascade' }),
+    kind: text({ enum: changeKinds as [ChangeKind, ...ChangeKind[]] }).notNull(),
+    changes: reference().notNull(),
+  },
+  (tally) => [primaryKey({ columns: [tally.principalId, tally.kind] })],
 );
 
 /**
@@ -372,6 +416,12 @@ export const reports = rollcall.table(
   },
   (report) => [
     index('reports_by_run').on(report.runId),
+    index('reports_by_slot')
+      .on(report.slot)
+      .where(sql`${report.slot} is not null`),
+    index('reports_of_trouble')
+      .on(report.principalId, report.runId, report.createdAt)
+      .where(sql`${report.kind} in ('failure', 'held')`),
     check('reports_kind_known', sql`${report.kind} in ${oneOf(reportKinds)}`),
     check(
       'reports_csv_whole',
@@ -415,7 +465,23 @@ export const deliveries = rollcall.table(
     index('deliveries_owed')
       .on(delivery.owedSince)
       .where(sql`${delivery.state} in ('pending', 'unknown')`),
+    index('deliveries_not_sent')
+      .on(delivery.state)
+      .where(sql`${delivery.state} <> 'sent'`),
     check('deliveries_state_known', sql`${delivery.state} in ('pending', 'sent', 'failed', 'unknown')`),
     check('deliveries_sent_say_when', sql`(${delivery.state} = 'sent') = (${delivery.sentAt} is not null)`),
   ],
+);
+
+/**
+ * Deliveries that are sent, counted by triggers: the one state that grows for ever. In the others there are few, which an
+ * index counts, so that owing a report waits for nobody.
+ */
+export const deliveryTallies = rollcall.table(
+  'delivery_tallies',
+  {
+    state: text({ enum: ['sent'] }).primaryKey(),
+    deliveries: reference().notNull(),
+  },
+  (tally) => [check('delivery_tallies_of_sent', sql`${tally.state} = 'sent'`)],
 );

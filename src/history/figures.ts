@@ -15,7 +15,7 @@ export interface Figures {
 
 export interface PrincipalFigures {
   principal: string;
-  /** Every run that there has been, by the state that it is in now. */
+  /** Every run that there has been, by the state that it is in now, be it kept or not; `held` are those that are there. */
   runs: Readonly<Partial<Record<RunState, number>>>;
   requests: number;
   retries: number;
@@ -59,10 +59,15 @@ const totalsQuery = sql`
   select
     (select count(*)::int from rollcall.runs where state = 'running') as running,
     (
-      select coalesce(jsonb_object_agg(state, count), '{}')
-      from (select state, count(*) from rollcall.deliveries group by state) as delivery
+      select coalesce(jsonb_object_agg(state, deliveries), '{}')
+      from (
+        select state, count(*) as deliveries from rollcall.deliveries where state <> 'sent' group by state
+        union all
+        select state, deliveries from rollcall.delivery_tallies
+      ) as delivery
     ) as deliveries`;
 
+/** What grows with history comes from the tallies, and how a principal stands from its newest runs. */
 function principalsQuery(names: readonly string[]): SQL {
   return sql`
     with principal as (
@@ -72,48 +77,38 @@ function principalsQuery(names: readonly string[]): SQL {
     run as (
       select
         principal_id,
-        jsonb_object_agg(state, count) as states,
+        jsonb_object_agg(state, runs) as states,
         sum(requests)::float8 as requests,
-        sum(retries)::float8 as retries,
-        max(ended_at) filter (where state = 'complete') as complete_at
-      from (
-        select
-          principal_id, state, count(*),
-          sum(requests) as requests, sum(retries) as retries, max(finished_at) as ended_at
-        from rollcall.runs group by principal_id, state
-      ) as outcome
-      group by principal_id
+        sum(retries)::float8 as retries
+      from rollcall.run_tallies group by principal_id
     ),
     change as (
-      select principal_id, jsonb_object_agg(kind, count) as kinds
-      from (select principal_id, kind, count(*) from rollcall.changes group by principal_id, kind) as kind
-      group by principal_id
-    ),
-    standing as (
-      select
-        principal_id,
-        count(*) filter (where status = 'member') as members,
-        count(*) filter (where status = 'invited') as invited,
-        count(*) as all_of_them
-      from rollcall.memberships where ended_run_id is null group by principal_id
+      select principal_id, jsonb_object_agg(kind, changes) as kinds
+      from rollcall.change_tallies group by principal_id
     )
     select
       principal.name as principal,
-      coalesce(run.states, '{}') as runs,
+      coalesce(run.states, '{}') || jsonb_build_object('held', held.runs) as runs,
       coalesce(run.requests, 0) as requests,
       coalesce(run.retries, 0) as retries,
       coalesce(change.kinds, '{}') as changes,
       jsonb_build_object(
-        'member', coalesce(members, 0),
-        'invited', coalesce(invited, 0),
-        'other', coalesce(all_of_them - members - invited, 0)
+        'member', coalesce(complete.members, 0),
+        'invited', coalesce(complete.invited, 0),
+        'other', coalesce(complete.organizations - complete.members - complete.invited, 0)
       ) as memberships,
       ended.seconds as "lastDurationSeconds",
-      extract(epoch from coalesce(run.complete_at, principal.created_at))::float8 as "completeOrKnownAt"
+      extract(epoch from coalesce(complete.finished_at, principal.created_at))::float8 as "completeOrKnownAt"
     from principal
     left join run on run.principal_id = principal.id
     left join change on change.principal_id = principal.id
-    left join standing on standing.principal_id = principal.id
+    cross join lateral (
+      select count(*) as runs from rollcall.runs where principal_id = principal.id and state = 'held'
+    ) as held
+    left join lateral (
+      select finished_at, organizations, members, invited from rollcall.runs
+      where principal_id = principal.id and state = 'complete' order by id desc limit 1
+    ) as complete on true
     left join lateral (
       select extract(epoch from finished_at - started_at)::float8 as seconds
       from rollcall.runs where principal_id = principal.id and state <> 'running' order by id desc limit 1

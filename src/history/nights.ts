@@ -29,16 +29,24 @@ function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL
         select due, lead(due, 1, ${to.toISOString()}::timestamptz) over (order by due) as until
         from (select value::timestamptz as due from jsonb_array_elements_text(${JSON.stringify(slots)}::jsonb)) as slot
       ),
+      run as (
+        select principal_id, slot as due, state from rollcall.runs
+        where slot >= ${from.toISOString()}::timestamptz and slot < ${to.toISOString()}::timestamptz
+        union all
+        select principal_id, night.due, state from rollcall.runs
+        join night on started_at >= night.due and started_at < night.until
+        where slot is null
+          and started_at >= ${from.toISOString()}::timestamptz and started_at < ${to.toISOString()}::timestamptz
+      ),
+      ran as (
+        select principal_id, due, bool_or(state = 'complete') as complete
+        from run where state <> 'running' group by principal_id, due
+      ),
       outcome as (
-        select principal.id, run.complete, run.any
+        select principal.id, ran.due is not null as "any", coalesce(ran.complete, false) as complete
         from principal
         join night on night.until > principal.created_at
-        cross join lateral (
-          select count(*) > 0 as any, coalesce(bool_or(state = 'complete'), false) as complete
-          from rollcall.runs
-          where principal_id = principal.id and state <> 'running'
-            and (slot = night.due or (slot is null and started_at >= night.due and started_at < night.until))
-        ) as run
+        left join ran on ran.principal_id = principal.id and ran.due = night.due
       ),
       kinds as (
         select principal_id, kind, category, count(*)::int as count
@@ -55,19 +63,14 @@ function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL
           select coalesce(json_agg(json_build_object('kind', kind, 'category', category, 'count', count)), '[]')
           from kinds where principal_id = principal.id
         ) as changes,
-        standing.members, standing.invited, standing.other,
-        (
-          select chain from rollcall.runs
-          where principal_id = principal.id and state = 'complete' order by id desc limit 1
-        ) as chain
+        coalesce(newest.members, 0) as members,
+        coalesce(newest.invited, 0) as invited,
+        coalesce(newest.organizations - newest.members - newest.invited, 0) as other,
+        newest.chain
       from principal
-      cross join lateral (
-        select
-          count(*) filter (where status = 'member')::int as members,
-          count(*) filter (where status = 'invited')::int as invited,
-          count(*) filter (where status is null or status not in ('member', 'invited'))::int as other
-        from rollcall.memberships
-        where principal_id = principal.id and ended_run_id is null
-      ) as standing
+      left join lateral (
+        select chain, organizations, members, invited from rollcall.runs
+        where principal_id = principal.id and state = 'complete' order by id desc limit 1
+      ) as newest on true
       order by name`;
 }

@@ -168,7 +168,14 @@ async function completeRun(
   const chain = chainOf({ ...said, runId, principalId, trigger, slot, startedAt, previous });
   const completed = await tx
     .update(runs)
-    .set({ ...said, state: 'complete', error: null, chain })
+    .set({
+      ...said,
+      members: counts.members,
+      invited: counts.invited,
+      state: 'complete',
+      error: null,
+      chain,
+    })
     .where(and(eq(runs.id, run.id), eq(runs.state, from)))
     .returning({ id: runs.id });
   if (completed.length === 0) throw notOurs(run);

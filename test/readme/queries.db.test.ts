@@ -262,7 +262,7 @@ describe('the relations of the history', () => {
         select table_name as name from information_schema.tables where table_schema = 'rollcall'
         union all
         select proname || '(' || pg_get_function_arguments(oid) || ')' from pg_proc
-        where pronamespace = 'rollcall'::regnamespace
+        where pronamespace = 'rollcall'::regnamespace and prorettype <> 'trigger'::regtype
           and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')`,
     );
     const names = found.map(({ name }) =>
