@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
-import { openDatabase } from '../../src/context.ts';
+import { openDatabase } from '../../src/context/database.ts';
 import { type Database, queryRows } from '../../src/database/database.ts';
 import { configurationOf } from './ours.ts';
 import { createPages, type ListedOrganization, type Night, type Roll } from './roll.ts';

@@ -111,7 +111,9 @@ function judgePrincipal(
   return [
     credentials,
     judgeIdentity(name, user, history === null ? 'unknown' : findLastUser(name, user, history)),
-    ...(history === null || known?.retiredAt != null ? [] : [judgeRuns(name, known, occasion), judgeHeld(name, known)]),
+    ...(history === null || known?.retiredAt != null
+      ? []
+      : [judgeRuns(name, known, occasion), judgeHeld(name, known)]),
     checkPing(principal),
   ].filter((check) => check !== null);
 }

@@ -17,6 +17,9 @@ export interface Link {
   finishedAt: Date;
   baselineRunId: number | null;
   organizations: number;
+  /** How many of them are of status `member`, and `invited`. */
+  members: number;
+  invited: number;
   changes: number;
   requests: number;
   retries: number;

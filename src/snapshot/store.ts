@@ -157,6 +157,8 @@ async function completeRun(
     finishedAt,
     baselineRunId: baseline?.runId ?? null,
     organizations: counts.members + counts.invited + counts.other,
+    members: counts.members,
+    invited: counts.invited,
     changes: changes.length,
     ...evidence,
     conclusion,
@@ -170,8 +172,6 @@ async function completeRun(
     .update(runs)
     .set({
       ...said,
-      members: counts.members,
-      invited: counts.invited,
       state: 'complete',
       error: null,
       chain,

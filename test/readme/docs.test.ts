@@ -144,6 +144,8 @@ describe('the digests of docs/history.md', () => {
       finishedAt: new Date('2026-11-26T02:00:05.250Z'),
       baselineRunId: null,
       organizations: 2,
+      members: 1,
+      invited: 1,
       changes: 0,
       requests: 4,
       retries: 0,
