@@ -62,7 +62,7 @@ export function configurationOf(place: Place): Config {
 
 function inContext<T>(place: Place, work: (context: Context) => Promise<T>): Promise<T> {
   const log = createLog({ level: 'silent', forPeople: false });
-  return withContext({ config: configurationOf(place), log }, work);
+  return withContext({ config: configurationOf(place), log, onMigrated: () => undefined }, work);
 }
 
 async function run(context: Context): Promise<void> {
