@@ -1,3 +1,4 @@
+import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 const readsOfTheEnvironment = {
@@ -25,6 +26,18 @@ const readsOfTheClock = [
 const enums = { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' };
 const defaults = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
 
+// A caller learns what an export is for without reading its body.
+const docstrings = {
+  publicOnly: true,
+  enableFixer: false,
+  require: { FunctionDeclaration: true, ClassDeclaration: true },
+  contexts: [
+    'TSInterfaceDeclaration',
+    'TSTypeAliasDeclaration',
+    'ExportNamedDeclaration > VariableDeclaration',
+  ],
+};
+
 export default tseslint.config(
   { ignores: ['node_modules/', 'data/', 'migrations/', '.cache/'] },
   {
@@ -43,7 +56,9 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'jobs/**/*.ts'],
+    plugins: { jsdoc },
     rules: {
+      'jsdoc/require-jsdoc': ['error', docstrings],
       'no-restricted-syntax': ['error', exits, enums, defaults, readsOfTheEnvironment, ...readsOfTheClock],
     },
   },

@@ -33,6 +33,7 @@ export interface Context extends OpenHistory {
   connect(principal: PrincipalConfig, signal: AbortSignal): Client;
 }
 
+/** What to open, and what to use in place of this machine's clock and log. */
 export interface OpenOptions {
   config: Config;
   /** Default: never. */

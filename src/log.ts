@@ -4,8 +4,10 @@ import pretty from 'pino-pretty';
 import { createRedactor, type Redact } from './domain/redact.ts';
 import { type Secret } from './domain/secret.ts';
 
+/** Pino's logger, called with data first and then a text that is always the same. */
 export type Log = Logger;
 
+/** From which level on to log, for whom, and what to keep out of it. */
 export interface LogOptions {
   level: string;
   /** Whether a person reads it: then lines are laid out for a terminal, otherwise they are JSON. */

@@ -5,6 +5,7 @@ import { isPassingDatabaseError } from './database/explain.ts';
 import { describeError, RollcallError } from './domain/errors.ts';
 import { type Log } from './log.ts';
 
+/** Which jobs to run, and how the worker is told to end. */
 export interface WorkerOptions {
   jobs: readonly Job[];
   /** Tells the worker to end. */

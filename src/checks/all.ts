@@ -17,6 +17,7 @@ import { checkSchedule } from './schedule.ts';
 import { lookAtStored, type StoredLook } from './stored.ts';
 import { sendTestMails } from './test-mail.ts';
 
+/** What to check, for which principals and as of when, and what ends it early. */
 export interface CheckOptions {
   config: Config;
   sources: Sources;

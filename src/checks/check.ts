@@ -39,14 +39,17 @@ export interface Check extends Subject {
   remedy: string | null;
 }
 
+/** A check that found that it would work, with nothing to be done. */
 export function ok(subject: Subject, found: string): Check {
   return { ...subject, state: 'ok', found, remedy: null };
 }
 
+/** A check that found that it would work, but that somebody should know something or do something. */
 export function warn(subject: Subject, found: string, remedy: string | null): Check {
   return { ...subject, state: 'warn', found, remedy };
 }
 
+/** A check that found that it would not work, with what to do about it. */
 export function fail(subject: Subject, found: string, remedy: string): Check {
   return { ...subject, state: 'fail', found, remedy };
 }

@@ -15,6 +15,7 @@ const patience = { timeoutMs: 8_000, retries: 2 };
 /** Who the credentials belong to: `withheld` where they may not read it, `unknown` where nobody was told. */
 export type CloudflareUser = { id: string } | 'withheld' | 'unknown';
 
+/** Whether the credentials let a run read its listing, and whose they are. */
 export interface CloudflareLook {
   credentials: Check;
   user: CloudflareUser;

@@ -13,6 +13,7 @@ const openTimeoutMs = 30_000;
 
 const unreachable = 'See that the server runs and can be reached from here, or correct DATABASE_URL.';
 
+/** Whether the database can be used, and the open database for the checks that look inside. */
 export interface DatabaseLook {
   check: Check;
   /** `null` where there is none yet, or it cannot be opened. Whoever gets it closes it. */

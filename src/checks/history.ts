@@ -17,6 +17,7 @@ export interface History {
   mail: OwedMail;
 }
 
+/** One principal's past: when it was last seen whole, what failed since, and what waits for a decision. */
 export interface PrincipalHistory extends Pick<Trouble, 'lastComplete' | 'missedRuns'> {
   knownSince: Date;
   retiredAt: Date | null;
@@ -33,12 +34,17 @@ export interface OwedMail extends Record<string, unknown> {
   undelivered: number;
 }
 
+/** The history of a database that has none yet: no principals, and no mail to be sent. */
 export const emptyHistory: History = {
   principals: new Map(),
   everybody: [],
   mail: { owed: 0, undelivered: 0 },
 };
 
+/**
+ * Reads what the history says of the named principals and of mail, as of `now`. Changes nothing; on PostgreSQL each
+ * query has ten seconds.
+ */
 export function readHistory(db: Database, names: readonly string[], now: Date): Promise<History> {
   return lookOnly(db, async (tx) => {
     const known = new Map<string, PrincipalHistory>();

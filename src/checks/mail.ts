@@ -11,6 +11,7 @@ const subject = { check: 'mail' } as const;
 
 const timeoutMs = 20_000;
 
+/** The remedy when the mail server does not let us in, unless its error names a better one. */
 export const unreachable = 'See that the mail server runs and can be reached from here, or correct SMTP_URL.';
 
 /** Whether reports could be sent. Connects and logs in, and sends nothing. */

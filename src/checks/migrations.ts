@@ -7,6 +7,7 @@ import { type Server } from './server.ts';
 
 const subject = { check: 'migrations' } as const;
 
+/** How the migrations stand, and with them whether the history can be read: only where they are `current`. */
 export interface MigrationsLook {
   check: Check;
   /** `bare` without any of rollcall's tables; `other` with those of another version. */

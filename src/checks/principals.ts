@@ -6,6 +6,7 @@ import { formatMinute } from './minute.ts';
 
 const check = 'principals' as const;
 
+/** A principal of the configuration, with the Cloudflare user by which doubles are found. */
 export interface ConfiguredPrincipal {
   name: string;
   /** The Cloudflare user that its credentials belong to, or else that it was last; `null` where none could be told. */

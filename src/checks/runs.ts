@@ -4,6 +4,7 @@ import { type Check, countOf, ok, warn } from './check.ts';
 import { type PrincipalHistory } from './history.ts';
 import { formatMinute } from './minute.ts';
 
+/** What a principal's runs are judged by: when they are due, and what time it is. */
 export interface Occasion {
   schedule: Schedule;
   now: Date;

@@ -18,6 +18,10 @@ export interface Server extends Record<string, unknown> {
   hasExtension: boolean;
 }
 
+/**
+ * Asks the database server what it is and what this user may do. Where there are no tables yet, `ownsTables` and
+ * `mayWrite` are true.
+ */
 export async function readServer(db: Database): Promise<Server> {
   const [server] = await lookOnly(db, (tx) => queryRows<Server>(tx, serverQuery));
   if (server === undefined) throw new Error('A query without a condition answered no row.');

@@ -13,6 +13,7 @@ export interface StoredLook {
   history: History | null;
 }
 
+/** Which database to look at, for which principals, as of `now`. */
 export interface StoredQuestion {
   config: Config;
   /** Of principals. */
@@ -20,6 +21,10 @@ export interface StoredQuestion {
   now: Date;
 }
 
+/**
+ * Looks at the database, its migrations, its queue and its history. What fails becomes a check; what is opened is
+ * closed, and no database is made.
+ */
 export async function lookAtStored(question: StoredQuestion): Promise<StoredLook> {
   const { check, opened } = await lookAtDatabase(question.config);
   if (opened === null) return lookNoFurther(check);

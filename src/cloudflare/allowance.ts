@@ -17,6 +17,7 @@ export const mostOrganizations = 1_000_000;
  */
 export const mostBytes = 512 * 1024 ** 2;
 
+/** The bounds of a client that is given none. */
 export const defaultBounds: ListingBounds = { organizations: mostOrganizations, bytes: mostBytes };
 
 /** Counts what a listing comes to. Both throw `incomplete` beyond the bounds. */
@@ -27,6 +28,7 @@ export interface Allowance {
   checkNumber(page: number, organizations: number): void;
 }
 
+/** Begins to count one listing, from nothing. The principal is named in errors. */
 export function createAllowance(principal: string, bounds: ListingBounds): Allowance {
   let total = 0;
   const exceeded = (what: string) =>

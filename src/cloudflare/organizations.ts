@@ -34,6 +34,7 @@ export interface ListPage {
   bytes: number;
 }
 
+/** How a page is asked for, and where its roles and permissions are kept. */
 export interface ListOptions extends AskOptions {
   /** Where equal roles and permissions are one object. Default: within the page alone. */
   interning?: Interning;

@@ -13,6 +13,7 @@ const setOfNames = z
 
 const identifier = /^[\x21-\x7e]{1,64}$/;
 
+/** One organization of the list. Only its id is required. */
 export const organizationSchema = z.object({
   id: z.string().regex(identifier, 'expected an identifier'),
   name: z.string().nullish(),
@@ -21,6 +22,7 @@ export const organizationSchema = z.object({
   permissions: setOfNames,
 });
 
+/** An organization as the list tells it; what is `null` or left out is unknown. */
 export type Organization = z.output<typeof organizationSchema>;
 
 const organizationsSchema = z.array(organizationSchema);
@@ -70,6 +72,7 @@ export const listPageSchema = z.object({
     .nullish(),
 });
 
+/** The answer about one organization, whatever its fields: the published schema leaves them open. */
 export const detailsSchema = z.object({
   success: z.literal(true),
   result: z.record(z.string(), z.unknown()),
@@ -83,8 +86,10 @@ export const leaveSchema = z.union([
     .transform(({ result }) => result.id),
 ]);
 
+/** The answer of `GET /user`, of which the id alone is read. */
 export const userSchema = z.object({ success: z.literal(true), result: z.object({ id: z.string().min(1) }) });
 
+/** The answer of `GET /user/invites`. Only the two ids are required. */
 export const invitesSchema = z.object({
   success: z.literal(true),
   result: z.array(

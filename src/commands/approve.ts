@@ -9,6 +9,10 @@ import { describeRollCall } from '../terminal/roll-calls.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/**
+ * `rollcall approve RUN`: makes a held run the baseline, and sends all mail that is still to be sent; status 1 where
+ * some was not.
+ */
 export function approveCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('approve')
     .summary('believe a held run')

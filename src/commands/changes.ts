@@ -19,6 +19,7 @@ interface ChangesOptions extends RowOptions {
   kind?: ChangeKind;
 }
 
+/** `rollcall changes`: prints changes, oldest first. */
 export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('changes')
     .summary('print what changed')

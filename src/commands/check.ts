@@ -15,6 +15,9 @@ interface CheckOptions {
   json?: boolean;
 }
 
+/**
+ * `rollcall check`: prints a line for each thing that a night needs; status 1 when one fails, 0 with warnings alone.
+ */
 export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('check')
     .summary('say whether it would work tonight')

@@ -23,6 +23,7 @@ import { type Terminal } from '../terminal/terminal.ts';
 
 const organizations = 128;
 
+/** `rollcall demo`: runs two nights against the simulator, on an embedded database of its own that it empties first. */
 export function demoCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('demo')
     .summary('the whole story in under a minute, with nothing configured')

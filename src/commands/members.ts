@@ -16,6 +16,7 @@ interface MembersOptions extends RowOptions {
 
 const columns = ['principal', ...membershipColumns, 'since', 'seen_at'];
 
+/** `rollcall members`: prints the current memberships, or with `--at` those known at that time. */
 export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('members')
     .summary('print memberships, current or of another time')

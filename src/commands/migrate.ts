@@ -6,6 +6,7 @@ import { describeError } from '../domain/errors.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/** `rollcall migrate`: brings tables and queue to this version; makes the embedded database where there is none. */
 export function migrateCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('migrate')
     .summary('bring the database to this version')

@@ -6,6 +6,7 @@ import { asPrincipalOption } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/** `rollcall organizations get ID`: prints the API's details of one organization as JSON. Opens no database. */
 export function organizationsGetCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('get')
     .description("The API's details of one organization, as JSON.")

@@ -13,6 +13,10 @@ import { asPrincipalOption } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/**
+ * `rollcall organizations leave ID`: leaves an organization. The departure is recorded before it is asked for, so that
+ * it counts as ours even if the answer is lost.
+ */
 export function organizationsLeaveCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('leave')
     .description(

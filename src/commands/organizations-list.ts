@@ -16,6 +16,7 @@ interface ListOptions extends RowOptions, ListParameters {
 /** As the API names them. */
 const columns = membershipColumns.map((column) => column.replace('organization_', ''));
 
+/** `rollcall organizations list`: prints what the API lists now. Opens no database. */
 export function organizationsListCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('list')
     .description("The API's list of the principal's organizations: all pages, unless --page is given.")

@@ -5,6 +5,7 @@ import { organizationsLeaveCommand } from './organizations-leave.ts';
 import { organizationsListCommand } from './organizations-list.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/** `rollcall organizations`: does nothing itself; `list`, `get` and `leave` are below it. */
 export function organizationsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('organizations')
     .summary("ask Cloudflare about a principal's organizations, or leave one")

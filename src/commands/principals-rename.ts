@@ -6,6 +6,10 @@ import { type Renamed, renamePrincipal } from '../pipeline/principals.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/**
+ * `rollcall principals rename OLD NEW`: gives a principal another name, and warns where the configuration does not go
+ * along.
+ */
 export function principalsRenameCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('rename')
     .description(

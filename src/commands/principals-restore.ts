@@ -5,6 +5,10 @@ import { restorePrincipal } from '../pipeline/principals.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/**
+ * `rollcall principals restore NAME`: takes back that a principal was retired; for one that is not, does nothing, with
+ * status 0.
+ */
 export function principalsRestoreCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('restore')
     .description('Takes back that a principal was retired: its next run goes on with its history.')

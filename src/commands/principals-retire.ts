@@ -5,6 +5,10 @@ import { retirePrincipal } from '../pipeline/principals.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/**
+ * `rollcall principals retire NAME`: ends the audit of a principal, keeps its history, and warns while it is still
+ * configured.
+ */
 export function principalsRetireCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('retire')
     .description(

@@ -22,6 +22,7 @@ const columns = [
 
 const headings = { cloudflare_user_id: 'Cloudflare user', retired_at: 'retired since', run_id: 'run' };
 
+/** `rollcall principals`: prints who is configured or has a history; `rename`, `retire` and `restore` are below it. */
 export function principalsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   const command = new Command('principals')
     .summary('print who is audited; rename, retire or restore one')

@@ -6,6 +6,7 @@ import { runNumber } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/** `rollcall reject RUN`: drops what a held run saw; the baseline stays. */
 export function rejectCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('reject')
     .summary('drop a held run')

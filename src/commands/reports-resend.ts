@@ -14,6 +14,10 @@ interface ResendOptions {
   to?: string[];
 }
 
+/**
+ * `rollcall reports resend REPORT`: sends a report to those who have not had it, or to those named by `--to`; status 1
+ * unless all of them have it now.
+ */
 export function reportsResendCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('resend')
     .summary('send a report to those who have not had it')

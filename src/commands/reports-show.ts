@@ -32,6 +32,9 @@ const table = ['recipient', 'state', 'attempts', 'sent_at', 'next_attempt_at'];
 
 const headings = { sent_at: 'sent', next_attempt_at: 'next attempt' };
 
+/**
+ * `rollcall reports show REPORT`: prints a report and its deliveries; with `--csv`, the very bytes that were mailed.
+ */
 export function reportsShowCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('show')
     .summary('print one report and its deliveries')

@@ -38,6 +38,9 @@ const table = ['report_id', 'kind', 'principal', 'run_id', 'created_at', 'delive
 
 const headings = { report_id: 'report', run_id: 'run', created_at: 'created' };
 
+/**
+ * `rollcall reports`: prints reports and how their deliveries stand, newest first; `show` and `resend` are below it.
+ */
 export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   const command = new Command('reports')
     .summary('print reports and how their deliveries stand, newest first; show or resend one')

@@ -22,6 +22,10 @@ interface RunOptions {
 /** Longer than it takes to see that whoever has a principal or a delivery is dead. */
 const waitSeconds = 90;
 
+/**
+ * `rollcall run`: takes a snapshot of every principal now, then sends all mail that is still to be sent; status 1
+ * unless all went well.
+ */
 export function runCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('run')
     .summary('take one snapshot of every principal now, report changes, send what is owed')

@@ -56,6 +56,7 @@ const headings = {
   duration_s: 'sec',
 };
 
+/** `rollcall runs`: prints runs, newest first, 30 unless `--limit` says otherwise. */
 export function runsCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('runs')
     .summary('print runs, newest first')

@@ -17,6 +17,10 @@ interface SimulateOptions {
   fault?: string[];
 }
 
+/**
+ * `rollcall simulate`: serves the simulator until SIGINT or SIGTERM, and prints the variables that lead rollcall to
+ * it.
+ */
 export function simulateCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const anyNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER);
   return new Command('simulate')

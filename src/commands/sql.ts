@@ -8,6 +8,10 @@ import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Cell, printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/**
+ * `rollcall sql QUERY`: prints what one query answers. Runs it in a read-only transaction; throws `usage` when it
+ * fails.
+ */
 export function sqlCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('sql')
     .summary('ask the history a question in SQL')

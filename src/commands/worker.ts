@@ -13,6 +13,9 @@ import { runWorker } from '../worker.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
+/**
+ * `rollcall worker`: runs the jobs on their schedule until SIGTERM or SIGINT, and serves health and metrics meanwhile.
+ */
 export function workerCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('worker')
     .summary('run the jobs on their schedule until SIGTERM or SIGINT')

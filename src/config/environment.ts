@@ -6,6 +6,7 @@ import { Secret } from '../domain/secret.ts';
 import { type Faults } from './faults.ts';
 import { type VariableName } from './variables.ts';
 
+/** Variables by name, as `process.env` has them. */
 export type RawEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** The variables as rollcall reads them: the process's own first, then those of a `.env` file. Empty counts as unset. */

@@ -8,6 +8,7 @@ export interface Faults {
   throwIfAny(): void;
 }
 
+/** Starts without a fault: one collection for all that reads a configuration. */
 export function collectFaults(): Faults {
   const lines: string[] = [];
   return {

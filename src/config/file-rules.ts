@@ -24,6 +24,8 @@ const principalRule = only({
     .optional()
     .meta({ description: 'where its runs are announced, Healthchecks style: URL/start, URL, URL/fail' }),
 });
+
+/** A principal as `rollcall.yaml` has it. Whether its credentials go together is not checked yet. */
 export type FilePrincipal = z.infer<typeof principalRule>;
 
 const audienceRule = only({
@@ -88,4 +90,8 @@ export const fileRule = only({
     .meta({ description: 'cron expression of the weekly digest, or off' }),
   hold: holdRule.optional().meta({ description: 'when a run waits for approval instead of being believed' }),
 });
+
+/**
+ * What `rollcall.yaml` holds, checked. The defaults within `hold` and `catchUp` are filled in, where these are given.
+ */
 export type ConfigFile = z.infer<typeof fileRule>;

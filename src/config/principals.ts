@@ -7,6 +7,7 @@ import { readFileCredentials } from './file-credentials.ts';
 import { findFaultBy, readSecretVariable, readVariable } from './readings.ts';
 import { addressRule, credentialRule, principalNameRule, urlRule } from './rules.ts';
 
+/** A principal that can be audited: one with usable credentials. */
 export interface PrincipalConfig {
   name: string;
   credentials: Credentials;
@@ -14,6 +15,7 @@ export interface PrincipalConfig {
   pingUrl: Secret | null;
 }
 
+/** Whom the configuration names, as far as it could be read. */
 export interface ReadPrincipals {
   principals: PrincipalConfig[];
   /** Their names, of those without usable credentials too; `null` when not even these are known. */

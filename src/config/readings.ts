@@ -4,6 +4,7 @@ import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
 import { type Variable, type VariableName, variables } from './variables.ts';
 
+/** A variable, and the rule for its value. */
 export interface Reading<T> {
   name: VariableName;
   rule: z.ZodType<T>;
@@ -24,6 +25,7 @@ export function readVariable<T>(
   return data;
 }
 
+/** A variable that holds a secret, and what finds fault with its value. */
 export interface SecretReading {
   name: VariableName;
   /** What was expected, without the value; `undefined` when it is as expected. */

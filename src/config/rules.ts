@@ -8,14 +8,20 @@ import { findCronFault, isTimeZone } from '../schedule/cron.ts';
 // What single values must be. A message says what was expected and never repeats the value, which may be a secret.
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** A level of pino's, or `silent` for no log at all. */
 export type LogLevel = (typeof logLevels)[number];
+
+/** What `LOG_LEVEL` may be. */
 export const logLevelRule = z.enum(logLevels, `expected one of ${logLevels.join(', ')}`);
 
 /** A bare address; a mail server decides the rest. */
 const bareAddress = /^[^\s@<>,;"]+@[^\s@<>,;"]+$/;
 
+/** A bare address, without a name. */
 export const addressRule = z.string().regex(bareAddress, 'expected an address such as security@example.com');
 
+/** Bare addresses, comma-separated in one text; read as a list. */
 export const addressListRule = z
   .string()
   .transform((text) => text.split(',').map((address) => address.trim()))
@@ -33,13 +39,16 @@ export const senderRule = z
     'expected an address such as Rollcall <rollcall@example.com>',
   );
 
+/** A cron expression in which {@link findCronFault} finds no fault. */
 export const cronRule = z.string().superRefine((expression, context) => {
   const fault = findCronFault(expression);
   if (fault !== null) context.addIssue({ code: 'custom', message: fault });
 });
 
+/** A time zone that this Node.js knows. */
 export const timezoneRule = z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Madrid');
 
+/** A principal's name: 1 to 100 characters, none of them in Unicode's category Other, such as control characters. */
 export const principalNameRule = z
   .string()
   .min(1, 'expected a name')
@@ -72,6 +81,7 @@ export interface HttpPlace {
 
 const httpExpectation = 'expected host:port such as 127.0.0.1:9465, a port, or off';
 
+/** A place to listen at: `host:port`, a port alone on 127.0.0.1, or `off`, which is read as `null`. */
 export const httpRule = z.string().transform((text, context): HttpPlace | null => {
   if (text === 'off') return null;
   const [, host = '127.0.0.1', port = ''] = /^(?:(\[[\da-f:.]+\]|[\w.-]+):)?(\d{1,5})$/i.exec(text) ?? [];
@@ -82,6 +92,7 @@ export const httpRule = z.string().transform((text, context): HttpPlace | null =
   return z.NEVER;
 });
 
+/** An http or https URL that a path can be added to: without user, password, query or fragment. */
 export const baseUrlRule = z.string().refine((text) => {
   const url = URL.parse(text);
   if (url === null || !['https:', 'http:'].includes(url.protocol)) return false;

@@ -1,6 +1,7 @@
 /** A place within a value: keys and indexes, from the outermost inwards. */
 export type Place = readonly PropertyKey[];
 
+/** Where values come from, and who is told where one is missing. */
 export interface Substitution {
   lookUp: (name: string) => string | undefined;
   /** Called for each text in which something is missing, with what was expected there. */

@@ -68,4 +68,5 @@ export const variables = {
   LOG_LEVEL: { description: 'trace, debug, info, warn, error, fatal or silent', default: 'info' },
 } as const satisfies Record<string, Variable>;
 
+/** The name of a variable that rollcall reads, `NAME_FILE` forms aside. */
 export type VariableName = keyof typeof variables;

@@ -3,6 +3,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { describeError } from '../domain/errors.ts';
 import { type Faults } from './faults.ts';
 
+/** A YAML file that is to be read. */
 export interface YamlFile {
   path: string;
   /** What faults call it. */

@@ -18,6 +18,7 @@ import * as schema from './schema.ts';
 /** Drizzle over either driver; transactions have this type too. */
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
 
+/** An open database of either kind, for whoever opened it to close. */
 export interface OpenDatabase {
   db: Database;
   /** Whether this process alone can use the database, as with the embedded one. */

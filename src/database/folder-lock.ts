@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { RollcallError } from '../domain/errors.ts';
 
+/** A lock that is held until it is released, or its process ends. */
 export interface FolderLock {
   release(): void;
 }

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { type Database } from './database.ts';
 import { principals } from './schema.ts';
 
+/** A principal as the database knows it, retired or not: a row of `principals`. */
 export type KnownPrincipal = typeof principals.$inferSelect;
 
 /**

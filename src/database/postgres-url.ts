@@ -14,6 +14,7 @@ export interface PostgresServer {
   description: string;
 }
 
+/** What a connection over TLS asks of the server's certificate, and which one it shows. */
 export interface PostgresTls {
   /**
    * - `name`: the certificate is signed by a CA that is trusted, and is the host's

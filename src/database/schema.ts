@@ -49,6 +49,7 @@ const fieldColumns = () =>
     Object.entries(membershipFields).map(([field, type]) => [field, columnTypes[type]()]),
   ) as FieldColumns;
 
+/** One row for each principal that a run or a departure was of; a rename keeps the row. */
 export const principals = rollcall.table('principals', {
   id: id(),
   name: text().notNull().unique(),

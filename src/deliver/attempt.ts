@@ -5,6 +5,7 @@ import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 import { threadIdOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
 
+/** The ledger, what sends, and the sender and the clock to send by. */
 export interface DeliverOptions {
   db: Database;
   mailer: Mailer;

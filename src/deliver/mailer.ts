@@ -31,6 +31,7 @@ export type SendOutcome =
   | { outcome: 'retry'; error: string }
   | { outcome: 'unknown'; error: string };
 
+/** Where mail goes: a mail server, or a folder of `.eml` files. */
 export interface Mailer {
   /** Where mail goes, for people: never with a user or a password. */
   describe: string;

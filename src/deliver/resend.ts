@@ -5,6 +5,7 @@ import { RollcallError } from '../domain/errors.ts';
 import { type Drain, type Queue } from '../queue/queue.ts';
 import { oweAgain } from './owe.ts';
 
+/** Which report to send again, and to whom. */
 export interface ResendOrder {
   reportId: number;
   /** Recipients, to whom it may have been sent already. When left out: all to whom it has not been sent. */
@@ -18,6 +19,7 @@ export interface Resend {
   drain: Drain;
 }
 
+/** A delivery, and the address that it is for. */
 export interface Recipient {
   deliveryId: number;
   recipient: string;

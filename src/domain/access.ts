@@ -22,6 +22,8 @@ export function accessOf(membership: Membership | null): Access {
 
 /** What happened to the role that may do everything. */
 export const superAdministratorSteps = ['gained', 'lost', 'offered', 'offer_gone'] as const;
+
+/** `gained` and `lost` are of access; `offered` and `offer_gone` are of an invitation, which gives none. */
 export type SuperAdministratorStep = (typeof superAdministratorSteps)[number];
 
 /**
@@ -50,6 +52,7 @@ const spellings = new Set([
   'super administrator',
 ]);
 
+/** Whether a role is Super Administrator, in any of its spellings and in upper or lower case. */
 export function isSuperAdministrator(role: string): boolean {
   return spellings.has(role.trim().toLowerCase());
 }

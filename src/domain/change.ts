@@ -1,6 +1,9 @@
 import { type SuperAdministratorStep } from './access.ts';
 
+/** What a change is about. An audience may ask for one of them alone. */
 export const categories = ['membership', 'invitation'] as const;
+
+/** What a change is about, as `changes.category` and the CSV say it. */
 export type Category = (typeof categories)[number];
 
 /** Every kind of change with its category, in the order in which a report tells them: lost access first. */
@@ -17,6 +20,8 @@ export const kinds = {
   invitation_gone: 'invitation',
   renamed: 'membership',
 } as const satisfies Record<string, Category>;
+
+/** What kind of change it is, as `changes.kind` and the CSV say it. */
 export type ChangeKind = keyof typeof kinds;
 
 /** The kinds of {@link kinds}, in its order. */
@@ -24,6 +29,8 @@ export const changeKinds = Object.keys(kinds) as readonly ChangeKind[];
 
 /** Why an invitation is gone, as far as it can be told. */
 export const goneReasons = ['expired', 'declined', 'withdrawn'] as const;
+
+/** Why an invitation is gone: `withdrawn` is inferred, from an invitation that is no longer listed. */
 export type GoneReason = (typeof goneReasons)[number];
 
 /** What a change of a membership is by itself. */

@@ -16,6 +16,7 @@ export interface Membership {
 /** What a field holds: one text, or a set of texts. */
 export type FieldType = 'text' | 'set';
 
+/** A field that may differ while the membership stays the same one: any but the id. */
 export type MembershipField = Exclude<keyof Membership, 'organizationId'>;
 
 /**

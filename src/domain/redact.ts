@@ -3,6 +3,7 @@ import { type Secret } from './secret.ts';
 /** A text as it may be told: `[secret]` wherever it held a secret. */
 export type Redact = (text: string) => string;
 
+/** Which secrets are too short to be looked for. */
 export interface RedactOptions {
   /**
    * Secrets of fewer characters are let through: taken out of the middle of innocent words, they could be read off the

@@ -1,4 +1,7 @@
+/** What a report can be about; the table `reports` takes no other kind. */
 export const reportKinds = ['changes', 'baseline', 'held', 'failure', 'recovery', 'digest'] as const;
+
+/** What a report is about, as `reports.kind` says it. */
 export type ReportKind = (typeof reportKinds)[number];
 
 /** A report and those it is owed to. */

@@ -1,9 +1,13 @@
 /** Why a run was started: its slot came, its slot was missed and is caught up, or by hand. */
 export const runTriggers = ['schedule', 'catch_up', 'manual'] as const;
+
+/** Why a run was started, as `runs.trigger` says it. */
 export type RunTrigger = (typeof runTriggers)[number];
 
 /** The endpoint that a listing is read from: `/user/organizations` or `/memberships`. */
 export const runSources = ['organizations', 'memberships'] as const;
+
+/** Which endpoint a listing is read from, as `runs.source` says it. */
 export type RunSource = (typeof runSources)[number];
 
 /** `running` ends as any of the others; `held` ends as `complete` (approved), `rejected` or `superseded`. */
@@ -17,6 +21,8 @@ export const runStates = [
   'rejected',
   'superseded',
 ] as const;
+
+/** How a run stands, as `runs.state` says it. */
 export type RunState = (typeof runStates)[number];
 
 /** A run that is ours to do. */

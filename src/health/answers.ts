@@ -2,6 +2,7 @@ import { codeOf } from '../database/explain.ts';
 import { NoAnswer, shareWithin } from './limit.ts';
 import { type Metrics } from './metrics.ts';
 
+/** What is sent back to a GET; to a HEAD, without the body. */
 export interface Answer {
   status: number;
   contentType: string;
@@ -31,6 +32,7 @@ export interface HealthSources {
 /** What the worker answers to GET, by path. */
 export type Answers = ReadonlyMap<string, () => Answer | Promise<Answer>>;
 
+/** Makes the answers of `/healthz`, `/readyz` and `/metrics`. They never reject: what fails is answered with 503. */
 export function createAnswers(sources: HealthSources): Answers {
   const { readiness, metrics, onFailure = () => undefined } = sources;
   const probe = shareWithin(sources.probe, {

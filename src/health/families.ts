@@ -9,6 +9,7 @@ export interface Scrape {
   version: string;
 }
 
+/** One value of a metric, with the labels that tell it from the others. */
 export interface Sample {
   labels: Readonly<Record<string, string>>;
   value: number;

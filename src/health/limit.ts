@@ -7,6 +7,7 @@ export class NoAnswer extends Error {
   }
 }
 
+/** How long work may take, and who is told when it fails. */
 export interface Limit {
   timeoutMs: number;
   /** Told of each failure once, however many asked. */

@@ -4,12 +4,14 @@ import { type Database } from '../database/database.ts';
 import { readFigures } from '../history/figures.ts';
 import { families, type Family, type Scrape } from './families.ts';
 
+/** What `/metrics` answers with, and in which content type. */
 export interface Metrics {
   readonly contentType: string;
   /** All metrics in Prometheus' text format. Rejects when the database does not answer. */
   scrape(): Promise<string>;
 }
 
+/** Which principals to tell about, as of when, and how long a query may take. */
 export interface MetricsOptions {
   /** Names of those that are told about: the configured ones, so that one that was given up raises no alarm for ever. */
   principals: readonly string[];

@@ -4,6 +4,7 @@ import { codeOf } from '../database/explain.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { type Answer, type Answers, asText, createAnswers, type HealthSources } from './answers.ts';
 
+/** Where to listen, and what the answers are made of. */
 export interface HealthServerOptions extends HealthSources {
   /** A name or an address, of IPv6 with or without brackets. */
   host: string;
@@ -11,6 +12,7 @@ export interface HealthServerOptions extends HealthSources {
   port: number;
 }
 
+/** A server that listens until it is closed. */
 export interface HealthServer {
   /** Where it listens: `http://`, host and port. */
   readonly url: string;

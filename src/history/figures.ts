@@ -3,6 +3,9 @@ import { type Database, queryRows } from '../database/database.ts';
 import { type ChangeKind } from '../domain/change.ts';
 import { type RunState } from '../domain/run.ts';
 
+/**
+ * How a delivery stands: `pending` is still to be sent, `failed` was refused or given up, `unknown` may have arrived.
+ */
 export type DeliveryState = 'pending' | 'sent' | 'failed' | 'unknown';
 
 /** What history counts up to now, and how things stand. What a count leaves out is zero. */
@@ -13,6 +16,7 @@ export interface Figures {
   deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
 }
 
+/** What has been counted of one principal since it was first known, and how it stands now. */
 export interface PrincipalFigures {
   principal: string;
   /** Every run that there has been, by the state that it is in now, be it kept or not; `held` are those that are there. */
@@ -28,6 +32,7 @@ export interface PrincipalFigures {
   completeOrKnownAt: number;
 }
 
+/** Whose figures to read, and how long a query may take. */
 export interface FiguresOptions {
   /** Names. One that was never heard of is left out. */
   principals: readonly string[];

@@ -3,6 +3,7 @@ import { type Database } from '../database/database.ts';
 import { memberships, principals, runs } from '../database/schema.ts';
 import { fieldNames, type Membership } from '../domain/membership.ts';
 
+/** Which memberships to list, and as of when. */
 export interface MemberFilter {
   /** The memberships known at that instant; the current ones when left out. */
   at?: Date;

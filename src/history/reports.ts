@@ -5,8 +5,10 @@ import { RollcallError } from '../domain/errors.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { type DeliveryState } from './figures.ts';
 
+/** The kinds that the table of reports takes. */
 export const reportKinds: readonly ReportKind[] = reports.kind.enumValues;
 
+/** The states that the table of deliveries takes. */
 export const deliveryStates: readonly DeliveryState[] = deliveries.state.enumValues;
 
 /** The first report about a run, or `null` when it had nothing to say. */
@@ -20,6 +22,7 @@ export async function findReport(db: Database, runId: number) {
   return report ?? null;
 }
 
+/** Which reports to list; what is left out narrows nothing. */
 export interface ReportFilter {
   principal?: string;
   kind?: ReportKind;

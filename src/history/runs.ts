@@ -3,6 +3,7 @@ import { type Database } from '../database/database.ts';
 import { principals, runs } from '../database/schema.ts';
 import { type RunState } from '../domain/run.ts';
 
+/** Which runs to list; what is left out narrows nothing. */
 export interface RunFilter {
   principal?: string;
   state?: RunState;

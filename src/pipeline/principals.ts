@@ -10,6 +10,7 @@ import { absorbPrincipal, findNewestRun, refuseUnknown, takePrincipals } from '.
 
 type Setting = Pick<Context, 'db' | 'now'>;
 
+/** What a rename brought with it, and whether the principal is retired. */
 export interface Renamed {
   /** Runs that were tried under the new name before, and are of the history from now on. */
   movedRuns: number;

@@ -7,6 +7,7 @@ import { type Order, runPrincipal, type RunResult } from '../pipeline.ts';
 /** How many principals one process reads side by side; each has a budget of requests of its own. */
 export const principalsAtOnce = 4;
 
+/** A slot that is due, or was missed, and those whose runs are due in it. */
 export interface DueSlot {
   slot: Date;
   trigger: 'schedule' | 'catch_up';
@@ -29,6 +30,7 @@ export async function enqueueSlot(
 /** What came of one principal's roll; `error` is what nobody expected. */
 export type RollCall = { principal: string } & (RunResult | { outcome: 'error'; error: unknown });
 
+/** Whose roll to call now, and why; `slot` is `null` when started by hand. */
 export interface RollCallOrder {
   principals: readonly PrincipalConfig[];
   trigger: RunTrigger;
@@ -47,6 +49,7 @@ export async function callTheRoll(
   return Promise.all(principals.map((principal) => limit(call, principal)));
 }
 
+/** Calls one principal's roll. Never rejects: an error is what came of it, and the others go on. */
 export async function callOne(run: () => Promise<RunResult>, principal: string): Promise<RollCall> {
   try {
     return { principal, ...(await run()) };

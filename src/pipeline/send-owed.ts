@@ -12,6 +12,7 @@ export interface Sending {
   inOtherHands: number;
 }
 
+/** What to send besides reports, and how long to wait for other processes. */
 export interface SendingOptions {
   /** Whether the digest that is due is made too. */
   withDigest: boolean;

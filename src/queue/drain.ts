@@ -3,6 +3,7 @@ import { NotDone } from './not-done.ts';
 import { type Handler } from './queue.ts';
 import { type QueueName } from './queues.ts';
 
+/** Which jobs to do and how, and what ends it before all are done. */
 export interface DrainOptions {
   handle: Handler;
   signal: AbortSignal;

@@ -9,6 +9,7 @@ import { type Handler, type Queue } from './queue.ts';
 import { type QueueName, queueNames, queues } from './queues.ts';
 import { lookAtQueueVersion } from './version.ts';
 
+/** What this process does for the queue, and who is told of its troubles. */
 export interface QueueOptions {
   /** Whether this process looks after the queue while it is open, as a worker does. Default: no. */
   supervise?: boolean;

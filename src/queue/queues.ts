@@ -47,4 +47,5 @@ export const queues: Readonly<Record<QueueName, Omit<QueueOptions, 'name'>>> = {
   },
 };
 
+/** Every queue that there is; each is made when the queue is opened. */
 export const queueNames = ['snapshot', 'deliver', 'digest'] as const satisfies readonly QueueName[];

@@ -45,6 +45,7 @@ export interface Detail {
   text: string;
 }
 
+/** One fact at the end of a report, such as its run or the chain's head. */
 export interface FootLine {
   label: string;
   value: string;

@@ -15,6 +15,7 @@ import { composeStale, type StalePrincipal } from './kinds/silence.ts';
 import { writeText } from './forms/text.ts';
 import { formatTime } from './wording.ts';
 
+/** A report as it is stored and mailed; all its forms say the same. */
 export interface Report {
   kind: ReportKind;
   subject: string;

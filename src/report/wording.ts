@@ -9,6 +9,7 @@ interface Wording {
   remark: string | null;
 }
 
+/** How each kind of change is called: above its section, and behind a count of one or of many. */
 export const wordings: Record<ChangeKind, Wording> = {
   left: {
     title: 'Left',

@@ -3,6 +3,7 @@ import { RollcallError } from '../domain/errors.ts';
 import { type ClaimedRun } from '../domain/run.ts';
 import { beat } from './claim.ts';
 
+/** Which run to supervise, and what ends it. */
 export interface Supervision {
   db: Database;
   run: ClaimedRun;

@@ -6,6 +6,7 @@ export interface Answer {
   readonly html?: string;
 }
 
+/** An error as it stands in Cloudflare's envelope. */
 export interface ApiError {
   readonly code: number;
   readonly message: string;

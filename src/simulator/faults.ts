@@ -63,6 +63,7 @@ export interface FaultTarget {
   times?: number;
 }
 
+/** What goes wrong, and with which requests. */
 export interface FaultRule {
   on: FaultTarget;
   fault: Fault;
@@ -81,6 +82,7 @@ export interface FaultSubject {
   readonly principal: string | null;
 }
 
+/** A fault in force: how often it was looked at and struck, and the way to remove it. */
 export interface AddedFault {
   readonly rule: FaultRule;
   /** How many requests agreed with the target so far. */

@@ -11,6 +11,7 @@ export interface Window {
   readonly end: number;
 }
 
+/** The rows that a page stands for; they may lie beyond the end of the roll. */
 export function windowOf({ page, perPage }: ListParameters): Window {
   return { page, perPage, start: (page - 1) * perPage, end: page * perPage };
 }

@@ -11,6 +11,7 @@ export interface ListParameters {
   readonly match: 'any' | 'all';
 }
 
+/** A field that a listing may be ordered by. */
 export type Order = (typeof orders)[number];
 const orders = ['id', 'name', 'status'] as const;
 

@@ -15,6 +15,7 @@ export interface SimulatedMembership {
 /** A membership as the API says it, where any field may be missing, null or strange. */
 export type ListedOrganization = Readonly<Record<string, unknown>>;
 
+/** An invitation as `/user/invites` tells it; one that was withdrawn is not told at all. */
 export interface Invitation {
   readonly id: string;
   readonly organizationId: string;

@@ -1,5 +1,6 @@
 import { type Answer, type ApiError, refused } from './answers.ts';
 
+/** How many requests go into a window of how many seconds. Cloudflare documents 1,200 in 300. */
 export interface RateLimitOptions {
   /** Requests of one principal in a window; the next one starts a penalty of a whole window. */
   requests: number;
@@ -18,6 +19,7 @@ interface Window {
   isPenalty: boolean;
 }
 
+/** What stands in the body of a 429. */
 export const tooManyRequests: ApiError = {
   code: 971,
   message: 'Please wait and consider throttling your request speed',

@@ -1,6 +1,7 @@
 import { type Answer, refused } from './answers.ts';
 import { type Endpoint } from './endpoints.ts';
 
+/** What every path of the API begins with. */
 export const basePath = '/client/v4';
 
 /** Where a request leads: to an endpoint, with the id of its path if it has one, or to an answer that refuses it. */

@@ -14,6 +14,7 @@ import { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 import { basePath, findRoute, type Route } from './routes.ts';
 import { type World } from './world.ts';
 
+/** What to serve and where, and how slow and strict to be. */
 export interface SimulatorOptions {
   world: World;
   /** Default 0: any free port. */
@@ -45,6 +46,7 @@ export interface SeenRequest {
   readonly status: number | null;
 }
 
+/** A simulator that serves until it is closed, with all that can be seen and changed in it meanwhile. */
 export interface Simulator {
   /** What to configure as the base URL; ends in `/client/v4`. */
   readonly url: string;

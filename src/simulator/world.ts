@@ -2,6 +2,7 @@ import { SimulatedPrincipal } from './principal.ts';
 import { createRandom } from './random.ts';
 import { organizationName } from './seed-data.ts';
 
+/** How large a world to make, and from which seed. */
 export interface WorldOptions {
   /** The same seed makes the same world. Default 1. */
   seed?: number;

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { departures, principals } from '../database/schema.ts';
 
+/** Who leaves which organization; its name is `null` when the API gave none. */
 export interface Departure {
   principal: string;
   organizationId: string;

@@ -17,6 +17,7 @@ export interface HeldRun {
   row: typeof runs.$inferSelect;
 }
 
+/** What a run saw, what it was compared with, and why it is held. */
 export interface Suspicion {
   seen: Observation;
   baseline: Baseline;

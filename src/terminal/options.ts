@@ -34,6 +34,7 @@ export function collect(value: string, previous: readonly string[] = []): string
   return [...previous, value];
 }
 
+/** For commands that print what is stored: only what is of one principal. */
 export function principalOption(): Option {
   return new Option('--principal <name>', 'only this principal');
 }

@@ -3,11 +3,16 @@ import { stringify } from 'csv-stringify/sync';
 import { layOutTable } from './table.ts';
 import { type Terminal } from './terminal.ts';
 
+/**
+ * What a row holds in one column. Tables cut a time to the minute; tables and CSV join a set by `; ` and leave `null`
+ * empty.
+ */
 export type Cell = string | number | boolean | Date | readonly string[] | null;
 
 /** One line of a rows command, under the names that the database has for the columns. */
 export type Row = Readonly<Record<string, Cell>>;
 
+/** Which form to print rows in: a table when neither is set, and JSON when both are. */
 export interface RowOptions {
   json?: boolean;
   csv?: boolean;
@@ -20,6 +25,7 @@ export function withRowOptions(command: Command): Command {
     .option('--csv', 'print CSV (RFC 4180; cells that a spreadsheet would run are guarded)');
 }
 
+/** What a rows command prints, in whichever form it is asked for. */
 export interface Rows {
   rows: readonly Row[];
   /** The columns of the table for people; JSON and CSV have all. */

@@ -2,12 +2,14 @@ import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { visible } from '../domain/visible.ts';
 
+/** What stands above a column, and whether it may be narrowed. */
 export interface Column {
   heading: string;
   /** Whether a cut would make it worthless, as with a number, a time or an id. */
   isWhole: boolean;
 }
 
+/** A line of a table, with one cell for each column. */
 export interface TableRow {
   cells: readonly string[];
   /** What does not fit into a cell: stands on lines of its own below, unless it is empty. */

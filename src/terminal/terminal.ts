@@ -20,6 +20,7 @@ export interface Terminal {
   close: () => void;
 }
 
+/** Makes the terminal of this process, which takes SIGINT and SIGTERM until it is closed. */
 export function createTerminal(): Terminal {
   const stop = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {

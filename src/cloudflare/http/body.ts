@@ -7,6 +7,7 @@ import { TransientFailure } from './transient.ts';
 /** Far more than a page of 50 organizations with every permission takes. */
 const largestBody = 32 * 1024 * 1024;
 
+/** The whole body of an answer, decompressed and decoded as UTF-8. */
 export interface Body {
   text: string;
   /** As they came out of the transfer, decompressed. */

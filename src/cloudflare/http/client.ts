@@ -9,6 +9,7 @@ import { nameQuestion, type Question } from './question.ts';
 import { RetriesExhausted, withRetries } from './retry.ts';
 import { TransientFailure } from './transient.ts';
 
+/** Whose requests a client sends, where to, and how patiently. */
 export interface ClientOptions {
   principal: string;
   credentials: Credentials;
@@ -34,6 +35,7 @@ export interface ClientOptions {
   pace?: Pace;
 }
 
+/** How one question is asked, where that differs from the rest of its client's. */
 export interface AskOptions {
   /** Tries after the first. Default: the client's. */
   retries?: number;
@@ -57,6 +59,7 @@ export interface Client {
   ask(question: Omit<Question, 'principal'>, options?: AskOptions): Promise<Answered>;
 }
 
+/** Makes a principal's way to the API. Sends nothing until it is asked, and need not be closed. */
 export function createClient(options: ClientOptions): Client {
   const { principal, credentials, baseUrl, timeoutMs = 30_000, backoffMs = 500, concurrency = 4 } = options;
   const { signal: always = new AbortController().signal, pace = createPace({ reserve: concurrency }) } =

@@ -12,6 +12,8 @@ const problemSchema = z.object({
   message,
   error_chain: z.array(z.object({ code, message })).optional().catch(undefined),
 });
+
+/** One of an answer's `errors`. What led to it, where Cloudflare says so, is in `error_chain`. */
 export type Problem = z.infer<typeof problemSchema>;
 
 /** What every answer may carry around its result. */
@@ -20,6 +22,7 @@ const envelopeSchema = z.object({
   errors: z.array(problemSchema).nullish().catch(null),
 });
 
+/** What an answer says of its own success, whatever its status. */
 export interface Verdict {
   /** Whether the answer says itself that it failed. */
   failed: boolean;

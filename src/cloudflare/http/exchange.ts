@@ -9,6 +9,7 @@ import { addressOf, headersFor } from './request.ts';
 import { transfer, type Transferred } from './transfer.ts';
 import { parseRetryAfter, TransientFailure, type TransientOptions } from './transient.ts';
 
+/** Whose credentials to ask with, where the API is, and what ends the exchange. */
 export interface ExchangeOptions {
   credentials: Credentials;
   baseUrl: string;

@@ -15,6 +15,7 @@ export interface Pace {
   turn(signal: AbortSignal): Promise<void>;
 }
 
+/** How much of Cloudflare's limit to leave to others, and the clock and timer to go by. */
 export interface PaceOptions {
   /** Requests of a window left to others: those under way when the header came. Default 4. */
   reserve?: number;
@@ -26,6 +27,10 @@ export interface PaceOptions {
   wait?: (waitMs: number, signal: AbortSignal) => Promise<void>;
 }
 
+/**
+ * Makes a pace that holds nothing back until it is told to. `heed` does not believe a window that ends in more than
+ * six minutes.
+ */
 export function createPace(options: PaceOptions = {}): Pace {
   const { reserve = 4, slowBelow = 50, now = () => performance.now() } = options;
   const wait = options.wait ?? ((waitMs, signal) => delay(waitMs, undefined, { signal }));

@@ -1,6 +1,7 @@
 import pRetry from 'p-retry';
 import { TransientFailure } from './transient.ts';
 
+/** How often to try again, how long to wait in between, and what ends it. */
 export interface RetryOptions {
   /** Tries after the first. */
   retries: number;

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { type AnswerHeaders, type Body, readBody } from './body.ts';
 
+/** A request as it goes over the wire; the length of its body and `accept-encoding` are added. */
 export interface TransferOptions {
   method: string;
   headers: Record<string, string>;

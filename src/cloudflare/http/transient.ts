@@ -1,3 +1,4 @@
+/** What is known of a failure besides its text. */
 export interface TransientOptions {
   /** What the server asked to wait, in milliseconds. Default `null`: it did not say, or said something absurd. */
   retryAfterMs?: number | null;

@@ -1,6 +1,7 @@
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { type SmtpServer } from './url.ts';
 
+/** What ends a session that does not end by itself. */
 export interface SessionOptions {
   /** From the first packet to the last, whatever happens in between. */
   timeoutMs: number;

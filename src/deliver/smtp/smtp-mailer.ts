@@ -12,6 +12,7 @@ import { parseSmtpUrl, type SmtpServer } from './url.ts';
 
 const pieceBytes = 64 * 1024;
 
+/** Which server to send by, and how long it may take. */
 export interface SmtpMailerOptions {
   /** `smtp://` or `smtps://`, as `parseSmtpUrl` reads it. */
   url: Secret;

@@ -4,6 +4,7 @@ import { type Change } from '../../domain/change.ts';
 import { normalizeSet } from '../../domain/membership.ts';
 import { changeColumnNames, changeColumns, type ColumnValue } from '../columns.ts';
 
+/** The file that goes with a report. */
 export interface CsvFile {
   filename: string;
   /** UTF-8 behind a byte order mark, by which spreadsheets know it for that. */
