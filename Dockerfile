@@ -1,22 +1,27 @@
-# The image of rollcall: Node.js runs the TypeScript sources directly, so there is nothing to build.
+# The image of rollcall: the bundle, and the packages it was made of, PGlite with its WebAssembly and the licences among them.
 # Node.js is the version that package.json pins for development.
 
-FROM node:24.21.0-bookworm-slim AS dependencies
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY bin ./bin
+COPY bundle ./bundle
+COPY jobs ./jobs
+COPY src ./src
+RUN node bundle/build.ts \
+    && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production \
     ROLLCALL_DATA_DIR=/data
-# Not below a node_modules: Node.js does not strip types there.
 WORKDIR /app
-COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY migrations ./migrations
-COPY jobs ./jobs
-COPY src ./src
-RUN ln -s /app/src/cli.ts /usr/local/bin/rollcall \
+COPY bin ./bin
+RUN ln -s /app/bin/rollcall.js /usr/local/bin/rollcall \
     && install --directory --owner=node --group=node /data
 VOLUME /data
 # The user `node`, by number: Kubernetes' runAsNonRoot does not know names.

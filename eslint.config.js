@@ -39,9 +39,9 @@ const docstrings = {
 };
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'data/', 'migrations/', '.cache/'] },
+  { ignores: ['node_modules/', 'data/', 'dist/', 'migrations/', '.cache/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', 'bin/*.js'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -126,8 +126,10 @@ describe('the image', () => {
     expect(textsOf(last, 'STOPSIGNAL')).toEqual(['SIGTERM']);
   });
 
-  it('has its sources outside any node_modules, where Node.js would not strip their types', () => {
-    expect(textsOf(last, 'WORKDIR')).toEqual(['/app']);
+  it('has the bundle, made of these sources, with its packages, and no sources that could be another version', () => {
+    expect(textsOf(all, 'RUN').join()).toContain('node bundle/build.ts && npm prune --omit=dev');
+    const kept = textsOf(last, 'COPY').map((text) => text.split(' ').at(-1));
+    expect(kept.sort()).toEqual(['./', './bin', './dist', './migrations', './node_modules']);
   });
 
   it('runs as a numbered user other than root, who owns the data folder', () => {
@@ -236,7 +238,7 @@ describe('the examples under docs/deploy', () => {
   );
 
   it.each([...units, 'docs/deploy/rollcall.crontab'])('%s starts a command that is there', (file) => {
-    const started = [...read(file).matchAll(/src\/cli\.ts (\w+)/g)].map(([, command = '']) => command);
+    const started = [...read(file).matchAll(/bin\/rollcall\.js (\w+)/g)].map(([, command = '']) => command);
     expect(started.filter((command) => !['run', 'worker'].includes(command))).toEqual([]);
     expect(started).toHaveLength(file.endsWith('.timer') ? 0 : 1);
   });

@@ -1,67 +1,48 @@
 import { Command, CommanderError } from 'commander';
-import { loadConfig } from '../config.ts';
-import { secretsOf } from '../config/secrets.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
+import { readVersion } from '../project.ts';
 import { type Secret } from '../domain/secret.ts';
-import { approveCommand } from '../commands/approve.ts';
-import { changesCommand } from '../commands/changes.ts';
-import { checkCommand } from '../commands/check.ts';
-import { demoCommand } from '../commands/demo.ts';
 import { discreet } from '../terminal/discreet.ts';
 import { type ExitStatus, type SetStatus } from '../terminal/exit-status.ts';
-import { membersCommand } from '../commands/members.ts';
-import { migrateCommand } from '../commands/migrate.ts';
-import { organizationsCommand } from '../commands/organizations.ts';
-import { principalsCommand } from '../commands/principals.ts';
-import { rejectCommand } from '../commands/reject.ts';
-import { reportsCommand } from '../commands/reports.ts';
-import { runCommand } from '../commands/run.ts';
-import { runsCommand } from '../commands/runs.ts';
-import { simulateCommand } from '../commands/simulate.ts';
-import { sqlCommand } from '../commands/sql.ts';
 import { type Terminal } from '../terminal/terminal.ts';
+import { type CommandEntry, commandEntries } from './commands.ts';
 import { describeVariables } from './variables-help.ts';
-import { workerCommand } from '../commands/worker.ts';
 
-/** Every command, in the order in which `--help` tells them. */
-export function createProgram(terminal: Terminal, setStatus: SetStatus): Command {
+/**
+ * Every command, in the order in which `--help` tells them. With `args` only those named there are loaded; of the others
+ * there is no more than `--help` tells.
+ */
+export async function createProgram(
+  terminal: Terminal,
+  setStatus: SetStatus,
+  args?: readonly string[],
+): Promise<Command> {
   // Options are positional, so that the --csv of `reports show 7 --csv` is that of `show` and not of `reports`.
   const program = new Command('rollcall')
     .description(
       'Calls the roll of every Cloudflare organization a user belongs to, and reports what changed.',
     )
+    .version(readVersion(), '--version', 'print the version')
     .enablePositionalOptions()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError()
     .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText('after', describeVariables());
-  const commands = [
-    demoCommand,
-    runCommand,
-    workerCommand,
-    migrateCommand,
-    checkCommand,
-    organizationsCommand,
-    principalsCommand,
-    runsCommand,
-    membersCommand,
-    changesCommand,
-    reportsCommand,
-    approveCommand,
-    rejectCommand,
-    sqlCommand,
-    simulateCommand,
-  ];
-  for (const create of commands) program.addCommand(create(terminal, setStatus));
+  const create = async ({ name, summary, load }: CommandEntry): Promise<Command> => {
+    const isNeeded = args?.includes(name) ?? true;
+    const command = isNeeded ? (await load())(terminal, setStatus) : new Command(name);
+    return command.summary(summary);
+  };
+  for (const command of await Promise.all(commandEntries.map(create))) program.addCommand(command);
   for (const command of everyCommandOf(program)) command.exitOverride().configureOutput(outputOf(terminal));
   return program;
 }
 
 /** Runs one command line to its exit status. */
 export async function readCommandLine(args: readonly string[], given: Terminal): Promise<ExitStatus> {
-  const terminal = discreet(given, configuredSecrets);
+  const terminal = isQuestion(args) ? given : discreet(given, await loadSecretsReader());
   let status: ExitStatus = 0;
-  const program = createProgram(terminal, (reported) => (status = reported));
+  const program = await createProgram(terminal, (reported) => (status = reported), args);
   try {
     await program.parseAsync(args, { from: 'user' });
     return status;
@@ -74,13 +55,22 @@ export async function readCommandLine(args: readonly string[], given: Terminal):
   }
 }
 
-/** None while the configuration has faults: those are told without values, and nothing is done with its secrets. */
-function configuredSecrets(): Secret[] {
-  try {
-    return secretsOf(loadConfig());
-  } catch {
-    return [];
-  }
+/** `--help` and `--version` are answered without a secret, and so without loading what reads them. */
+function isQuestion(args: readonly string[]): boolean {
+  return args.every((arg) => arg === '--help' || arg === '--version');
+}
+
+async function loadSecretsReader(): Promise<() => readonly Secret[]> {
+  const { loadConfig } = await import('../config.ts');
+  const { secretsOf } = await import('../config/secrets.ts');
+  return () => {
+    try {
+      return secretsOf(loadConfig());
+    } catch {
+      // Faults are told without values, and nothing is done with the secrets.
+      return [];
+    }
+  };
 }
 
 /** The program and all commands below it. */

@@ -15,7 +15,6 @@ import { type Terminal } from '../terminal/terminal.ts';
  */
 export function approveCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('approve')
-    .summary('believe a held run')
     .description('Makes a held run the baseline and what it lost history, and sends the report about it.')
     .argument('<run>', 'the run id, as the mail and `rollcall runs --state held` tell it', runNumber)
     .addHelpText('after', '\nExample:\n  rollcall approve 42')

@@ -22,7 +22,6 @@ interface ChangesOptions extends RowOptions {
 /** `rollcall changes`: prints changes, oldest first. */
 export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('changes')
-    .summary('print what changed')
     .description('Prints what changed, oldest first.')
     .option('--since <time>', 'first seen at or after this time: ISO 8601, or an age such as 30d', instant)
     .option('--until <time>', 'first seen before this time', instant)

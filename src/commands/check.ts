@@ -20,7 +20,6 @@ interface CheckOptions {
  */
 export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('check')
-    .summary('say whether it would work tonight')
     .description(
       'Says whether it would work tonight, in one line for each thing that a run needs. It changes nothing: the database is neither made nor migrated, and no mail is sent unless you ask for one.',
     )

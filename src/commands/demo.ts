@@ -26,7 +26,6 @@ const organizations = 128;
 /** `rollcall demo`: runs two nights against the simulator, on an embedded database of its own that it empties first. */
 export function demoCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('demo')
-    .summary('the whole story in under a minute, with nothing configured')
     .description(
       "Runs two nights with changes between them, against a stand-in for Cloudflare's API and on the embedded " +
         'database; prints what changed and says where the report is. Needs nothing and touches nothing but its folder.',

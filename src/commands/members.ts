@@ -19,7 +19,6 @@ const columns = ['principal', ...membershipColumns, 'since', 'seen_at'];
 /** `rollcall members`: prints the current memberships, or with `--at` those known at that time. */
 export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('members')
-    .summary('print memberships, current or of another time')
     .description('Prints the current memberships, or those of another time.')
     .option('--at <time>', 'as they were known at this time: ISO 8601, or an age such as 30d', instant)
     .option('--organization <id>', 'only in this organization')

@@ -9,7 +9,6 @@ import { type Terminal } from '../terminal/terminal.ts';
 /** `rollcall migrate`: brings tables and queue to this version; makes the embedded database where there is none. */
 export function migrateCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('migrate')
-    .summary('bring the database to this version')
     .description(
       'Brings the database to this version. `run` and `worker` do so by themselves and say so; every other command leaves the database as it is.',
     )

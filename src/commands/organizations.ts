@@ -8,7 +8,6 @@ import { type Terminal } from '../terminal/terminal.ts';
 /** `rollcall organizations`: does nothing itself; `list`, `get` and `leave` are below it. */
 export function organizationsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('organizations')
-    .summary("ask Cloudflare about a principal's organizations, or leave one")
     .description("Asks Cloudflare about a principal's organizations, or leaves one.")
     .addHelpText('after', '\nExample:\n  rollcall organizations list --status invited')
     .addCommand(organizationsListCommand(terminal, setStatus))

@@ -25,7 +25,6 @@ const headings = { cloudflare_user_id: 'Cloudflare user', retired_at: 'retired s
 /** `rollcall principals`: prints who is configured or has a history; `rename`, `retire` and `restore` are below it. */
 export function principalsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   const command = new Command('principals')
-    .summary('print who is audited; rename, retire or restore one')
     .description(
       'Prints who is audited: those that are configured, and those that there is history of, with the newest complete run and the memberships that it saw.',
     )

@@ -9,7 +9,6 @@ import { type Terminal } from '../terminal/terminal.ts';
 /** `rollcall reject RUN`: drops what a held run saw; the baseline stays. */
 export function rejectCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('reject')
-    .summary('drop a held run')
     .description('Drops what a held run saw: the baseline stays, and nothing of it becomes history.')
     .argument('<run>', 'the run id, as the mail and `rollcall runs --state held` tell it', runNumber)
     .addHelpText('after', '\nExample:\n  rollcall reject 42')

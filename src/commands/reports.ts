@@ -43,7 +43,6 @@ const headings = { report_id: 'report', run_id: 'run', created_at: 'created' };
  */
 export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   const command = new Command('reports')
-    .summary('print reports and how their deliveries stand, newest first; show or resend one')
     .description('Prints reports and how their deliveries stand, newest first.')
     .enablePositionalOptions()
     .option('--limit <number>', 'how many at most', wholeNumber(1, Number.MAX_SAFE_INTEGER), 30)

@@ -28,7 +28,6 @@ const waitSeconds = 90;
  */
 export function runCommand(terminal: Terminal, setStatus: SetStatus): Command {
   return new Command('run')
-    .summary('take one snapshot of every principal now, report changes, send what is owed')
     .description(
       'Takes one snapshot of every principal now, reports what changed since the last complete one, sends what is owed, and ends. ' +
         'It needs no worker: start it from cron, a systemd timer or a Kubernetes CronJob.',

@@ -59,7 +59,6 @@ const headings = {
 /** `rollcall runs`: prints runs, newest first, 30 unless `--limit` says otherwise. */
 export function runsCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('runs')
-    .summary('print runs, newest first')
     .description('Prints runs, newest first.')
     .option('--limit <number>', 'how many at most', wholeNumber(1, Number.MAX_SAFE_INTEGER), 30)
     .addOption(principalOption())

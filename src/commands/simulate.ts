@@ -24,7 +24,6 @@ interface SimulateOptions {
 export function simulateCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const anyNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER);
   return new Command('simulate')
-    .summary("serve a stand-in for Cloudflare's API on this machine")
     .description("Serves a stand-in for Cloudflare's API on this machine, until it is interrupted.")
     .option('--port <port>', 'port on loopback; 0 takes a free one', wholeNumber(0, 65_535), 8787)
     .option('--organizations <number>', 'memberships of each principal', anyNumber, 120)

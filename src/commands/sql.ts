@@ -14,7 +14,6 @@ import { type Terminal } from '../terminal/terminal.ts';
  */
 export function sqlCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('sql')
-    .summary('ask the history a question in SQL')
     .description('Runs one SQL query over the history, read-only: on the embedded database as on PostgreSQL.')
     .argument('<query>', 'a SELECT; the tables and views are in the schema rollcall');
   return withRowOptions(command)

@@ -18,7 +18,6 @@ import { type Terminal } from '../terminal/terminal.ts';
  */
 export function workerCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('worker')
-    .summary('run the jobs on their schedule until SIGTERM or SIGINT')
     .description(
       'Runs the jobs on their schedule until SIGTERM or SIGINT; then ends what is in hand, within 25 seconds. ' +
         'A second signal ends it at once. Start as many as you like on one PostgreSQL: they share the work.',

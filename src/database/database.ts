@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ConnectionOptions } from 'node:tls';
-import { PGlite } from '@electric-sql/pglite';
+// Of the types alone: `import { type … }` would load it.
+import type { PGlite } from '@electric-sql/pglite';
 import { type SQL } from 'drizzle-orm';
 import { type PgDatabase, type PgQueryResultHKT } from 'drizzle-orm/pg-core';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { type Secret } from '../domain/secret.ts';
@@ -94,9 +94,9 @@ export async function openEmbedded(folder: string): Promise<OpenDatabase> {
   await mkdir(folder, { recursive: true });
   const lock = lockFolder(folder);
   try {
-    const client = await PGlite.create(folder);
+    const client = await createPglite(folder);
     await client.exec(`set time zone 'UTC'`);
-    return embedded(client, nameEmbedded(folder), () => lock.release());
+    return await embedded(client, nameEmbedded(folder), () => lock.release());
   } catch (error) {
     lock.release();
     throw explainDatabaseError(error, `embedded database in ${folder}`);
@@ -115,10 +115,17 @@ export function nameEmbedded(folder: string): string {
 
 /** An embedded database in memory alone: for tests. */
 export async function openInMemory(): Promise<OpenDatabase> {
-  return embedded(await PGlite.create(), 'database in memory', () => undefined);
+  return embedded(await createPglite(), 'database in memory', () => undefined);
 }
 
-function embedded(client: PGlite, description: string, release: () => void): OpenDatabase {
+/** Loaded where it is used: all of PostgreSQL, which a process that has a server does without. */
+async function createPglite(folder?: string): Promise<PGlite> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  return PGlite.create(folder);
+}
+
+async function embedded(client: PGlite, description: string, release: () => void): Promise<OpenDatabase> {
+  const { drizzle: drizzlePglite } = await import('drizzle-orm/pglite');
   return {
     db: drizzlePglite(client, { schema, casing: 'snake_case' }),
     exclusive: true,

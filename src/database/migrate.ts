@@ -3,9 +3,10 @@ import path from 'node:path';
 import { sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { RollcallError } from '../domain/errors.ts';
+import { projectFolder } from '../project.ts';
 import { type Database, queryRows } from './database.ts';
 
-const migrationsFolder = path.join(import.meta.dirname, '../../migrations');
+const migrationsFolder = path.join(projectFolder, 'migrations');
 
 /** Any number, so long as every process that migrates asks for the same advisory lock. */
 const advisoryLock = 724_655_255;

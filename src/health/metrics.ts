@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { type Database } from '../database/database.ts';
 import { readFigures } from '../history/figures.ts';
+import { readVersion } from '../project.ts';
 import { families, type Family, type Scrape } from './families.ts';
 
 /** What `/metrics` answers with, and in which content type. */
@@ -59,9 +59,4 @@ function fill(registry: Registry, { name, type, help, labels, read }: Family, sc
 /** As the format has it. prom-client writes `Nan`, which the event loop's lag is when two scrapes come at once. */
 function spellNaN(text: string): string {
   return text.replaceAll(/ Nan$/gm, ' NaN');
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -22,7 +22,7 @@ export function callsIn(code: string): string[][] {
 }
 
 /** The program, with what it prints collected. */
-export function programOnPaper(): { program: Command; printed: string[] } {
+export async function programOnPaper(): Promise<{ program: Command; printed: string[] }> {
   const printed: string[] = [];
   const terminal: Terminal = {
     print: (text) => void printed.push(text),
@@ -34,7 +34,7 @@ export function programOnPaper(): { program: Command; printed: string[] } {
     signal: new AbortController().signal,
     close: () => undefined,
   };
-  return { program: createProgram(terminal, () => undefined), printed };
+  return { program: await createProgram(terminal, () => undefined), printed };
 }
 
 /** Every command that can be called, by its words: `organizations list`. */
@@ -43,14 +43,14 @@ export function leavesOf(command: Command, words: readonly string[] = []): Map<s
   return new Map(canBeCalled(command) ? [[words.join(' '), command], ...below] : below);
 }
 
-/** `reports` can be called as well as `reports show`; a group that only holds others has no options. */
-function canBeCalled({ commands, options }: Command): boolean {
-  return commands.length === 0 || options.length > 0;
+/** `reports` can be called as well as `reports show`; the program, and a group that only holds others, cannot. */
+function canBeCalled({ commands, options, parent }: Command): boolean {
+  return parent !== null && (commands.length === 0 || options.length > 0);
 }
 
 /** Reads a call without doing it; throws when a command, an option or an argument does not exist or is missing. */
-export function parseOnPaper(words: readonly string[]): void {
-  const { program, printed } = programOnPaper();
+export async function parseOnPaper(words: readonly string[]): Promise<void> {
+  const { program, printed } = await programOnPaper();
   let command = program;
   let rest = [...words];
   for (let child = find(command, rest[0]); child !== undefined; child = find(command, rest[0])) {
@@ -60,7 +60,7 @@ export function parseOnPaper(words: readonly string[]): void {
   if (!canBeCalled(command) && !isPlaceholder(rest[0])) {
     throw new Error(`There is no command ${words.join(' ')}.`);
   }
-  const { operands, unknown } = command.parseOptions(rest.filter((one) => one !== '--help'));
+  const { operands, unknown } = command.parseOptions(rest.filter((one) => !asked.includes(one)));
   if (unknown.length > 0) throw new Error(`${unknown.join(' ')} is unknown; ${printed.join(' ')}`);
   if (rest.includes('--help') || !canBeCalled(command)) return;
   const required = command.registeredArguments.filter((argument) => argument.required).length;
@@ -73,7 +73,10 @@ function find(command: Command, name: string | undefined): Command | undefined {
   return command.commands.find((child) => child.name() === name);
 }
 
-/** `npx rollcall COMMAND`, and help on all of it. */
+/** What commander answers at once, instead of reading on. */
+const asked = ['--help', '--version'];
+
+/** `npx rollcall COMMAND`, and what can be asked of all of it. */
 function isPlaceholder(name: string | undefined): boolean {
-  return name === undefined || name === 'COMMAND' || name === '--help';
+  return name === undefined || name === 'COMMAND' || asked.includes(name);
 }

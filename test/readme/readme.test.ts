@@ -4,7 +4,7 @@ import { rollcall, scratchFolder } from '../support/command-line.ts';
 import { callsIn, leavesOf, parseOnPaper, programOnPaper } from './command-lines.ts';
 import { blocksOf, plain, readme, readPage, sectionOf, spansOf, tableOf } from './markdown.ts';
 
-const leaves = leavesOf(programOnPaper().program);
+const leaves = leavesOf((await programOnPaper()).program);
 
 /** The commands of the README, in its order: their words, and what the row says of each. */
 const documented = tableOf(sectionOf(readme, '## Commands')).map(([name, does = '']) => ({
@@ -56,12 +56,12 @@ describe('the README', () => {
 
 describe('every command has help with an example that can be read', () => {
   for (const [name, command] of leaves) {
-    test(name, () => {
-      const { program, printed } = programOnPaper();
+    test(name, async () => {
+      const { program, printed } = await programOnPaper();
       leavesOf(program).get(name)?.outputHelp();
       const [, examples = ''] = printed.join('\n').split(/^Examples?:$/m);
       const calls = examples.split('\n').flatMap(callsIn);
-      for (const words of calls) parseOnPaper(words);
+      for (const words of calls) await parseOnPaper(words);
       expect(calls.length > 0 || examples.includes(`npm run ${command.name()}`), examples).toBe(true);
     });
   }

@@ -5,6 +5,7 @@ import ts from 'typescript';
 /** Files and those of ours that they import, types included; all from the root of the repository. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
+const bottom = ['domain', 'project'];
 const technologies = ['database', 'cloudflare', 'simulator'];
 const stages = ['snapshot', 'report', 'deliver', 'schedule', 'history'];
 const outside = ['config', 'log', 'context'];
@@ -12,16 +13,17 @@ const acts = ['pipeline', 'health', 'checks'];
 /** Each stands on those before it. */
 const top = ['jobs', 'worker', 'terminal', 'commands', 'cli'];
 
-const belowTheTop = ['domain', ...technologies, 'queue', ...stages, ...outside, ...acts];
+const belowTheTop = [...bottom, ...technologies, 'queue', ...stages, ...outside, ...acts];
 
 /** What each part of the house may import beside itself. */
 const allowed = new Map<string, readonly string[]>([
   ['domain', []],
-  ...technologies.map((part) => [part, ['domain']] as const),
-  ['queue', ['domain', 'database']],
-  ...stages.map((part) => [part, ['domain', 'database', 'queue']] as const),
-  ...outside.map((part) => [part, ['domain', ...technologies, 'queue', ...stages, ...outside]] as const),
-  ...acts.map((part) => [part, ['domain', ...technologies, 'queue', ...stages, ...outside]] as const),
+  ['project', []],
+  ...technologies.map((part) => [part, [...bottom]] as const),
+  ['queue', [...bottom, 'database']],
+  ...stages.map((part) => [part, [...bottom, 'database', 'queue']] as const),
+  ...outside.map((part) => [part, [...bottom, ...technologies, 'queue', ...stages, ...outside]] as const),
+  ...acts.map((part) => [part, [...bottom, ...technologies, 'queue', ...stages, ...outside]] as const),
   ...top.map((part, floor) => [part, [...belowTheTop, ...top.slice(0, floor)]] as const),
 ]);
 
