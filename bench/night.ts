@@ -16,7 +16,7 @@
  * Medians of three readings, taken in turn on two cores; one at 100 permissions each. The first night stores the roll, the
  * second finds the same, in the third 1 % has changed: 250 left, 250 joined, 250 were renamed, 250 have other
  * roles. After each night the counts of memberships, permissions and changes by kind are checked. Each reading has a
- * process of its own, whose start, and whose opening of the database, come before the clock starts. The memory is the
+ * process of its own, run from a bundle as users run rollcall, whose start, and whose opening of the database, come before the clock starts. The memory is the
  * peak of that whole process, also the roll that the plain way is given, and on the embedded database all of PostgreSQL.
  *
  * The limits: Cloudflare's answers come from memory, made and parsed as JSON page by page, whose work is in our night and in

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { promisify, isDeepStrictEqual } from 'node:util';
+import { bundleChild } from './bundle-child.ts';
 import { type Places } from './places.ts';
 import { countsOf, type Night, type Roll } from './roll.ts';
 import { type NightWork, type Place, type Reading, type Work } from './work.ts';
@@ -25,10 +25,12 @@ export interface RollReadings {
 /** A quarter of an hour: what takes longer does not work. */
 const timeoutMs = 15 * 60_000;
 
+/** What is measured runs as users run it. */
+const bundled = bundleChild();
+
 /** Measures in a process of its own, and checks what it counted. */
 export async function startChild(work: Work): Promise<Reading> {
-  const entry = path.join(import.meta.dirname, 'child.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [entry, JSON.stringify(work)], {
+  const { stdout } = await promisify(execFile)(process.execPath, [await bundled, JSON.stringify(work)], {
     timeout: timeoutMs,
   });
   const reading = JSON.parse(stdout) as Reading;
