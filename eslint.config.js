@@ -23,6 +23,10 @@ const readsOfTheClock = [
     message: 'Randomness comes in as an argument.',
   },
 ];
+const wholeOfZod = {
+  selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier",
+  message: 'Write `import * as z`: of `{ z }` a bundle holds all, in forty languages.',
+};
 const enums = { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' };
 const defaults = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
 
@@ -59,16 +63,24 @@ export default tseslint.config(
     plugins: { jsdoc },
     rules: {
       'jsdoc/require-jsdoc': ['error', docstrings],
-      'no-restricted-syntax': ['error', exits, enums, defaults, readsOfTheEnvironment, ...readsOfTheClock],
+      'no-restricted-syntax': [
+        'error',
+        exits,
+        enums,
+        defaults,
+        wholeOfZod,
+        readsOfTheEnvironment,
+        ...readsOfTheClock,
+      ],
     },
   },
   {
     files: ['src/config.ts'],
-    rules: { 'no-restricted-syntax': ['error', exits, enums, defaults, ...readsOfTheClock] },
+    rules: { 'no-restricted-syntax': ['error', exits, enums, defaults, wholeOfZod, ...readsOfTheClock] },
   },
   {
     files: ['src/context/clock.ts'],
-    rules: { 'no-restricted-syntax': ['error', exits, enums, defaults, readsOfTheEnvironment] },
+    rules: { 'no-restricted-syntax': ['error', exits, enums, defaults, wholeOfZod, readsOfTheEnvironment] },
   },
   {
     // A suite's describe is a long function by nature, and configuration files export by default.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Context } from '../src/context.ts';
 import { describeError } from '../src/domain/errors.ts';
 import { runPrincipal } from '../src/pipeline.ts';

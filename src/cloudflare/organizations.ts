@@ -1,4 +1,4 @@
-import { type z } from 'zod';
+import type * as z from 'zod';
 import { RollcallError } from '../domain/errors.ts';
 import { createInterning, type Interning } from '../domain/interning.ts';
 import { type Membership, storableText } from '../domain/membership.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // Cloudflare's answers as far as rollcall uses them. By the published schema no field of an organization is required.
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { categories } from '../domain/change.ts';
 import { addressRule, cronRule, principalNameRule, timezoneRule, urlRule } from './rules.ts';
 

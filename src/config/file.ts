@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
 import { type ConfigFile, fileRule } from './file-rules.ts';

@@ -1,4 +1,4 @@
-import { type z } from 'zod';
+import type * as z from 'zod';
 import { type Secret } from '../domain/secret.ts';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';

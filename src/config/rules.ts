@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parsePostgresUrl } from '../database/postgres-url.ts';
 import { parseSmtpUrl } from '../deliver/smtp/url.ts';
 import { describeError } from '../domain/errors.ts';

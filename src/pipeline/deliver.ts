@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Context } from '../context.ts';
 import { type Attempt, attemptDelivery } from '../deliver/attempt.ts';
 import { type Drain } from '../queue/queue.ts';

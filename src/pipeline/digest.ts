@@ -1,5 +1,5 @@
 import { eq, lt } from 'drizzle-orm';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Context } from '../context.ts';
 import { type Database } from '../database/database.ts';
 import { principals, reports } from '../database/schema.ts';

@@ -1,6 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Answer } from './answers.ts';
 import { faultNames, parseFault } from './fault-names.ts';
 import { type FaultRule, type Faults } from './faults.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createRedactor } from '../../domain/redact.ts';
 import { type Secret } from '../../domain/secret.ts';
 import { visible } from '../../domain/visible.ts';
