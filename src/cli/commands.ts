@@ -5,6 +5,7 @@ import { type Terminal } from '../terminal/terminal.ts';
 /** Makes a command that prints on this terminal. */
 export type CreateCommand = (terminal: Terminal, setStatus: SetStatus) => Command;
 
+/** A command as `--help` of the program tells it, and what loads it. */
 export interface CommandEntry {
   name: string;
   /** What `--help` says of it. */

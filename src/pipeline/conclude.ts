@@ -11,7 +11,7 @@ import { endRunShort, type ShortEnd } from '../schedule/claim.ts';
 import { type Baseline, findBaseline } from '../snapshot/baseline.ts';
 import { readDelta } from '../snapshot/delta.ts';
 import { holdRun, supersedeHeldRuns } from '../snapshot/held.ts';
-import { keepRun, lockPrincipal } from '../snapshot/lock.ts';
+import { lockPrincipal } from '../snapshot/lock.ts';
 import {
   findStagedChanges,
   type Observation,
@@ -57,7 +57,6 @@ export async function conclude(
   { sighting, evidence, setting }: Findings,
 ): Promise<Believed | Held | Moved> {
   await lockPrincipal(tx, run.principalId);
-  await keepRun(tx, run, 'running');
   const baseline = await findBaseline(tx, run.principal);
   if ((baseline?.runId ?? null) !== sighting.baselineRunId) return { outcome: 'moved' };
   const { memberships, ...seenBy } = sighting;

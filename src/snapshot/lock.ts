@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
-import { principals, runs } from '../database/schema.ts';
+import { principals } from '../database/schema.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { type ClaimedRun } from '../domain/run.ts';
 
@@ -14,16 +14,6 @@ export async function lockPrincipal(tx: Database, principalId: number): Promise<
     .from(principals)
     .where(eq(principals.id, principalId))
     .for('no key update');
-}
-
-/** Keeps the run to this transaction. Throws `busy` when it is not in that state any more: it is not ours to end. */
-export async function keepRun(tx: Database, run: ClaimedRun, state: 'running' | 'held'): Promise<void> {
-  const [ours] = await tx
-    .select({ id: runs.id })
-    .from(runs)
-    .where(and(eq(runs.id, run.id), eq(runs.state, state)))
-    .for('update');
-  if (ours === undefined) throw notOurs(run);
 }
 
 /** What is thrown where a run has been ended by somebody else. */

@@ -104,6 +104,29 @@ describe('history does not fork', () => {
     expect(await listChanges(database.db, {})).toHaveLength(20);
   });
 
+  it('a night that says the same as its baseline looks again when that is another one by now', async () => {
+    const staged = await stage();
+    const { simulator, context, night } = staged;
+    await night();
+    const principal = simulator.world.principal();
+    const gone = principal.memberships.slice(0, 20);
+    removeSome(simulator, 20);
+    await night();
+    for (const membership of gone) principal.put(membership);
+
+    const result = await night(interrupted(context, () => approveRun(context, 2)));
+
+    expect(result).toMatchObject({ outcome: 'complete', snapshot: { baseline: { runId: 2 } } });
+    const changes = await listChanges(database.db, {});
+    expect(changes.map(({ runId }) => runId)).toEqual([
+      ...Array<number>(20).fill(2),
+      ...Array<number>(20).fill(3),
+    ]);
+    expect(changes.slice(20).every(({ returning }) => returning)).toBe(true);
+    expect(await listMembers(database.db, {})).toHaveLength(60);
+    await expectOneChain();
+  });
+
   it('a held run cannot be approved once a later one is believed', async () => {
     await takeNight(database.db, [aMembership()], { at: at(1) });
     await holdNight(database.db, [], { at: at(2) });

@@ -7,7 +7,7 @@ import { claimRun } from '../../src/schedule/claim.ts';
 import { findBaseline } from '../../src/snapshot/baseline.ts';
 import { readDelta } from '../../src/snapshot/delta.ts';
 import { holdRun } from '../../src/snapshot/held.ts';
-import { keepRun, lockPrincipal } from '../../src/snapshot/lock.ts';
+import { lockPrincipal } from '../../src/snapshot/lock.ts';
 import { readKnownRoll } from '../../src/snapshot/open-roll.ts';
 import {
   type Observation,
@@ -94,7 +94,6 @@ export function store(db: Database, run: ClaimedRun, seen: Seen): Promise<Stored
 /** Stores what a claimed run saw, in a transaction that goes on: believed, however much it lost. */
 export async function storeWithin(tx: Database, run: ClaimedRun, seen: Seen): Promise<StoredSnapshot> {
   await lockPrincipal(tx, run.principalId);
-  await keepRun(tx, run, 'running');
   const baseline = await findBaseline(tx, run.principal);
   const listed = seen.memberships.toSorted(byOrganizationId);
   const known = baseline === null ? null : await readKnownRoll(tx, run.principal, baseline);
