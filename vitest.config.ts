@@ -21,6 +21,9 @@ const onPostgresAlone = [
 /** What is about HTTP and SMTP rather than SQL runs on the other. */
 const onPgliteAlone = ['test/deliver/neighbours.db.test.ts', 'test/pipeline/faults.db.test.ts'];
 
+/** The command line as users run it, made of the sources of now. */
+const bundledCommand = 'test/support/bundled-command.ts';
+
 /** Not isolated: one PGlite serves a worker's files one after the other, since it takes seconds to start. */
 const withDatabase = { include: onBothDatabases, isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
@@ -37,6 +40,7 @@ export default defineConfig({
           exclude: [...onBothDatabases, vendorSdk],
           // A deadline against hanging, not a measure: other processes may have the machine.
           testTimeout: 60_000,
+          globalSetup: bundledCommand,
         },
       },
       {
@@ -45,7 +49,7 @@ export default defineConfig({
           name: 'pglite',
           exclude: onPostgresAlone,
           provide: { databaseKind: 'pglite' },
-          globalSetup: 'test/support/scratch-folder.ts',
+          globalSetup: [bundledCommand, 'test/support/scratch-folder.ts'],
         },
       },
       {
@@ -54,7 +58,7 @@ export default defineConfig({
           name: 'postgres',
           exclude: onPgliteAlone,
           provide: { databaseKind: 'postgres' },
-          globalSetup: 'test/support/postgres-server.ts',
+          globalSetup: [bundledCommand, 'test/support/postgres-server.ts'],
         },
       },
       { test: { name: 'sdk', include: [vendorSdk], testTimeout: 60_000, hookTimeout: 300_000 } },

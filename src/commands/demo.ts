@@ -9,6 +9,7 @@ import { type Context, withContext } from '../context.ts';
 import { systemNow } from '../context/clock.ts';
 import { describeMigrated, type Migrated } from '../context/migrate.ts';
 import { lockFolder } from '../database/folder-lock.ts';
+import { mailedCsv } from '../domain/csv-file.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
 import { findReport } from '../history/reports.ts';
@@ -118,7 +119,7 @@ async function showReport(
   const html = path.join(reportFolder, 'report.html');
   const csv = path.join(reportFolder, report.csvFilename);
   await writeFile(html, report.html);
-  await writeFile(csv, report.csv);
+  await writeFile(csv, mailedCsv(report.csv, report.csvSha256));
   terminal.print(`\n${report.text.trimEnd()}\n`);
   terminal.print(`The mail   ${relative(context.config.outboxFolder)}/*.eml`);
   terminal.print(`As HTML    ${relative(html)}`);

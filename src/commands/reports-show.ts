@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type Database } from '../database/database.ts';
+import { mailedCsv } from '../domain/csv-file.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { readReport } from '../history/reports.ts';
 import { readNextAttempts } from '../queue/next-attempts.ts';
@@ -60,9 +61,9 @@ export function reportsShowCommand(terminal: Terminal, _setStatus: SetStatus): C
 type FoundReport = Awaited<ReturnType<typeof readReport>>;
 type DeliveryRow = Record<(typeof columns)[number], Row[string]>;
 
-function csvOf({ id, csv }: FoundReport): string {
+function csvOf({ id, csv, csvSha256 }: FoundReport): string {
   if (csv === null) throw new RollcallError('usage', `Report ${id} has no CSV: it lists no changes.`);
-  return csv;
+  return mailedCsv(csv, csvSha256);
 }
 
 async function readRows(db: Database, { deliveries }: FoundReport): Promise<DeliveryRow[]> {

@@ -1,6 +1,7 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { deliveries, principals, reports } from '../database/schema.ts';
+import { mailedCsv } from '../domain/csv-file.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 import { threadIdOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
@@ -104,7 +105,7 @@ async function readDelivery(db: Database, id: number, mailFrom: string): Promise
     attachment:
       report.csv === null || report.csvFilename === null
         ? null
-        : { filename: report.csvFilename, csv: report.csv },
+        : { filename: report.csvFilename, csv: mailedCsv(report.csv, report.csvSha256) },
     date: report.createdAt,
   };
   const { reportId, recipient, attempts, owedSince } = delivery;

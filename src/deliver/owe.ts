@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, or } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { deliveries, reports } from '../database/schema.ts';
+import { storedCsv } from '../domain/csv-file.ts';
 import { type OwedReport } from '../domain/report.ts';
 import { type Queue } from '../queue/queue.ts';
 import { createMessageId } from './message-id.ts';
@@ -18,7 +19,7 @@ export async function oweReport(tx: Database, report: OwedReport, { queue, mailF
     .insert(reports)
     .values({
       ...told,
-      csv: csv?.content ?? null,
+      csv: csv === null ? null : storedCsv(csv.content),
       csvSha256: csv?.sha256 ?? null,
       csvFilename: csv?.filename ?? null,
     })

@@ -57,12 +57,16 @@ export function normalizeSet(values: readonly string[]): string[] {
 }
 
 /**
- * Text as Postgres can store it. NUL, which no Postgres text may hold, becomes its visible sign U+2400, and half a
- * surrogate pair becomes U+FFFD; everything else comes through whole. An organization's name is chosen by
+ * Text as Postgres can store it. NUL, which no Postgres text may hold, becomes its visible sign U+2400, half a
+ * surrogate pair becomes U+FFFD, and U+FEFF at the beginning, which PGlite takes for a byte order mark and drops, the
+ * like of it that is not one, U+2060; everything else comes through whole. An organization's name is chosen by
  * strangers, so a name that cannot be stored must not be able to end a night.
  */
 export function storableText(text: string): string {
-  return text.replaceAll('\0', '\u2400').toWellFormed();
+  return text
+    .replaceAll('\0', '\u2400')
+    .replace(/^\uFEFF/, '\u2060')
+    .toWellFormed();
 }
 
 /** Orders as Postgres does under the "C" collation in UTF-8, which UTF-16 order is not beyond U+FFFF. */

@@ -85,7 +85,7 @@ test('a mail carries its report whole, and belongs to its principal’s thread',
       runId: 1,
       subject: '[rollcall] ops-bot: 1 left',
       text: 'ops-bot: 1 left\n',
-      attachment: { filename: 'rollcall-ops-bot-2026-08-01.csv', csv: 'change_id\r\n1\r\n' },
+      attachment: { filename: 'rollcall-ops-bot-2026-08-01.csv', csv: '\uFEFFchange_id\r\n1\r\n' },
       date: night(1),
     },
   });

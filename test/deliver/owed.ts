@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { oweReport } from '../../src/deliver/owe.ts';
 import { type Mail, type Mailer, type SendOutcome } from '../../src/deliver/mailer.ts';
 import { type OwedReport } from '../../src/domain/report.ts';
@@ -26,8 +27,8 @@ export function aReportAbout({ id, principalId }: { id: number; principalId: num
     html: '<p>ops-bot: 1 left</p>',
     csv: {
       filename: 'rollcall-ops-bot-2026-08-01.csv',
-      content: 'change_id\r\n1\r\n',
-      sha256: 'ab'.repeat(32),
+      content: '\uFEFFchange_id\r\n1\r\n',
+      sha256: createHash('sha256').update('\uFEFFchange_id\r\n1\r\n').digest('hex'),
     },
     recipients: ['security@example.com'],
     createdAt: night(1),

@@ -41,11 +41,11 @@ for (const [what, text] of Object.entries(namesThatStrangersChose)) {
 
 test('text that Postgres cannot hold comes through as its nearest spelling', async () => {
   const name = storableText('nul \0 and half a pair \uD83D');
-  const roles = normalizeSet(['nul \0', '\uDC00']);
+  const roles = normalizeSet(['nul \0', '\uDC00', '\uFEFFmarked']);
   await takeNight(database.db, [aMembership({ organizationName: name, roles })]);
 
   expect(await listMembers(database.db, {})).toMatchObject([
-    { organizationName: 'nul ␀ and half a pair �', roles: ['nul ␀', '�'] },
+    { organizationName: 'nul ␀ and half a pair �', roles: ['nul ␀', '\u2060marked', '�'] },
   ]);
 });
 

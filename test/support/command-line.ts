@@ -5,9 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
-
-const entry = path.join(import.meta.dirname, '../../src/cli.ts');
+import { inject, onTestFinished } from 'vitest';
 
 export interface Ended {
   status: number | null;
@@ -41,7 +39,7 @@ export function startRollcall(
   variables: Variables = {},
   folder?: string,
 ): RunningRollcall {
-  const child = spawn(process.execPath, [entry, ...args], {
+  const child = spawn(process.execPath, [inject('commandEntry'), ...args], {
     cwd: folder ?? scratchFolder(),
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -94,6 +94,8 @@ async function openOnServer() {
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** The command line, bundled. */
+    commandEntry: string;
     databaseKind: 'pglite' | 'postgres';
     /** Only in the project `postgres`. */
     postgresUrl: string;
