@@ -48,7 +48,7 @@ test('the bundle is all that runs where there are no sources, as in the image', 
 
   expect(start(folder, 'bin/rollcall.js', '--version')).toEqual({ status: 0, stdout: version, stderr: '' });
   const demo = start(folder, 'bin/rollcall.js', 'demo');
-  expect(demo.stderr).toBe('');
+  expect(demo.stderr).toMatch(/^embedded database in data\/demo\/pglite: .*\n$/);
   expect(demo.stdout).toContain('As CSV');
   expect(demo.status).toBe(0);
 });
