@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './cli/small-heap.ts';
 import { readCommandLine } from './cli/program.ts';
 import { createTerminal } from './terminal/terminal.ts';
 

@@ -1,3 +1,4 @@
+import '../../src/cli/small-heap.ts';
 import { type Reading, type Work } from './work.ts';
 
 /** Does one thing that `bench/night.ts` measures: one process for each, so that no two share a heap. */

@@ -81,7 +81,7 @@ function travelling(
 }
 
 /** Splits what travels, so that no statement carries a whole roll. */
-export function chunksOf<T>(values: readonly T[], size = 2_000): T[][] {
+export function chunksOf<T>(values: readonly T[], size = 1_000): T[][] {
   return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
     values.slice(index * size, (index + 1) * size),
   );

@@ -65,25 +65,25 @@ export function digestRoll(memberships: Iterable<Membership>): string {
   return digest.end();
 }
 
-/** Keys of a membership's line in their order, each with how its value is written. */
+/** The fields in the order of their keys, each with what stands before its value: as the first of a line, and later. */
 const parts = (['organizationId', ...fieldNames] as const)
-  .map((field) => ({
-    field,
-    key: JSON.stringify(columnOf(field)),
-    isSet: field !== 'organizationId' && membershipFields[field] === 'set',
-  }))
+  .map((field) => {
+    const key = JSON.stringify(columnOf(field));
+    const isSet = field !== 'organizationId' && membershipFields[field] === 'set';
+    return { field, key, first: `{${key}:`, next: `,${key}:`, isSet };
+  })
   .sort((left, right) => (left.key < right.key ? -1 : 1));
 
 /** What {@link canonicalJson} writes of a membership's row, in a fifth of the time: most sets have been written before. */
 export function membershipLine(membership: Membership): string {
   let line = '';
-  for (const { field, key, isSet } of parts) {
-    const value = membership[field];
+  for (const part of parts) {
+    const value = membership[part.field];
     if (value === null) continue;
-    const written = isSet ? writeSet(value as readonly string[]) : JSON.stringify(value);
-    line += `${line === '' ? '' : ','}${key}:${written}`;
+    line += line === '' ? part.first : part.next;
+    line += part.isSet ? writeSet(value as readonly string[]) : JSON.stringify(value);
   }
-  return `{${line}}`;
+  return `${line}}`;
 }
 
 /** Equal sets are one object in a listing, so that each is written once. */

@@ -21,7 +21,7 @@ export async function storeChanges(
   { principalId }: Pick<Finding, 'principalId'>,
 ): Promise<Change[]> {
   const stored: Change[] = [];
-  for (const chunk of chunksOf(found, 1_000)) {
+  for (const chunk of chunksOf(found)) {
     const rows = chunk.map(({ id: _, principal: __, ...change }) => underColumns({ ...change, principalId }));
     const columns = sql.raw(
       Object.keys(rows[0] ?? {})
