@@ -1,6 +1,13 @@
 import { type Access, accessOf, stepOfSuperAdministrator, without } from './access.ts';
 import { type ChangeKind, type Difference, kinds } from './change.ts';
-import { compareCodePoints, type Membership, type MembershipField } from './membership.ts';
+import {
+  compareCodePoints,
+  fieldNames,
+  type FieldType,
+  type Membership,
+  type MembershipField,
+  membershipFields,
+} from './membership.ts';
 
 /** One membership before and after; `null` where there was or is none. Never both. */
 export interface Pair {
@@ -16,6 +23,18 @@ const kindOfField = {
   permissions: 'permissions_changed',
 } as const satisfies Record<MembershipField, ChangeKind>;
 
+type FieldOf<Type extends FieldType> = {
+  [Field in MembershipField]: (typeof membershipFields)[Field] extends Type ? Field : never;
+}[MembershipField];
+type SetField = FieldOf<'set'>;
+type TextField = Exclude<FieldOf<'text'>, 'status'>;
+
+/** In the order of the list, roles before permissions. */
+const setFields = fieldNames.filter((field): field is SetField => membershipFields[field] === 'set');
+const textFields = fieldNames.filter(
+  (field): field is TextField => field !== 'status' && membershipFields[field] === 'text',
+);
+
 /**
  * Every difference between the two, in the order of their kinds' names; none when they say the same. A name or a set that
  * was not known before, or is not now, is none. A change of status tells the whole difference in access.
@@ -24,7 +43,7 @@ export function tellDifferences({ before, after }: Pair): Difference[] {
   const step = stepBetween(before, after);
   const differences = [
     ...(step === null ? tellSets({ before, after }) : [tellStep(step, { before, after })]),
-    ...tellRename({ before, after }),
+    ...tellTexts({ before, after }),
   ];
   return differences.sort((left, right) => compareCodePoints(left.kind, right.kind));
 }
@@ -90,58 +109,38 @@ function offerOf({ after }: Pair, had: Access, has: Access): readonly string[] {
   return after?.status === 'invited' ? has.offered : had.offered;
 }
 
-/** Differences of sets in a membership whose status stayed as it was. */
+/** Differences of sets in a membership whose status stayed as it was. An invitation that differs is one difference. */
 function tellSets({ before, after }: Pair): Difference[] {
   if (before === null || after === null) return [];
-  const roles = isDifferentSet(before.roles, after.roles);
-  const permissions = isDifferentSet(before.permissions, after.permissions);
-  if (after.status === 'invited') {
-    if (roles) return [tellSet('invitation_changed', 'roles', { before, after })];
-    return permissions ? [tellSet('invitation_changed', 'permissions', { before, after })] : [];
-  }
-  return [
-    ...(roles ? [tellSet(kindOfField.roles, 'roles', { before, after })] : []),
-    ...(permissions ? [tellSet(kindOfField.permissions, 'permissions', { before, after })] : []),
-  ];
+  const different = setFields.filter((field) => isDifferentSet(before[field], after[field]));
+  const told = after.status === 'invited' ? different.slice(0, 1) : different;
+  return told.map((field) => tellSet(field, { before, after }));
 }
 
-type SetField = 'roles' | 'permissions';
-
-function tellSet(
-  kind: ChangeKind,
-  field: SetField,
-  pair: { before: Membership; after: Membership },
-): Difference {
+function tellSet(field: SetField, pair: { before: Membership; after: Membership }): Difference {
   const before = pair.before[field] ?? [];
   const after = pair.after[field] ?? [];
-  const isHeld = pair.after.status === 'member';
+  const { status } = pair.after;
   const [had, has] = [accessOf(pair.before), accessOf(pair.after)];
   return {
-    ...aboutBoth(pair, kind),
+    ...aboutBoth(pair, status === 'invited' ? 'invitation_changed' : kindOfField[field]),
     before: before.join('; '),
     after: after.join('; '),
-    added: isHeld ? without(after, before) : [],
-    removed: isHeld ? without(before, after) : [],
+    added: status === 'member' ? without(after, before) : [],
+    removed: status === 'member' ? without(before, after) : [],
     offered: has.offered,
     superAdministrator: field === 'roles' ? stepOfSuperAdministrator(had, has) : null,
   };
 }
 
-function tellRename(pair: Pair): Difference[] {
-  const before = pair.before?.organizationName ?? null;
-  const after = pair.after?.organizationName ?? null;
-  if (!isDifferent(before, after)) return [];
-  return [
-    {
-      ...aboutBoth(pair, kindOfField.organizationName),
-      before,
-      after,
-      added: [],
-      removed: [],
-      offered: [],
-      superAdministrator: null,
-    },
-  ];
+function tellTexts(pair: Pair): Difference[] {
+  return textFields.flatMap((field) => {
+    const before = pair.before?.[field] ?? null;
+    const after = pair.after?.[field] ?? null;
+    if (!isDifferent(before, after)) return [];
+    const nothing = { added: [], removed: [], offered: [], superAdministrator: null };
+    return [{ ...aboutBoth(pair, kindOfField[field]), before, after, ...nothing }];
+  });
 }
 
 function aboutBoth({ before, after }: Pair, kind: ChangeKind) {
