@@ -3,9 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { queryRows } from '../../src/database/database.ts';
 import { listRuns } from '../../src/history/runs.ts';
 import { endRunShort } from '../../src/schedule/claim.ts';
+import { lockPrincipal } from '../../src/snapshot/lock.ts';
 import { letDie } from '../support/clock.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';
-import { claim, evidence, night, type Occasion, store, tryToClaim } from '../support/nights.ts';
+import {
+  aMembership,
+  claim,
+  evidence,
+  night,
+  type Occasion,
+  store,
+  storeWithin,
+  tryToClaim,
+} from '../support/nights.ts';
+import { countRows } from '../support/raw-rows.ts';
 
 const database = useDatabase();
 
@@ -39,20 +50,66 @@ describe.runIf(databaseKind() === 'postgres')('several workers on one database',
     expect(await listRuns(database.db, { limit: 10 })).toHaveLength(2);
   });
 
-  test('a worker thought dead that stores at the very moment of the takeover either did or did not', async () => {
+  test('a worker thought dead that has begun to store ends before it is taken over, whole', async ({
+    signal,
+  }) => {
     const stale = await claim(database.db);
     await letDie(database.db, stale.id);
     const another = await database.connectAgain();
 
-    const [stored, taken] = await Promise.allSettled([
-      store(database.db, stale, { memberships: [] }),
-      tryToClaim(another),
-    ]);
+    const { claiming } = await database.db.transaction(async (tx) => {
+      await lockPrincipal(tx, stale.principalId);
+      const taking = tryToClaim(another);
+      await waitForLock(signal);
+      await storeWithin(tx, stale, { memberships: [aMembership()] });
+      return { claiming: taking };
+    });
 
-    expect(taken).toMatchObject({ status: 'fulfilled', value: { outcome: 'claimed' } });
-    const [, first] = await listRuns(database.db, { limit: 10 });
-    expect(first?.state).toBe(stored.status === 'fulfilled' ? 'complete' : 'failed');
+    expect(await claiming).toMatchObject({ outcome: 'claimed' });
+    expect(await statesOf()).toEqual([
+      { state: 'complete', abandoned: false },
+      { state: 'running', abandoned: false },
+    ]);
+    expect(await countRows(database.db)).toMatchObject({ memberships: 1 });
   });
+
+  test('a worker that is taken over before it stores finds that it was, and stores nothing', async ({
+    signal,
+  }) => {
+    const stale = await claim(database.db);
+    await letDie(database.db, stale.id);
+    const another = await database.connectAgain();
+
+    const { storing } = await another.transaction(async (tx) => {
+      await tryToClaim(tx);
+      const tooLate = store(database.db, stale, { memberships: [aMembership()] }).catch(
+        (error: unknown) => error,
+      );
+      await waitForLock(signal);
+      return { storing: tooLate };
+    });
+
+    expect(await storing).toMatchObject({ code: 'busy' });
+    expect(await statesOf()).toEqual([
+      { state: 'failed', abandoned: true },
+      { state: 'running', abandoned: false },
+    ]);
+    expect(await countRows(database.db)).toMatchObject({ memberships: 0 });
+  });
+
+  /** Of every run, oldest first. */
+  async function statesOf() {
+    const found = await listRuns(database.db, { limit: 10 });
+    return found.toReversed().map(({ state, abandoned }) => ({ state, abandoned }));
+  }
+
+  /** Until somebody waits for a lock in this database; other tests have theirs in others, at the same time. */
+  async function waitForLock(signal: AbortSignal): Promise<void> {
+    await waitFor(
+      signal,
+      sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+  }
 
   test('a run that ends just as another is refused for it lets that one have the principal', async ({
     signal,
@@ -77,7 +134,7 @@ describe.runIf(databaseKind() === 'postgres')('several workers on one database',
     const second = await database.db.transaction(async (tx) => {
       await endRunShort(tx, first, end);
       const claiming = tryToClaim(another);
-      await waitFor(signal, sql`select 1 from pg_locks where locktype = 'transactionid' and not granted`);
+      await waitForLock(signal);
       await tx.execute(sql`
         insert into rollcall.reports (run_id, principal_id, kind, subject, text, html)
         values (${first.id}, ${first.principalId}, 'failure', '', '', '')`);
