@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
-import { withContext } from '../context.ts';
+import { withDatabase } from '../context/database.ts';
 import { listPrincipals, type PrincipalStanding } from '../history/principals.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
@@ -33,7 +33,7 @@ export function principalsCommand(terminal: Terminal, setStatus: SetStatus): Com
     .addHelpText('after', '\nExamples:\n  rollcall principals\n  rollcall principals rename legacy legacy-2')
     .action(async (options: RowOptions) => {
       const config = loadConfig();
-      await withContext({ config }, async ({ db }) => {
+      await withDatabase(config, async ({ db }) => {
         const rows = rowsOf(await listPrincipals(db), config);
         const whenEmpty = 'No principals: none is configured, and there is no history of any.';
         printRows(terminal, { rows, columns, table: columns, headings, whenEmpty }, options);

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
-import { type ReportKind } from '../domain/report.ts';
+import { type ReportKind, reportKinds } from '../domain/report.ts';
 import { type DeliveryState } from '../history/figures.ts';
-import { type DeliveryCounts, deliveryStates, listReports, reportKinds } from '../history/reports.ts';
+import { type DeliveryCounts, deliveryStates, listReports } from '../history/reports.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { principalOption, wholeNumber } from '../terminal/options.ts';
 import { reportsResendCommand } from './reports-resend.ts';

@@ -5,9 +5,6 @@ import { RollcallError } from '../domain/errors.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { type DeliveryState } from './figures.ts';
 
-/** The kinds that the table of reports takes. */
-export const reportKinds: readonly ReportKind[] = reports.kind.enumValues;
-
 /** The states that the table of deliveries takes. */
 export const deliveryStates: readonly DeliveryState[] = deliveries.state.enumValues;
 

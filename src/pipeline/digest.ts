@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { type Context } from '../context.ts';
 import { type Database } from '../database/database.ts';
 import { principals, reports } from '../database/schema.ts';
-import { oweReport } from '../deliver/owe.ts';
 import { listNights, type Period } from '../history/nights.ts';
 import { composeDigests } from '../report/addressed.ts';
 import { findNewestSlot, findNextSlots, type Schedule } from '../schedule/slots.ts';
+import { oweAll } from './owe.ts';
 
 const dayMs = 86_400_000;
 
@@ -54,10 +54,9 @@ async function oweDigest({ config, db, queue, now }: Context, slot: Date): Promi
   await db.transaction(async (tx) => {
     if (!(await isDigestDue(tx, slot))) return;
     const digest = { ...period, principals: await listNights(tx, names, period) };
-    for (const report of composeDigests(digest, config.audiences)) {
-      const about = { runId: null, principalId: null, slot, createdAt: now() };
-      await oweReport(tx, { ...report, ...about }, { queue, mailFrom: config.mailFrom });
-    }
+    const about = { runId: null, principalId: null, slot };
+    const setting = { config, queue, now: now() };
+    await oweAll(tx, composeDigests(digest, config.audiences), { about, setting });
   });
 }
 

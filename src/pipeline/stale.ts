@@ -1,10 +1,10 @@
 import { type Context } from '../context.ts';
 import { keepPrincipal } from '../database/known-principal.ts';
-import { oweReport } from '../deliver/owe.ts';
 import { isReminderDue } from '../domain/reminder.ts';
 import { findTrouble } from '../history/trouble.ts';
 import { composeStaleReports } from '../report/addressed.ts';
 import { isStale } from '../schedule/stale.ts';
+import { oweAll } from './owe.ts';
 
 /**
  * Reports every principal that has had no complete run for longer than its schedule and six hours more: once, then
@@ -21,10 +21,9 @@ export async function reportStale(context: Context, at: Date): Promise<void> {
       const since = lastComplete?.finishedAt ?? principal.createdAt;
       if (!isStale(since, config.schedule, at) || !isReminderDue(reportedAt, at)) return;
       const told = { principal: name, since, at, lastComplete, missedRuns };
-      for (const report of composeStaleReports(told, config.audiences)) {
-        const about = { runId: null, principalId: principal.id, slot: null, createdAt: at };
-        await oweReport(tx, { ...report, ...about }, { queue, mailFrom: config.mailFrom });
-      }
+      const about = { runId: null, principalId: principal.id };
+      const setting = { config, queue, now: at };
+      await oweAll(tx, composeStaleReports(told, config.audiences), { about, setting });
     });
   }
 }
