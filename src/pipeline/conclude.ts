@@ -21,7 +21,7 @@ import {
   storeQuiet,
   storeStaged,
 } from '../snapshot/store.ts';
-import { type Sighting } from './observe.ts';
+import { keepUser, type Sighting } from './observe.ts';
 import { oweAll, type Setting } from './owe.ts';
 
 /** What a run saw has become history. */
@@ -62,8 +62,10 @@ export async function conclude(
   const { memberships, ...seenBy } = sighting;
   const seen = { ...seenBy, counts: countByStatus(memberships), seenAt: setting.now, evidence };
   const storing = { seen, from: 'running' as const };
-  if (baseline === null)
+  if (baseline === null) {
+    await keepUser(tx, run.principal, sighting.cloudflareUserId);
     return believe(tx, await storeFirst(tx, run, { ...storing, memberships }), { seen, setting });
+  }
   if (sighting.isQuiet) {
     return believe(tx, await storeQuiet(tx, run, { ...storing, baseline }), { seen, setting });
   }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { readAgreedRoll } from '../cloudflare/agreement.ts';
 import { type Client } from '../cloudflare/http/client.ts';
 import { readUserId } from '../cloudflare/identity.ts';
@@ -59,6 +60,16 @@ async function checkIdentity(principal: string, db: Database, userId: string | n
     `${principal}: these credentials belong to the Cloudflare user ${userId}, the last complete run was of ${last}. ` +
       "Nothing was stored. Give the principal its own user's credentials, or this user a principal of its own.",
   );
+}
+
+/**
+ * Keeps the Cloudflare user of a first snapshot to this transaction, and looks once more whether its history is here under
+ * another name: two first runs of one user may have looked at the same time.
+ */
+export async function keepUser(tx: Database, principal: string, userId: string | null): Promise<void> {
+  if (userId === null) return;
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`);
+  await refuseOtherHistory(principal, tx, userId);
 }
 
 /** A first snapshot would be a baseline without a change, whatever changed since the newest one under the other name. */

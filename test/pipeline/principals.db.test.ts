@@ -181,6 +181,40 @@ describe('another name in the configuration', () => {
     expect((await reportsInOrder()).at(-1)).toMatchObject({ text: refusal });
   });
 
+  it('is refused also when the first run of the other name ends while this one reads', async () => {
+    const [principal] = context.config.principals;
+    if (principal === undefined) throw new Error('expected a principal');
+    now = nightOf(1);
+    const as = (name: string, given: Partial<Context> = {}) =>
+      runPrincipal(
+        { ...context, ...given },
+        { principal: { ...principal, name }, trigger: 'manual', slot: null },
+      );
+    const meanwhile: Pick<Context, 'connect'> = {
+      connect(whom, signal) {
+        const client = context.connect(whom, signal);
+        let isDone = false;
+        return {
+          ...client,
+          async ask(question, options) {
+            if (!isDone && question.path === '/user/organizations') {
+              isDone = true;
+              await as('legacy');
+            }
+            return client.ask(question, options);
+          },
+        };
+      },
+    };
+
+    expect(await as('legacy-2', meanwhile)).toMatchObject({ outcome: 'short', state: 'failed' });
+    const runs = await listRuns(database.db, { limit: 10 });
+    expect(runs.map(({ principal: name, state }) => [name, state]).sort()).toEqual([
+      ['legacy', 'complete'],
+      ['legacy-2', 'failed'],
+    ]);
+  });
+
   it('of another Cloudflare user is a first run like any', async () => {
     await night(1);
     configure('legacy-2');
