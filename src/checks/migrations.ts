@@ -29,13 +29,10 @@ export async function lookAtMigrations({ db }: OpenDatabase, server: Server): Pr
 
 function judgePending(pending: readonly string[], server: Server, isBare: boolean): Check {
   const owed = `${countOf(pending.length, 'migration')} to be applied`;
-  if (isBare && !server.hasExtension) {
-    const found = `${owed}, and the server does not have the extension btree_gist, which they need`;
-    return fail(subject, found, "Install PostgreSQL's contrib modules there.");
-  }
   if (isBare ? !server.mayCreate : !server.ownsTables) {
     const found = `${owed}, which this user may not do`;
-    return fail(subject, found, 'Let the user in DATABASE_URL own the database and what is in it.');
+    const right = isBare ? 'make schemas in the database' : 'own what is in the schema rollcall';
+    return fail(subject, found, `Let the user in DATABASE_URL ${right}.`);
   }
   return ok(subject, `${owed}: the next \`rollcall run\` or the worker does so, or \`rollcall migrate\``);
 }

@@ -20,7 +20,7 @@ export async function checkQueue({ db }: OpenDatabase, { mayCreate }: Server): P
       : fail(
           subject,
           'not installed yet, which this user may not do',
-          'Let the user in DATABASE_URL own the database.',
+          'Let the user in DATABASE_URL make schemas in the database.',
         );
   } catch (error) {
     const remedy = 'See that the user in DATABASE_URL may read the schema pgboss.';

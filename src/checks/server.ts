@@ -14,8 +14,6 @@ export interface Server extends Record<string, unknown> {
   ownsTables: boolean;
   /** Whether rows may be added to the tables that are there. */
   mayWrite: boolean;
-  /** Whether the extension that the history needs can be had. */
-  hasExtension: boolean;
 }
 
 /**
@@ -45,5 +43,4 @@ const serverQuery = sql`
         where relkind = 'r' and relname <> 'migrations'
       ),
       true
-    ) as "mayWrite",
-    exists (select from pg_available_extensions where name = 'btree_gist') as "hasExtension"`;
+    ) as "mayWrite"`;

@@ -246,7 +246,7 @@ describe.runIf(databaseKind() === 'postgres')('rollcall check, of a PostgreSQL',
     [visitor.username, visitor.password] = ['visitor', 'visitor'];
     const barred = await rollcall(['check'], { DATABASE_URL: visitor.href });
     expect([barred.status, namesIn(barred, 'FAIL')]).toEqual([1, ['migrations', 'queue']]);
-    expect(lineOf(barred, 'migrations')).toContain('own the database');
+    expect(lineOf(barred, 'migrations')).toContain('make schemas in the database');
 
     const ours = 'DATABASE_URL' in database ? database.DATABASE_URL : '';
     await executeOn(ours, `insert into rollcall.migrations (tag, hash) values ('9999_future', 'f00d')`);
