@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { sql } from 'drizzle-orm';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
-import { type Database, queryRows } from '../database/database.ts';
+import { type Database } from '../database/database.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
+import { askHistory } from '../history/query.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Cell, printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
@@ -42,18 +42,8 @@ type QueryRow = Readonly<Record<string, unknown>>;
 
 /** Through PostgreSQL's own JSON, so that numbers, times and arrays come alike from both databases. */
 async function readOnly(db: Database, query: string): Promise<QueryRow[]> {
-  const bare = query.trim().replace(/;$/, '');
   try {
-    return await db.transaction(
-      async (tx) => {
-        const rows = await queryRows<{ json: string }>(
-          tx,
-          sql`select row_to_json(answer)::text as json from (\n${sql.raw(bare)}\n) as answer`,
-        );
-        return rows.map(({ json }) => JSON.parse(json, inUtc) as QueryRow);
-      },
-      { accessMode: 'read only' },
-    );
+    return (await askHistory(db, query)).map((json) => JSON.parse(json, inUtc) as QueryRow);
   } catch (error) {
     throw new RollcallError('usage', `The query failed: ${describeError(error)}.`, { cause: error });
   }
