@@ -4,12 +4,12 @@
  *
  * | organizations | latency | cloudflare@7.3.0 | quiet night | night with changes |
  * | ---: | ---: | ---: | ---: | ---: |
- * | 100 | 0 ms | 0.078 s | 0.077 s (0.99) | 0.091 s (1.17) |
- * | 100 | 50 ms | 0.205 s | 0.179 s (0.87) | 0.379 s (1.84) |
- * | 2,000 | 0 ms | 0.252 s | 0.170 s (0.68) | 0.311 s (1.23) |
- * | 2,000 | 50 ms | 2.33 s | 0.762 s (0.33) | 1.41 s (0.61) |
- * | 20,000 | 0 ms | 0.785 s, 198 MB | 0.781 s (0.99), 192 MB | 1.50 s (1.91), 257 MB |
- * | 20,000 | 50 ms | 21.97 s, 194 MB | 6.09 s (0.28), 188 MB | 11.91 s (0.54), 215 MB |
+ * | 100 | 0 ms | 0.026 s | 0.040 s (1.55) | 0.051 s (1.97) |
+ * | 100 | 50 ms | 0.177 s | 0.189 s (1.07) | 0.354 s (2.00) |
+ * | 2,000 | 0 ms | 0.102 s | 0.099 s (0.97) | 0.158 s (1.55) |
+ * | 2,000 | 50 ms | 2.21 s | 0.690 s (0.31) | 1.34 s (0.61) |
+ * | 20,000 | 0 ms | 0.740 s, 190 MB | 0.704 s (0.95), 202 MB | 1.16 s (1.57), 234 MB |
+ * | 20,000 | 50 ms | 21.29 s, 184 MB | 5.60 s (0.26), 201 MB | 11.04 s (0.52), 231 MB |
  *
  * In brackets: the share of the SDK's time. Medians of seven readings, three at 20,000, taken in turn on two
  * cores. The SDK asks for one page after the other and proves nothing. A night is what `observe`
