@@ -1,4 +1,12 @@
-import { type Believed, conclude, concludeShort, type Held } from './pipeline/conclude.ts';
+import { type Client } from './cloudflare/http/client.ts';
+import {
+  type Believed,
+  conclude,
+  concludeShort,
+  type Findings,
+  type Held,
+  type Moved,
+} from './pipeline/conclude.ts';
 import { type PrincipalConfig } from './config/principals.ts';
 import { type Context } from './context.ts';
 import { inRolledBackTransaction } from './database/rollback.ts';
@@ -44,12 +52,9 @@ async function doRun(context: Context, { principal }: Order, run: ClaimedRun): P
   const client = context.connect(principal, context.signal);
   const proof: ListingProof[] = [];
   try {
-    for (;;) {
-      const sighting = await observe(client, context.db, proof);
-      const findings = { sighting, evidence: evidenceOf(client, proof), setting: settingOf(context) };
-      const ending = await context.db.transaction((tx) => conclude(tx, run, findings));
-      if (ending.outcome !== 'moved') return ending;
-    }
+    return await lookAndSettle(context, { client, proof }, (findings) =>
+      context.db.transaction((tx) => conclude(tx, run, findings)),
+    );
   } catch (error) {
     const { state, abandoned } = planShortEnd(error);
     const end = { state, abandoned, error: describeError(error), evidence: evidenceOf(client, proof) };
@@ -61,15 +66,25 @@ async function doRun(context: Context, { principal }: Order, run: ClaimedRun): P
 /** What a run would find now: done like any other, in a transaction that is taken back. Throws what would end it. */
 export async function previewRun(context: Context, order: Order): Promise<RunResult> {
   const client = context.connect(order.principal, context.signal);
-  const proof: ListingProof[] = [];
-  for (;;) {
-    const sighting = await observe(client, context.db, proof);
-    const findings = { sighting, evidence: evidenceOf(client, proof), setting: settingOf(context) };
-    const ending = await inRolledBackTransaction(context.db, async (tx) => {
+  return lookAndSettle(context, { client, proof: [] }, (findings) =>
+    inRolledBackTransaction(context.db, async (tx) => {
       const claim = await claimRun(tx, nameOrder(order), claimant(context));
       return claim.outcome === 'claimed' ? conclude(tx, claim.run, findings) : claim;
-    });
-    if (ending.outcome !== 'moved') return ending;
+    }),
+  );
+}
+
+/** Looks, and settles what was found; looks again when the baseline moved in between. */
+async function lookAndSettle<Ending extends { outcome: string }>(
+  context: Context,
+  { client, proof }: { client: Client; proof: ListingProof[] },
+  settle: (findings: Findings) => Promise<Ending | Moved>,
+): Promise<Exclude<Ending, Moved>> {
+  for (;;) {
+    const sighting = await observe(client, context.db, proof);
+    const evidence = evidenceOf(client, proof);
+    const ending = await settle({ sighting, evidence, setting: settingOf(context) });
+    if (ending.outcome !== 'moved') return ending as Exclude<Ending, Moved>;
   }
 }
 

@@ -5,7 +5,7 @@ import { withContext } from '../context.ts';
 import { approveRun } from '../pipeline/decide.ts';
 import { runNumber } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
-import { describeRollCall } from '../terminal/roll-calls.ts';
+import { describeRollCall } from '../terminal/run-results.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 

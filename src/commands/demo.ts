@@ -18,7 +18,7 @@ import { applyNight } from '../simulator/night.ts';
 import { startSimulator, type Simulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
-import { describeRollCall } from '../terminal/roll-calls.ts';
+import { describeRollCall } from '../terminal/run-results.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 

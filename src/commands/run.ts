@@ -7,7 +7,7 @@ import { previewRun } from '../pipeline.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { collect, wholeNumber } from '../terminal/options.ts';
-import { describeRollCall, isWell, toJson } from '../terminal/roll-calls.ts';
+import { describeRollCall, isWell, toJson } from '../terminal/run-results.ts';
 import { describeInOtherHands, type Sending, sendWhatIsOwed } from '../pipeline/send-owed.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 import { runWhenFree } from '../pipeline/when-free.ts';

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type Database } from '../database/database.ts';
+import { codeOf } from '../database/explain.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { askHistory } from '../history/query.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -38,6 +39,9 @@ export function sqlCommand(terminal: Terminal, _setStatus: SetStatus): Command {
     });
 }
 
+/** SQLSTATE: PostgreSQL opens a cursor for one query alone. */
+const severalStatements = '42P11';
+
 type QueryRow = Readonly<Record<string, unknown>>;
 
 /** Through PostgreSQL's own JSON, so that numbers, times and arrays come alike from both databases. */
@@ -45,7 +49,11 @@ async function readOnly(db: Database, query: string): Promise<QueryRow[]> {
   try {
     return (await askHistory(db, query)).map((json) => JSON.parse(json, inUtc) as QueryRow);
   } catch (error) {
-    throw new RollcallError('usage', `The query failed: ${describeError(error)}.`, { cause: error });
+    const why =
+      codeOf(error) === severalStatements
+        ? 'expected one query, got several statements'
+        : describeError(error);
+    throw new RollcallError('usage', `The query failed: ${why}.`, { cause: error });
   }
 }
 

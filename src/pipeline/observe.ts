@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import { readAgreedRoll } from '../cloudflare/agreement.ts';
 import { type Client } from '../cloudflare/http/client.ts';
 import { readUserId } from '../cloudflare/identity.ts';
@@ -11,6 +10,7 @@ import { type KnownRoll } from '../domain/known-roll.ts';
 import { type Membership } from '../domain/membership.ts';
 import { type Evidence, type ListingProof } from '../domain/run.ts';
 import { findBaseline, findLastUserId, findOtherHistory } from '../snapshot/baseline.ts';
+import { lockUser } from '../snapshot/lock.ts';
 import { readKnownRoll } from '../snapshot/open-roll.ts';
 
 /** What a run saw at Cloudflare, and what it compared that with. */
@@ -68,7 +68,7 @@ async function checkIdentity(principal: string, db: Database, userId: string | n
  */
 export async function keepUser(tx: Database, principal: string, userId: string | null): Promise<void> {
   if (userId === null) return;
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`);
+  await lockUser(tx, userId);
   await refuseOtherHistory(principal, tx, userId);
 }
 

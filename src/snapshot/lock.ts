@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { principals } from '../database/schema.ts';
 import { RollcallError } from '../domain/errors.ts';
@@ -14,6 +14,11 @@ export async function lockPrincipal(tx: Database, principalId: number): Promise<
     .from(principals)
     .where(eq(principals.id, principalId))
     .for('no key update');
+}
+
+/** Keeps the history of a Cloudflare user to this transaction, under whatever name it is or comes to be. */
+export async function lockUser(tx: Database, userId: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`);
 }
 
 /** What is thrown where a run has been ended by somebody else. */

@@ -40,6 +40,14 @@ export async function stageHeld(tx: Database, runId: number): Promise<void> {
   await countStaged(tx);
 }
 
+/** Those of the principal's roll that something is staged about, as they are known. */
+export function rollBesideStaged(principal: string): SQL {
+  return sql`(
+    select known.* from ${openRoll(principal)} as known
+    where organization_id in (select organization_id from ${staged})
+  )`;
+}
+
 /** The principal's roll as it would be with what is staged. */
 export function rollWithStaged(principal: string): SQL {
   return sql`(

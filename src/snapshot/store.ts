@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { chunksOf, relationOf } from '../database/membership-columns.ts';
 import { principals, runs } from '../database/schema.ts';
@@ -15,8 +15,7 @@ import { type Delta } from './delta.ts';
 import { endIntervals, openFirstIntervals, openIntervals } from './intervals.ts';
 import { storeInvitations } from './invitations.ts';
 import { notOurs } from './lock.ts';
-import { openRoll } from './open-roll.ts';
-import { stageDelta, stagedRoll } from './staging.ts';
+import { rollBesideStaged, stageDelta, stagedRoll } from './staging.ts';
 
 /** What a run saw: a roll proven complete, and what it rests on. */
 export interface Observation {
@@ -126,11 +125,7 @@ async function askWhatChanged(
     seenAt: finishedAt,
     invitationsWereRead: seen.invitations !== null,
   };
-  const touched = sql`(
-    select known.* from ${openRoll(run.principal)} as known
-    where organization_id in (select organization_id from pg_temp.staged_memberships)
-  )`;
-  return findChanges(tx, { baseline: touched, seen: stagedRoll }, finding);
+  return findChanges(tx, { baseline: rollBesideStaged(run.principal), seen: stagedRoll }, finding);
 }
 
 /** History runs forward even when a clock was set back. */
@@ -170,12 +165,7 @@ async function completeRun(
   const chain = chainOf({ ...said, runId, principalId, trigger, slot, startedAt, previous });
   const completed = await tx
     .update(runs)
-    .set({
-      ...said,
-      state: 'complete',
-      error: null,
-      chain,
-    })
+    .set({ ...said, state: 'complete', error: null, chain })
     .where(and(eq(runs.id, run.id), eq(runs.state, from)))
     .returning({ id: runs.id });
   if (completed.length === 0) throw notOurs(run);

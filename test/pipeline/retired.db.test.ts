@@ -11,7 +11,7 @@ import { drainDigest } from '../../src/pipeline/digest.ts';
 import { restorePrincipal, retirePrincipal } from '../../src/pipeline/principals.ts';
 import { runWhenFree } from '../../src/pipeline/when-free.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
-import { describeRollCall, isWell, toJson } from '../../src/terminal/roll-calls.ts';
+import { describeRollCall, isWell, toJson } from '../../src/terminal/run-results.ts';
 import { workOff } from '../jobs/working.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { aContext } from '../support/context.ts';
