@@ -12,6 +12,7 @@ const onPostgresAlone = [
   'test/e2e/failures.test.ts',
   'test/e2e/fleet.test.ts',
   'test/e2e/names.test.ts',
+  'test/e2e/pooler.test.ts',
   'test/e2e/principals.test.ts',
   'test/e2e/reports.test.ts',
   'test/e2e/restart.test.ts',

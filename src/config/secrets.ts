@@ -1,5 +1,4 @@
 import { type Config } from '../config.ts';
-import { parsePostgresUrl } from '../database/postgres-url.ts';
 import { secretOf } from '../domain/credentials.ts';
 import { Secret } from '../domain/secret.ts';
 
@@ -10,7 +9,7 @@ export function secretsOf({
   principals,
 }: Pick<Config, 'databaseUrl' | 'smtpUrl' | 'principals'>): Secret[] {
   return [
-    ...(databaseUrl === null ? [] : [databaseUrl, ...passwordsIn(parsePostgresUrl(databaseUrl).url)]),
+    ...(databaseUrl === null ? [] : [databaseUrl, ...passwordsIn(databaseUrl)]),
     ...(smtpUrl === null ? [] : [smtpUrl, ...passwordsIn(smtpUrl)]),
     ...principals.map(({ credentials }) => secretOf(credentials)),
     ...principals.flatMap(({ pingUrl }) => (pingUrl === null ? [] : [pingUrl, withoutLastSlash(pingUrl)])),
@@ -22,7 +21,8 @@ export function secretsOf({
  * to hide: texts are full of it, and the gaps would tell.
  */
 function passwordsIn(secret: Secret): Secret[] {
-  const url = URL.parse(secret.reveal());
+  // At no host, as of a Unix socket, it would be no URL.
+  const url = URL.parse(secret.reveal().replace('@/', '@localhost/'));
   if (url === null) return [];
   const told = [url.username, url.hostname, url.pathname.slice(1)].map(decode);
   return [url.password, url.searchParams.get('password') ?? '']

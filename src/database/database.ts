@@ -1,19 +1,20 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type ConnectionOptions } from 'node:tls';
 // Of the types alone: `import { type … }` would load it.
 import type { PGlite } from '@electric-sql/pglite';
 import { type SQL } from 'drizzle-orm';
 import { type PgDatabase, type PgQueryResultHKT } from 'drizzle-orm/pg-core';
-import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import { type Pool } from 'pg';
+import { describeError, RollcallError } from '../domain/errors.ts';
 import { type Secret } from '../domain/secret.ts';
-import { explainConnectError, explainDatabaseError } from './explain.ts';
+import { codeOf, explainConnectError, explainDatabaseError } from './explain.ts';
 import { lockFolder } from './folder-lock.ts';
 import { readTlsOptions } from './postgres-tls.ts';
-import { parsePostgresUrl, type PostgresServer } from './postgres-url.ts';
+import { parsePostgresUrl } from './postgres-url.ts';
+import { createPool, drizzleOver } from './postgres.ts';
 import * as schema from './schema.ts';
+import { type Transact, transactOver } from './transaction.ts';
 
 /** Drizzle over either driver; transactions have this type too. */
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
@@ -25,68 +26,51 @@ export interface OpenDatabase {
   exclusive: boolean;
   /** For people: where the data lies, without credentials. */
   description: string;
-  /** What is below Drizzle, for the queue: one connection that has to be shared, or where more can be had. */
-  driver:
-    { kind: 'pglite'; client: PGlite } | { kind: 'postgres'; url: Secret; ssl: ConnectionOptions | false };
+  /** What is below Drizzle, which the queue shares. */
+  driver: { kind: 'pglite'; client: PGlite } | { kind: 'postgres'; pool: Pool; transact: Transact };
   close(): Promise<void>;
 }
-
-/** How many connections one process opens at most. */
-const poolSize = 10;
-
-/** Milliseconds that a first answer may take. */
-const openingMs = 30_000;
-
-/** Milliseconds after which PostgreSQL ends a statement, be it for a lock that nobody gives back. */
-const statementTimeoutMs = 5 * 60_000;
 
 /** Opens PostgreSQL at `url` (15 or newer). Throws `configuration` or `database` when it cannot be reached. */
 export async function openPostgres(url: Secret): Promise<OpenDatabase> {
   const server = parsePostgresUrl(url);
-  const ssl = readTlsOptions(server);
-  const client = connect(server, ssl);
+  const pool = createPool(server, readTlsOptions(server));
+  const transact = transactOver(pool);
   try {
-    await withinOpeningTime(client`select 1`);
+    await transact((client) => client.query('select 1'));
   } catch (error) {
-    await client.end({ timeout: 1 });
-    throw await explainConnectError(error, server);
+    const takesNone = codeOf(error) === protocolViolation && (await takesStatements(pool));
+    await pool.end();
+    throw takesNone ? noTransactions(server.description, error) : await explainConnectError(error, server);
   }
   return {
-    db: drizzlePostgres(client, { schema, casing: 'snake_case' }),
+    db: drizzleOver(transact),
     exclusive: false,
     description: server.description,
-    driver: { kind: 'postgres', url: server.url, ssl },
-    close: () => client.end({ timeout: 5 }),
+    driver: { kind: 'postgres', pool, transact },
+    close: () => pool.end(),
   };
 }
 
-/** The driver tries again without end where something takes a connection and drops it, as a proxy without a server does. */
-async function withinOpeningTime(answer: Promise<unknown>): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`no answer within ${openingMs / 1000} seconds`)),
-    openingMs,
-  );
+/** SQLSTATE: among others, what PgBouncer answers to `begin` where it pools statements. */
+const protocolViolation = '08P01';
+
+async function takesStatements(pool: Pool): Promise<boolean> {
   try {
-    await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
+    await pool.query('select 1');
+    return true;
+  } catch {
+    return false;
   }
 }
 
-function connect({ url, host, port }: PostgresServer, ssl: ConnectionOptions | false): postgres.Sql {
-  // In a URL this driver understands neither a socket's folder nor IPv6, which it takes as an array, though untyped.
-  const place: object = host.startsWith('/')
-    ? { path: `${host}/.s.PGSQL.${port}` }
-    : { host: [host], port: [port] };
-  return postgres(url.reveal(), {
-    ...place,
-    ssl,
-    max: poolSize,
-    connect_timeout: 10,
-    onnotice: () => undefined,
-    connection: { application_name: 'rollcall', TimeZone: 'UTC', statement_timeout: statementTimeoutMs },
-  });
+function noTransactions(description: string, cause: unknown): RollcallError {
+  return new RollcallError(
+    'configuration',
+    `The ${description} takes no transactions (${describeError(cause)}): a pooler in front of it pools statements. ` +
+      'Set its pool_mode to transaction or session.',
+    { cause },
+  );
 }
 
 /** Opens the embedded database in `folder`, making it if need be. Throws `busy` while another process has it. */
@@ -143,12 +127,11 @@ async function embedded(client: PGlite, description: string, release: () => void
 
 /**
  * The rows of a hand-written query. Its columns come as the driver gives them: cast `bigint` to `int` or
- * `float8` and read times through Drizzle's query builder, since the drivers differ in both.
+ * `float8`, since the drivers differ, and read times through Drizzle's query builder.
  */
 export async function queryRows<Row extends Record<string, unknown>>(
   db: Database,
   query: SQL,
 ): Promise<Row[]> {
-  const result: unknown = await db.execute(query);
-  return (Array.isArray(result) ? result : (result as { rows: unknown[] }).rows) as Row[];
+  return ((await db.execute(query)) as { rows: Row[] }).rows;
 }

@@ -11,6 +11,7 @@ const misconfigured: Readonly<Record<string, string>> = {
   '3D000': 'create the database, or correct its name in DATABASE_URL',
   '28P01': 'correct the user or password in DATABASE_URL',
   '28000': 'correct the user or sslmode in DATABASE_URL, or let it in (pg_hba.conf)',
+  '42501': 'let the user do that, or take back the setting that asks for it (alter role … reset …)',
   ENOTFOUND: 'correct the host in DATABASE_URL',
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownCa,
   SELF_SIGNED_CERT_IN_CHAIN: unknownCa,
@@ -24,7 +25,7 @@ const misconfigured: Readonly<Record<string, string>> = {
 };
 
 /** What is left of a connection to a server that has no TLS, and of one that broke by itself. */
-const brokenOff = /^(?:ECONNRESET|EPIPE|EPROTO|ERR_SSL_.*)$/;
+const brokenOff = /^(?:CONNECTION_BROKE|ECONNRESET|EPIPE|EPROTO|ERR_SSL_.*)$/;
 
 /** {@link explainDatabaseError} of a server, which is asked whether it has TLS at all where that may be the reason. */
 export async function explainConnectError(error: unknown, server: PostgresServer): Promise<RollcallError> {
@@ -59,9 +60,20 @@ export function codeOf(error: unknown): string {
   return codeOf(error.cause);
 }
 
-/** SQLSTATEs and drivers' codes of a connection that broke or could not be had, and of work that lost against other work. */
-const passing =
-  /^(?:08...|57P0.|57014|53300|40001|40P01|55P03|CONNECTION_.*|CONNECT_TIMEOUT|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/;
+const connectionBroke = 'CONNECTION_BROKE';
+
+/** What the driver says of a connection in words alone, with a code that {@link codeOf} finds. */
+export function brokenConnection(cause: unknown): Error {
+  const error = new Error('the connection to PostgreSQL broke, or none could be had', { cause });
+  return Object.assign(error, { code: connectionBroke });
+}
+
+/** SQLSTATEs and socket codes of a connection that broke or could not be had. */
+const away =
+  /^(?:08...|57P0.|53300|CONNECTION_BROKE|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)$/;
+
+/** SQLSTATEs of work that lost against other work, or took too long. */
+const overtaken = /^(?:57014|40001|40P01|55P03)$/;
 
 /** SQLSTATEs of something that is not there or not allowed, and of a server that takes no changes. */
 const unfit = /^(?:42...|3F...|25006)$/;
@@ -73,5 +85,10 @@ export function isUnfitDatabaseError(error: unknown): boolean {
 
 /** Whether the same call may well succeed a little later: the database restarts, or the network to it is away. */
 export function isPassingDatabaseError(error: unknown): boolean {
-  return passing.test(codeOf(error));
+  return isAwayDatabaseError(error) || overtaken.test(codeOf(error));
+}
+
+/** Whether there is no database to talk to at the moment. */
+export function isAwayDatabaseError(error: unknown): boolean {
+  return away.test(codeOf(error));
 }

@@ -4,11 +4,19 @@ import { Secret } from '../domain/secret.ts';
 
 /** Where and how to reach a PostgreSQL: what `DATABASE_URL` says. */
 export interface PostgresServer {
-  /** For the drivers: host and port spelled out, and nothing about TLS, which each of them reads in its own way. */
-  url: Secret;
   /** A name, an address, or the folder of a Unix socket, which begins with `/`. */
   host: string;
   port: number;
+  /** `null` leaves it to `PGUSER`, or is the user of this process. */
+  user: string | null;
+  /** `null` leaves it to `PGPASSWORD` or a password file, or is none. */
+  password: Secret | null;
+  /** `null`: the one that has the user's name. */
+  database: string | null;
+  /** By which a DBA tells our sessions from others. */
+  applicationName: string;
+  /** Command-line options for the server, as some providers need them; `null` for none. */
+  options: string | null;
   tls: PostgresTls | 'off';
   /** For people: where the data lies, without credentials. */
   description: string;
@@ -38,7 +46,7 @@ const modes = new Map<string, Mode>([
   ['verify-full', 'name'],
 ]);
 
-/** What to write in place of those that do, or that one driver alone knows. */
+/** What to write in place of those that do, or that some drivers alone know. */
 const replacements = new Map([
   ['allow', 'disable or require: allow leaves the choice to the server, without a word'],
   ['prefer', 'require or disable: prefer falls back to clear text without a word'],
@@ -48,21 +56,47 @@ const replacements = new Map([
 /** Whatever a driver may take for a word on TLS. */
 const aboutTls = /^(?:ssl|tls|requiressl$|uselibpqcompat$)/i;
 
+/** What a URL may say besides TLS and is heard. */
+const heard = new Set(['host', 'application_name', 'options', 'channel_binding']);
+
+/**
+ * Words of libpq, of other drivers and of providers that change nothing here: about their pools, caches and retries, or
+ * about settings that each transaction has of its own. Anything else may matter, and is refused.
+ */
+const unheard = new Set([
+  ...['connect_timeout', 'fallback_application_name', 'client_encoding', 'gssencmode', 'load_balance_hosts'],
+  ...['keepalives', 'keepalives_idle', 'keepalives_interval', 'keepalives_count', 'tcp_user_timeout'],
+  ...['pgbouncer', 'connection_limit', 'pool_timeout', 'socket_timeout', 'statement_cache_size', 'schema'],
+  ...['pool', 'pool_size', 'pool_mode', 'max_conns', 'min_conns', 'pool_max_conns', 'pool_min_conns'],
+  ...['prepared_statements', 'prepareThreshold', 'preparedStatementCacheQueries', 'statement_cache_mode'],
+  ...['default_query_exec_mode', 'binary_parameters', 'reWriteBatchedInserts', 'reconnect', 'timeout'],
+  ...['serverVersion', 'charset', 'encoding', 'currentSchema', 'search_path', 'timezone', 'TimeZone'],
+  ...['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'supa', 'workaround'],
+]);
+
+/** Of libpq, where any one server will do as long as it takes changes. */
+const targets = new Set(['any', 'read-write', 'primary', 'prefer-standby']);
+
 /**
  * Reads `postgres://user:password@host:5432/database`, percent-encoded. In place of the host, or in the parameter
  * `host`, may stand the folder of a Unix socket; without any it is `localhost`. TLS is required and the certificate
  * verified, except of this machine itself, unless `sslmode`, `sslrootcert`, `sslcert` and `sslkey` say otherwise; they
- * mean what they do to libpq (https://www.postgresql.org/docs/current/libpq-ssl.html). Throws a `RollcallError` of code
- * `configuration`, which never shows the URL: it holds a password.
+ * mean what they do to libpq (https://www.postgresql.org/docs/current/libpq-ssl.html). A word that could matter and is
+ * not known is refused. Throws a `RollcallError` of code `configuration`, which never shows the URL: it holds a password.
  */
 export function parsePostgresUrl(secret: Secret): PostgresServer {
   const url = parseUrl(secret.reveal());
+  refuseUnknownWords(url.searchParams);
   const host = readHost(url);
-  const port = url.port === '' ? 5432 : Number(url.port);
+  const password = decodeURIComponent(url.password);
   return {
-    url: spellOut(url, writeHost(host), port),
     host,
-    port,
+    port: url.port === '' ? 5432 : Number(url.port),
+    user: decodeURIComponent(url.username) || null,
+    password: password === '' ? null : new Secret(password),
+    database: decodeURIComponent(url.pathname.slice(1)) || null,
+    applicationName: url.searchParams.get('application_name') ?? 'rollcall',
+    options: url.searchParams.get('options'),
     tls: chooseTls(url.searchParams, host),
     description: `PostgreSQL at ${isSocket(host) ? host : writeHost(host)}${url.port && `:${url.port}`}${url.pathname}`,
   };
@@ -107,15 +141,12 @@ function writeHost(host: string): string {
   return isIPv6(host) ? `[${host}]` : encodeURIComponent(host);
 }
 
-/** The same URL in the form that both drivers understand alike, whatever PGHOST and PGPORT say. */
-function spellOut(url: URL, host: string, port: number): Secret {
-  const spelled = new URL(url);
-  for (const name of url.searchParams.keys()) {
-    if (name === 'host' || aboutTls.test(name)) spelled.searchParams.delete(name);
+function refuseUnknownWords(parameters: URLSearchParams): void {
+  for (const [name, value] of parameters) {
+    if (aboutTls.test(name) || heard.has(name) || unheard.has(name)) continue;
+    if (name === 'target_session_attrs' && targets.has(value)) continue;
+    throw fault(`no ${name}=… among the words after ?, which rollcall does not know`);
   }
-  spelled.hostname = host;
-  spelled.port = String(port);
-  return new Secret(spelled.href);
 }
 
 function chooseTls(parameters: URLSearchParams, host: string): PostgresServer['tls'] {
@@ -128,7 +159,7 @@ function chooseTls(parameters: URLSearchParams, host: string): PostgresServer['t
   }
   if (given.length > new Map(given).size) throw fault('each word on TLS once');
   const unsaid = sslrootcert === undefined && isThisMachine(host) ? 'disable' : 'verify-full';
-  const mode = readMode(sslmode ?? unsaid);
+  const mode = bindChannel(readMode(sslmode ?? unsaid), parameters.get('channel_binding'));
   if (mode === 'off') {
     if ((sslrootcert ?? sslcert ?? sslkey) === undefined) return 'off';
     throw fault('sslmode=verify-full beside certificates, or no certificates');
@@ -140,6 +171,13 @@ function chooseTls(parameters: URLSearchParams, host: string): PostgresServer['t
 
 function isThisMachine(host: string): boolean {
   return isSocket(host) || /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/i.test(host);
+}
+
+/** To require it asks that the server prove to be the one at the other end of TLS, which here a certificate does. */
+function bindChannel(mode: Mode, binding: string | null): Mode {
+  if (binding === null || binding === 'prefer' || binding === 'disable') return mode;
+  if (binding === 'require' && mode !== 'off') return mode === 'nothing' ? 'name' : mode;
+  throw fault('channel_binding to be disable, prefer or, beside TLS, require');
 }
 
 function readMode(sslmode: string): Mode {

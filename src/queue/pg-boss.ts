@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
-import { fromDrizzle, fromPglite, type Job, PgBoss } from 'pg-boss';
+import { fromDrizzle, type Job, PgBoss } from 'pg-boss';
 import { type Database, type OpenDatabase, queryRows } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
+import { connectionOf } from './connection.ts';
 import { drainQueue } from './drain.ts';
 import { NotDone } from './not-done.ts';
 import { type Handler, type Queue } from './queue.ts';
@@ -104,19 +105,6 @@ async function setAside(
 /** What the queue's adapter needs of Drizzle, the same over both drivers. */
 function executing(tx: Database) {
   return { execute: (query: SQL) => queryRows(tx, query) };
-}
-
-/** PGlite has one connection, which both share; PostgreSQL gives the queue a few of its own. */
-function connectionOf({ driver }: OpenDatabase) {
-  return driver.kind === 'pglite'
-    ? { db: fromPglite(driver.client), backend: 'pglite' as const }
-    : {
-        connectionString: driver.url.reveal(),
-        ssl: driver.ssl,
-        max: 4,
-        application_name: 'rollcall-queue',
-        connectionTimeoutMillis: 10_000,
-      };
 }
 
 /** Takes one job after the other: at once while there are some, every two seconds while there are none. */

@@ -61,16 +61,42 @@ describe('TLS', () => {
 
 test.each([
   [
-    'postgres://u:p%40ss@db:6432/x?sslmode=require&application_name=audit',
-    'postgres://u:p%40ss@db:6432/x?application_name=audit',
+    'postgres://u%2F:p%40ss@db:6432/x?sslmode=require&application_name=audit',
+    { host: 'db', port: 6432, user: 'u/', database: 'x', applicationName: 'audit' },
+    'p@ss',
   ],
-  ['postgres://db/x?sslrootcert=a.pem&sslmode=verify-full&sslcert=b&sslkey=c', 'postgres://db:5432/x'],
-  ['postgres://u@[::1]/x', 'postgres://u@[::1]:5432/x'],
-  ['postgres:///x', 'postgres://localhost:5432/x'],
-  ['postgres://db/x?host=/run/pg', 'postgres://%2Frun%2Fpg:5432/x'],
-  ['postgres://u:p@/x?host=::1', 'postgres://u:p@[::1]:5432/x'],
-])('the drivers, which would read %s each in its own way, are given what leaves no choice', (url, given) => {
-  expect(parse(url).url.reveal()).toBe(given);
+  [
+    'postgres://db/x?sslrootcert=a.pem&sslmode=verify-full&sslcert=b&sslkey=c',
+    { host: 'db', port: 5432, user: null, database: 'x', applicationName: 'rollcall' },
+    undefined,
+  ],
+  ['postgres://u@[::1]/a%20b', { host: '::1', user: 'u', database: 'a b' }, undefined],
+  ['postgres:///', { host: 'localhost', database: null, options: null }, undefined],
+  ['postgres://db/x?host=/run/pg', { host: '/run/pg', port: 5432 }, undefined],
+  ['postgres://u:p@/x?host=::1&options=-c%20jit%3Doff', { host: '::1', options: '-c jit=off' }, 'p'],
+])('%s says where, as whom and to what', (url, place, password) => {
+  const { password: found, ...server } = parse(url);
+  expect(server).toMatchObject(place);
+  expect(found?.reveal()).toBe(password);
+});
+
+test.each([
+  ['Prisma', 'schema=public&pgbouncer=true&connection_limit=1&pool_timeout=10&statement_cache_size=0'],
+  ['Supabase', 'pgbouncer=true&workaround=supabase-pooler.vercel&supa=base-pooler.x'],
+  ['libpq', 'connect_timeout=10&keepalives=1&keepalives_idle=30&target_session_attrs=read-write'],
+  ['JDBC', 'prepareThreshold=0&reWriteBatchedInserts=true&currentSchema=public'],
+  ['Rails and Doctrine', 'pool=5&prepared_statements=false&encoding=utf8&serverVersion=15&charset=utf8'],
+  ['pgx', 'pool_max_conns=4&default_query_exec_mode=simple_protocol'],
+])('the words that %s and its providers print beside others change nothing', (_whose, words) => {
+  const plain = parse('postgres://u:p@db.example.com/x');
+  expect(parse(`postgres://u:p@db.example.com/x?${words}`)).toEqual(plain);
+});
+
+test('channel_binding=require, as Neon prints it, asks who the server is', () => {
+  expect(parse('postgres://u:p@db/x?sslmode=require&channel_binding=require').tls).toEqual(verified);
+  expect(parse('postgres://u:p@db/x?sslmode=require&channel_binding=prefer').tls).toMatchObject({
+    verify: 'nothing',
+  });
 });
 
 test.each([
@@ -130,6 +156,12 @@ test.each([
   ],
   ['postgres://ops:hunter2@db/x?sslcert=/a.pem', 'both sslcert and sslkey'],
   ['postgres://ops:hunter2@%2Frun%2Fpg/x?sslmode=require', 'which has no TLS'],
+  ['postgres://ops:hunter2@localhost/x?channel_binding=require', 'channel_binding to be disable'],
+  ['postgres://ops:hunter2@db/x?hostaddr=10.0.0.1', 'no hostaddr=…'],
+  ['postgres://ops:hunter2@db/x?pgbouncer=true&bgbouncer=hunter2', 'no bgbouncer=…'],
+  ['postgres://db/x?user=ops&password=hunter2', 'no user=…'],
+  ['postgres://ops:hunter2@db/x?target_session_attrs=standby', 'no target_session_attrs=…'],
+  ['postgres://ops:hunter2@db/x?Options=-c', 'no Options=…'],
 ])('%s is refused, saying what was expected and not what was given', (url, expected) => {
   const failure = failureOf(() => parse(url));
   expect(failure).toMatchObject({

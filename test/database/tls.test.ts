@@ -102,7 +102,7 @@ async function open(url: string): Promise<OpenDatabase> {
   return opened;
 }
 
-/** Every connection that we have to the database, by whichever driver. */
+/** Every connection that we have to the database, the queue's with them. */
 function connectionsOf({ db }: OpenDatabase) {
   return queryRows(
     db,
@@ -114,8 +114,8 @@ function connectionsOf({ db }: OpenDatabase) {
   );
 }
 
-function both(connection: { ssl: boolean; client?: string | null }) {
-  return ['rollcall', 'rollcall-queue'].map((application) => ({ application, client: null, ...connection }));
+function all(connection: { ssl: boolean; client?: string | null }) {
+  return [{ application: 'rollcall', client: null, ...connection }];
 }
 
 test.each([
@@ -123,28 +123,28 @@ test.each([
   'sslmode=verify-full&sslrootcert=ca.pem',
   'sslrootcert=ca.pem',
   'sslmode=verify-ca&sslrootcert=ca.pem',
-])('%s encrypts what either driver says', async (parameters) => {
-  expect(await connectionsOf(await open(urlWith(parameters)))).toEqual(both({ ssl: true }));
+])('%s encrypts everything', async (parameters) => {
+  expect(await connectionsOf(await open(urlWith(parameters)))).toEqual(all({ ssl: true }));
 });
 
 test('this machine is talked to in the clear unless told otherwise', async () => {
-  expect(await connectionsOf(await open(urlWith('')))).toEqual(both({ ssl: false }));
+  expect(await connectionsOf(await open(urlWith('')))).toEqual(all({ ssl: false }));
 });
 
 test('the server is shown the certificate that sslcert names', async () => {
   const parameters = 'sslmode=verify-full&sslrootcert=ca.pem&sslcert=client.pem&sslkey=client.key';
   expect(await connectionsOf(await open(urlWith(parameters)))).toEqual(
-    both({ ssl: true, client: '/CN=audit' }),
+    all({ ssl: true, client: '/CN=audit' }),
   );
 });
 
 test('sslmode=verify-ca and require let a certificate pass that names another host', async () => {
   for (const parameters of ['sslmode=verify-ca&sslrootcert=ca.pem', 'sslmode=require']) {
-    expect(await connectionsOf(await open(urlWith(parameters, '127.0.0.1')))).toEqual(both({ ssl: true }));
+    expect(await connectionsOf(await open(urlWith(parameters, '127.0.0.1')))).toEqual(all({ ssl: true }));
   }
 });
 
-test('a Unix socket is found by its folder, by either driver', async () => {
+test('a Unix socket is found by its folder', async () => {
   const folder = files.folder;
   const port = Number(database.port);
   const socket = createServer((client) => {
@@ -159,7 +159,7 @@ test('a Unix socket is found by its folder, by either driver', async () => {
   const opened = await open(urlWith('', encodeURIComponent(folder)));
 
   expect(opened.description).toBe(`PostgreSQL at ${folder}:${port}${database.pathname}`);
-  expect(await connectionsOf(opened)).toEqual(both({ ssl: false }));
+  expect(await connectionsOf(opened)).toEqual(all({ ssl: false }));
 });
 
 /** What is said of a URL that cannot be opened; never with the password. */

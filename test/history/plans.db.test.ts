@@ -1,6 +1,6 @@
-import { drizzle } from 'drizzle-orm/postgres-js';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { sql } from 'drizzle-orm';
-import postgres from 'postgres';
+import pg from 'pg';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type Database, queryRows } from '../../src/database/database.ts';
 import * as schema from '../../src/database/schema.ts';
@@ -76,10 +76,7 @@ const tables = 'runs|changes|memberships|reports|deliveries';
 /** What a question reads whole, though it grows with history: the lines of PostgreSQL's plans, with the table's name. */
 async function findScans(ask: (db: Database) => Promise<unknown>): Promise<string[]> {
   const [current] = await queryRows<{ name: string }>(database.db, sql`select current_database() as name`);
-  const client = postgres(urlOf(inject('postgresUrl'), current?.name ?? ''), {
-    max: 2,
-    onnotice: () => undefined,
-  });
+  const client = new pg.Pool({ connectionString: urlOf(inject('postgresUrl'), current?.name ?? ''), max: 2 });
   onTestFinished(() => client.end());
   const asked: { query: string; params: unknown[] }[] = [];
   const logger = { logQuery: (query: string, params: unknown[]) => void asked.push({ query, params }) };
@@ -88,8 +85,8 @@ async function findScans(ask: (db: Database) => Promise<unknown>): Promise<strin
   expect(questions).not.toEqual([]);
   const found: string[] = [];
   for (const { query, params } of questions) {
-    const plan = await client.unsafe(`explain ${query}`, params as string[]);
-    const lines = plan.map((line) => String(line['QUERY PLAN']));
+    const { rows } = await client.query<Record<string, unknown>>(`explain ${query}`, params);
+    const lines = rows.map((line) => String(line['QUERY PLAN']));
     found.push(...lines.filter((line) => new RegExp(`Seq Scan on (?:${tables})\\b`).test(line)));
   }
   return found;

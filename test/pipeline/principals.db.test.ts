@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { watchdogJob } from '../../jobs/watchdog.ts';
 import { type Context } from '../../src/context.ts';
+import { queryRows } from '../../src/database/database.ts';
 import { departures, principals, reports, runs } from '../../src/database/schema.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { listMembers } from '../../src/history/members.ts';
@@ -348,10 +349,11 @@ describe.runIf(databaseKind() === 'postgres')('at the same time', () => {
   /** Resolves once somebody waits for a lock. */
   async function untilSomebodyWaits(): Promise<void> {
     for (;;) {
-      const waiting = await database.db.execute(
+      const waiting = await queryRows(
+        database.db,
         sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
       );
-      if ((waiting as unknown[]).length > 0) return;
+      if (waiting.length > 0) return;
     }
   }
 

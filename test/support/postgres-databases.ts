@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import postgres from 'postgres';
+import pg from 'pg';
 
 export const templateDatabase = 'rollcall_template';
 
@@ -7,6 +7,13 @@ export const templateDatabase = 'rollcall_template';
 export async function createDatabase(serverUrl: string): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await executeOn(serverUrl, `create database ${name} template ${templateDatabase}`);
+  return urlOf(serverUrl, name);
+}
+
+/** Makes an empty database on the server, as an administrator hands it over, and returns its URL. */
+export async function createBareDatabase(serverUrl: string): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await executeOn(serverUrl, `create database ${name}`);
   return urlOf(serverUrl, name);
 }
 
@@ -22,9 +29,10 @@ export function urlOf(serverUrl: string, database: string): string {
 }
 
 export async function executeOn(url: string, statement: string): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => undefined });
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
   try {
-    await client.unsafe(statement);
+    await client.query(statement);
   } finally {
     await client.end();
   }

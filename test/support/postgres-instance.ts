@@ -98,7 +98,8 @@ async function createTemplate(serverUrl: string): Promise<void> {
   }
 }
 
-async function findFreePort(): Promise<number> {
+/** A port of loopback that nobody has at the moment. */
+export async function findFreePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const probe = createServer().once('error', reject);
   probe.listen(0, '127.0.0.1', () => {

@@ -23,10 +23,8 @@ export async function refusalOf(db: Database, statement: SQL): Promise<Refusal> 
   throw new Error('Expected Postgres to refuse it.');
 }
 
-/** postgres.js calls it `constraint_name`, PGlite `constraint`. */
 function constraintOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
-  if ('constraint_name' in error) return error.constraint_name;
   if ('constraint' in error) return error.constraint;
   return constraintOf(error.cause);
 }
