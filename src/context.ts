@@ -8,6 +8,7 @@ import { type Migrated, openMigrated } from './context/migrate.ts';
 import { type PrincipalConfig } from './config/principals.ts';
 import { secretsOf } from './config/secrets.ts';
 import { type OpenDatabase } from './database/database.ts';
+import { explainMissingRight } from './database/explain.ts';
 import { type Mailer } from './deliver/mailer.ts';
 import { createOutboxMailer } from './deliver/outbox.ts';
 import { createSmtpMailer } from './deliver/smtp/smtp-mailer.ts';
@@ -95,10 +96,14 @@ async function openItsQueue(
   { log, now }: Pick<Context, 'log' | 'now'>,
 ): Promise<Queue> {
   const onError = warnOnceAMinute(log, now);
-  if (onMigrated === undefined) return openQueue(database, { supervise, onError, install: false });
-  const { queue, migrated } = await openMigrated(database, { supervise, onError });
-  if (migrated.applied.length > 0) onMigrated(migrated, log);
-  return queue;
+  try {
+    if (onMigrated === undefined) return await openQueue(database, { supervise, onError, install: false });
+    const { queue, migrated } = await openMigrated(database, { supervise, onError });
+    if (migrated.applied.length > 0) onMigrated(migrated, log);
+    return queue;
+  } catch (error) {
+    throw explainMissingRight(error, database.description);
+  }
 }
 
 /** Logs what the queue meets in the background; the same again, as from every look while the database is away, once a minute. */

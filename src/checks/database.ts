@@ -1,6 +1,7 @@
 import { type Config } from '../config.ts';
 import { openDatabase } from '../context/database.ts';
 import { hasEmbedded, type OpenDatabase } from '../database/database.ts';
+import { useUtf8 } from '../database/migrate.ts';
 import { type Check, fail, ok } from './check.ts';
 import { failure } from './failure.ts';
 import { isWritable, nameFolder } from './folder.ts';
@@ -54,17 +55,22 @@ async function judgeOpened(database: OpenDatabase): Promise<DatabaseLook> {
   }
 }
 
-function judgeServer(description: string, { version, versionNumber, isReadOnly, mayWrite }: Server): Check {
-  const what = `${description}, version ${version}`;
-  if (versionNumber < 150_000) return fail(subject, what, 'Move to PostgreSQL 15 or newer.');
-  if (isReadOnly) {
+function judgeServer(description: string, server: Server): Check {
+  const what = `${description}, version ${server.version}`;
+  if (server.versionNumber < 150_000) return fail(subject, what, 'Move to PostgreSQL 15 or newer.');
+  if (server.isReadOnly) {
     return fail(subject, `${what}, takes no changes`, 'Name the primary server in DATABASE_URL.');
   }
-  if (!mayWrite) {
-    const found = `${what}; the user may not write to the tables of the schema rollcall`;
-    return fail(subject, found, 'Name the user who owns them in DATABASE_URL.');
+  if (server.encoding !== 'UTF8') {
+    const found = `${what}; its encoding is ${server.encoding}, which cannot hold the name of every organization`;
+    return fail(subject, found, `${useUtf8}.`);
   }
-  return ok(subject, what);
+  if (!server.mayWrite) {
+    const found = `${what}; the user may only read the tables of the schema rollcall`;
+    return fail(subject, found, 'Name in DATABASE_URL who owns them, or a user whom the owner lets write.');
+  }
+  if (server.ownsTables) return ok(subject, what);
+  return ok(subject, `${what}; the user may write, and migrations are for the owner of the tables`);
 }
 
 /** Where the embedded database is to be. */

@@ -29,13 +29,16 @@ export async function lookAtMigrations({ db }: OpenDatabase, server: Server): Pr
 
 function judgePending(pending: readonly string[], server: Server, isBare: boolean): Check {
   const owed = `${countOf(pending.length, 'migration')} to be applied`;
-  if (isBare ? !server.mayCreate : !server.ownsTables) {
+  if (isBare ? !server.mayMakeTables : !server.ownsTables) {
     const found = `${owed}, which this user may not do`;
-    const right = isBare ? 'make schemas in the database' : 'own what is in the schema rollcall';
-    return fail(subject, found, `Let the user in DATABASE_URL ${right}.`);
+    return fail(subject, found, isBare ? letMake : letOwn);
   }
   return ok(subject, `${owed}: the next \`rollcall run\` or the worker does so, or \`rollcall migrate\``);
 }
+
+const letMake =
+  'Let the user in DATABASE_URL make schemas in the database, or have the schema rollcall made for it.';
+const letOwn = 'Let `rollcall migrate` be run by the user who owns what is in the schema rollcall.';
 
 /** What there is to say where no database is made yet. */
 export function checkMigrationsToCome(): Check {

@@ -11,16 +11,16 @@ const subject = { check: 'queue' } as const;
 const patienceMinutes = 60;
 
 /** Whether the queue is there, and whether anybody takes from it. Installs nothing. */
-export async function checkQueue({ db }: OpenDatabase, { mayCreate }: Server): Promise<Check> {
+export async function checkQueue({ db }: OpenDatabase, { mayMakeQueue }: Server): Promise<Check> {
   try {
     const waiting = await lookOnly(db, readWaiting);
     if (waiting !== null) return judgeWaiting(waiting);
-    return mayCreate
+    return mayMakeQueue
       ? ok(subject, 'not installed yet: the next `rollcall run` or the worker does so, or `rollcall migrate`')
       : fail(
           subject,
           'not installed yet, which this user may not do',
-          'Let the user in DATABASE_URL make schemas in the database.',
+          'Let the user in DATABASE_URL make schemas in the database, or have the schema pgboss made for it.',
         );
   } catch (error) {
     const remedy = 'See that the user in DATABASE_URL may read the schema pgboss.';

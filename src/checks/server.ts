@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { lookOnly } from './read-only.ts';
 
@@ -8,8 +8,12 @@ export interface Server extends Record<string, unknown> {
   versionNumber: number;
   /** Whether it takes no changes, as a standby does. */
   isReadOnly: boolean;
-  /** Whether the user may make a schema in the database, and so what migrations and queue need besides. */
-  mayCreate: boolean;
+  /** PostgreSQL's name for how it stores text. */
+  encoding: string;
+  /** Whether the user may make tables in the schema `rollcall`, and that where it is not there. */
+  mayMakeTables: boolean;
+  /** The same of the schema `pgboss`. */
+  mayMakeQueue: boolean;
   /** Whether the tables that are there may be altered. */
   ownsTables: boolean;
   /** Whether rows may be added to the tables that are there. */
@@ -26,6 +30,13 @@ export async function readServer(db: Database): Promise<Server> {
   return server;
 }
 
+function mayMakeIn(schema: string): SQL {
+  return sql`coalesce(
+    has_schema_privilege(to_regnamespace(${schema}), 'create'),
+    has_database_privilege(current_database(), 'create')
+  )`;
+}
+
 const serverQuery = sql`
   with relation as (
     select oid, relowner, relkind, relname from pg_class
@@ -34,8 +45,10 @@ const serverQuery = sql`
   select
     split_part(current_setting('server_version'), ' ', 1) as version,
     current_setting('server_version_num')::int as "versionNumber",
-    pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as "isReadOnly",
-    has_database_privilege(current_database(), 'create') as "mayCreate",
+    pg_is_in_recovery() as "isReadOnly",
+    current_setting('server_encoding') as encoding,
+    ${mayMakeIn('rollcall')} as "mayMakeTables",
+    ${mayMakeIn('pgboss')} as "mayMakeQueue",
     coalesce((select bool_and(pg_has_role(relowner, 'usage')) from relation), true) as "ownsTables",
     coalesce(
       (

@@ -40,6 +40,20 @@ export async function explainConnectError(error: unknown, server: PostgresServer
   return explainDatabaseError(error, description);
 }
 
+/** SQLSTATE: the user has no right to something. */
+export const notAllowed = '42501';
+
+/** Says what to do where the user of an open database lacks a right that all of the work needs; leaves other errors as they are. */
+export function explainMissingRight(error: unknown, description: string): unknown {
+  if (error instanceof RollcallError || codeOf(error) !== notAllowed) return error;
+  return new RollcallError(
+    'configuration',
+    `The user of the ${description} may not do all of this: ${describeError(error)}. ` +
+      '`rollcall check` says what is missing; nothing was done.',
+    { cause: error },
+  );
+}
+
 /** Turns a driver's error at opening into one that says where, what and the likely remedy. Leaves our own as they are. */
 export function explainDatabaseError(error: unknown, description: string): RollcallError {
   if (error instanceof RollcallError) return error;

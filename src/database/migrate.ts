@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'drizzle-orm';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
-import { RollcallError } from '../domain/errors.ts';
+import { describeError, RollcallError } from '../domain/errors.ts';
 import { projectFolder } from '../project.ts';
 import { type Database, queryRows } from './database.ts';
+import { codeOf, notAllowed } from './explain.ts';
 
 const migrationsFolder = path.join(projectFolder, 'migrations');
 
@@ -24,15 +25,29 @@ interface Migration {
  * Throws `configuration` when the database was made by a newer rollcall, or a migration was edited after it ran.
  */
 export async function migrate(db: Database, migrations = readMigrations()): Promise<string[]> {
-  return db.transaction(async (tx) => {
-    // A migration may take longer than any other statement.
-    await tx.execute(sql`set local statement_timeout = 0`);
-    await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLock})`);
-    await createJournal(tx);
-    const pending = await findPending(tx, migrations);
-    for (const migration of pending) await apply(tx, migration);
-    return pending.map((migration) => migration.tag);
-  });
+  return db
+    .transaction(async (tx) => {
+      // A migration may take longer than any other statement.
+      await tx.execute(sql`set local statement_timeout = 0`);
+      await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLock})`);
+      await createJournal(tx);
+      const pending = await findPending(tx, migrations);
+      for (const migration of pending) await apply(tx, migration);
+      return pending.map((migration) => migration.tag);
+    })
+    .catch(async (error: unknown) => {
+      throw codeOf(error) === notAllowed ? await noRight(db, migrations, error) : error;
+    });
+}
+
+async function noRight(db: Database, migrations: Migration[], cause: unknown): Promise<RollcallError> {
+  const pending = await findPendingMigrations(db, migrations);
+  return new RollcallError(
+    'configuration',
+    `${pending.join(', ')} to be applied, which this user may not do (${describeError(cause)}). ` +
+      'Let `rollcall migrate` be run by the user who owns what is in the schema rollcall, or may make schemas; nothing was done.',
+    { cause },
+  );
 }
 
 /** The names of the migrations that {@link migrate} would apply; throws where that would. Changes nothing. */
@@ -56,13 +71,39 @@ export function readMigrations(): Migration[] {
 /** Only where it is missing: a role that may not create anything can use a database that is at this version. */
 async function createJournal(db: Database): Promise<void> {
   if (await hasJournal(db)) return;
-  await db.execute(sql`create schema if not exists rollcall`);
+  await requireUtf8(db);
+  if (!(await hasSchema(db, 'rollcall'))) await db.execute(sql`create schema rollcall`);
   await db.execute(sql`
     create table rollcall.migrations (
       tag text primary key,
       hash text not null,
       applied_at timestamptz not null default now()
     )`);
+}
+
+/** What to do about a database that cannot hold every text. */
+export const useUtf8 =
+  'Make another with `createdb --encoding UTF8 --template template0`, and name it in DATABASE_URL';
+
+async function requireUtf8(db: Database): Promise<void> {
+  const [server] = await queryRows<{ encoding: string }>(
+    db,
+    sql`select current_setting('server_encoding') as encoding`,
+  );
+  if (server?.encoding === 'UTF8') return;
+  throw new RollcallError(
+    'configuration',
+    `The encoding of the database is ${server?.encoding}, which cannot hold the name of every organization. ${useUtf8}; nothing was done.`,
+  );
+}
+
+/** Whether a schema is there. To make one where there is one already takes a right that is not needed to use it. */
+export async function hasSchema(db: Database, name: string): Promise<boolean> {
+  const [schema] = await queryRows<{ exists: boolean }>(
+    db,
+    sql`select to_regnamespace(${name}) is not null as exists`,
+  );
+  return schema?.exists === true;
 }
 
 async function hasJournal(db: Database): Promise<boolean> {
@@ -98,13 +139,17 @@ async function findPending(db: Database, migrations: readonly Migration[]): Prom
 }
 
 /**
- * Statements that a later migration takes back. They are left out, so that nobody needs what they ask for: an extension,
- * and the right to make it.
+ * Statements that are left out, so that nobody needs the right to what they ask for: the schema, which is there by then,
+ * and an extension, which a later migration takes back.
  */
-const takenBack = ['CREATE EXTENSION IF NOT EXISTS btree_gist', 'ADD CONSTRAINT memberships_never_overlap'];
+const leftOut = [
+  'CREATE SCHEMA IF NOT EXISTS',
+  'CREATE EXTENSION IF NOT EXISTS btree_gist',
+  'ADD CONSTRAINT memberships_never_overlap',
+];
 
 async function apply(db: Database, migration: Migration): Promise<void> {
-  const statements = migration.statements.filter((text) => !takenBack.some((part) => text.includes(part)));
+  const statements = migration.statements.filter((text) => !leftOut.some((part) => text.includes(part)));
   for (const statement of statements) await db.execute(sql.raw(statement));
   await db.execute(
     sql`insert into rollcall.migrations (tag, hash) values (${migration.tag}, ${migration.hash})`,

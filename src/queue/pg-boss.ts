@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
 import { fromDrizzle, type Job, PgBoss } from 'pg-boss';
 import { type Database, type OpenDatabase, queryRows } from '../database/database.ts';
+import { hasSchema } from '../database/migrate.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { connectionOf } from './connection.ts';
 import { drainQueue } from './drain.ts';
@@ -42,6 +43,7 @@ export async function openQueue(
     ...connectionOf(database),
     schedule: false,
     migrate: install,
+    createSchema: !(await hasSchema(database.db, 'pgboss')),
     supervise,
     superviseIntervalSeconds: superviseSeconds,
     monitorIntervalSeconds: superviseSeconds,

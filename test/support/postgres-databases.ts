@@ -11,9 +11,9 @@ export async function createDatabase(serverUrl: string): Promise<string> {
 }
 
 /** Makes an empty database on the server, as an administrator hands it over, and returns its URL. */
-export async function createBareDatabase(serverUrl: string): Promise<string> {
+export async function createBareDatabase(serverUrl: string, options = ''): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await executeOn(serverUrl, `create database ${name}`);
+  await executeOn(serverUrl, `create database ${name} ${options}`);
   return urlOf(serverUrl, name);
 }
 
