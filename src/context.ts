@@ -4,11 +4,12 @@ import { type Client, createClient } from './cloudflare/http/client.ts';
 import { type Config } from './config.ts';
 import { systemNow } from './context/clock.ts';
 import { openCurrent, openDatabase, type OpenHistory } from './context/database.ts';
+import { watchDatabase } from './context/neighbour.ts';
 import { type Migrated, openMigrated } from './context/migrate.ts';
 import { type PrincipalConfig } from './config/principals.ts';
 import { secretsOf } from './config/secrets.ts';
 import { type OpenDatabase } from './database/database.ts';
-import { explainMissingRight } from './database/explain.ts';
+import { explainMissingRight, isAwayDatabaseError } from './database/explain.ts';
 import { type Mailer } from './deliver/mailer.ts';
 import { createOutboxMailer } from './deliver/outbox.ts';
 import { createSmtpMailer } from './deliver/smtp/smtp-mailer.ts';
@@ -65,7 +66,7 @@ export async function withContext<T>(
     createLog({ level: config.logLevel, forPeople: process.stderr.isTTY, secrets: secretsOf(config) });
   await using parts = new AsyncDisposableStack();
   const open = options.onMigrated === undefined ? openCurrent : openDatabase;
-  const database = parts.adopt(await open(config), (part) => part.close());
+  const database = parts.adopt(await open(config, watchDatabase(log, now)), (part) => part.close());
   const queue = parts.adopt(await openItsQueue(database, options, { log, now }), (part) => part.close());
   if (database.exclusive) await takeOver(database, queue, now());
   const mailer = parts.adopt(openMailer(config), (part) => part.close());
@@ -106,10 +107,12 @@ async function openItsQueue(
   }
 }
 
-/** Logs what the queue meets in the background; the same again, as from every look while the database is away, once a minute. */
-function warnOnceAMinute(log: Log, now: () => Date): (error: Error) => void {
+/** Logs what the queue meets in the background; the same again once a minute. */
+function warnOnceAMinute(log: Log, now: () => Date): (error: unknown) => void {
   const warnedAt = new Map<string, number>();
   return (error) => {
+    // Who looks after the database has told it.
+    if (isAwayDatabaseError(error)) return;
     const text = describeError(error);
     const nowMs = now().getTime();
     if (nowMs - (warnedAt.get(text) ?? 0) < 60_000) return;

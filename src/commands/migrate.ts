@@ -16,7 +16,7 @@ export function migrateCommand(terminal: Terminal, _setStatus: SetStatus): Comma
     .action(async () => {
       await using parts = new AsyncDisposableStack();
       const database = parts.adopt(await openDatabase(loadConfig()), (part) => part.close());
-      const onError = (error: Error) => terminal.warn(describeError(error));
+      const onError = (error: unknown) => terminal.warn(describeError(error));
       const { queue, migrated } = await openMigrated(database, { onError });
       parts.adopt(queue, (part) => part.close());
       terminal.print(describeMigrated(migrated));

@@ -8,6 +8,7 @@ import {
   type OpenDatabase,
 } from '../database/database.ts';
 import { findPendingMigrations, readMigrations } from '../database/migrate.ts';
+import { type Watch } from '../database/transaction.ts';
 import { RollcallError } from '../domain/errors.ts';
 
 /** What a command needs that reads the history: a database of this version, and nothing beside it. */
@@ -18,8 +19,10 @@ export interface OpenHistory {
 }
 
 /** Opens the database that the configuration names, whatever is in it; makes an embedded one where there is none. */
-export function openDatabase(config: Config): Promise<OpenDatabase> {
-  return config.databaseUrl === null ? openEmbedded(config.embeddedFolder) : openPostgres(config.databaseUrl);
+export function openDatabase(config: Config, watch?: Watch): Promise<OpenDatabase> {
+  return config.databaseUrl === null
+    ? openEmbedded(config.embeddedFolder)
+    : openPostgres(config.databaseUrl, watch);
 }
 
 /** Does `work` with the history that is there, and closes it whatever happens. Throws as {@link openCurrent} does. */
@@ -36,14 +39,14 @@ export async function withDatabase<T>(
  * Opens a database of this version, and leaves it as it is. Throws `configuration` when there is none, or it is empty,
  * older or newer.
  */
-export async function openCurrent(config: Config): Promise<OpenDatabase> {
+export async function openCurrent(config: Config, watch?: Watch): Promise<OpenDatabase> {
   if (config.databaseUrl === null && !hasEmbedded(config.embeddedFolder)) {
     throw noHistory(
       nameEmbedded(config.embeddedFolder),
       '; or correct ROLLCALL_DATA_DIR, or set DATABASE_URL',
     );
   }
-  const database = await openDatabase(config);
+  const database = await openDatabase(config, watch);
   try {
     await requireCurrent({ db: database.db, databaseDescription: database.description });
     return database;

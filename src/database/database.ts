@@ -14,7 +14,7 @@ import { readTlsOptions } from './postgres-tls.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
 import { createPool, drizzleOver } from './postgres.ts';
 import * as schema from './schema.ts';
-import { type Transact, transactOver } from './transaction.ts';
+import { type Transact, transactOver, type Watch } from './transaction.ts';
 
 /** Drizzle over either driver; transactions have this type too. */
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
@@ -32,10 +32,10 @@ export interface OpenDatabase {
 }
 
 /** Opens PostgreSQL at `url` (15 or newer). Throws `configuration` or `database` when it cannot be reached. */
-export async function openPostgres(url: Secret): Promise<OpenDatabase> {
+export async function openPostgres(url: Secret, watch?: Watch): Promise<OpenDatabase> {
   const server = parsePostgresUrl(url);
   const pool = createPool(server, readTlsOptions(server));
-  const transact = transactOver(pool);
+  const transact = transactOver(pool, watch);
   try {
     await transact((client) => client.query('select 1'));
   } catch (error) {

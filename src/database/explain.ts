@@ -69,9 +69,9 @@ export function explainDatabaseError(error: unknown, description: string): Rollc
 
 /** The SQLSTATE or socket code of a driver's error, looked for through Drizzle's wrapping; empty when there is none. */
 export function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
+  if (typeof error !== 'object' || error === null) return '';
   if ('code' in error && typeof error.code === 'string') return error.code;
-  return codeOf(error.cause);
+  return 'cause' in error ? codeOf(error.cause) : '';
 }
 
 const connectionBroke = 'CONNECTION_BROKE';

@@ -15,16 +15,36 @@ export type Transact = <T>(
   config?: PgTransactionConfig,
 ) => Promise<T>;
 
+/** Who is told how the database answers, each time. */
+export interface Watch {
+  /** Told what kept a transaction from being done; that may be its own fault, and not the database's. */
+  failed(error: unknown): void;
+  answered(): void;
+}
+
 /** {@link Transact} over the connections of a pool. */
-export function transactOver(pool: Pool): Transact {
-  return (work, config) =>
-    withConnection(pool, async (client) => {
-      const token = randomUUID();
-      await begin(client, token, config);
-      const result = await work(client);
-      await commit(client, token);
-      return result;
-    });
+export function transactOver(pool: Pool, watch?: Watch): Transact {
+  return async (work, config) => {
+    try {
+      return await withConnection(pool, (client) => transact(client, work, { config, watch }));
+    } catch (error) {
+      watch?.failed(error);
+      throw error;
+    }
+  };
+}
+
+async function transact<T>(
+  client: PoolClient,
+  work: (client: PoolClient) => Promise<T>,
+  { config, watch }: { config: PgTransactionConfig | undefined; watch: Watch | undefined },
+): Promise<T> {
+  const token = randomUUID();
+  await begin(client, token, config);
+  watch?.answered();
+  const result = await work(client);
+  await commit(client, token);
+  return result;
 }
 
 /** Runs a script of several statements, which begins and commits by itself; returns the rows of all of them. */

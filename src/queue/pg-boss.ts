@@ -17,8 +17,8 @@ export interface QueueOptions {
   supervise?: boolean;
   /** Whether it is installed or brought up to date first. Default: yes; else it has to be of this version. */
   install?: boolean;
-  /** Told what goes wrong in the background: again and again, while a database is away. */
-  onError: (error: Error) => void;
+  /** Told what goes wrong in the background, which may be no `Error`: again and again, while a database is away. */
+  onError: (error: unknown) => void;
 }
 
 /** Seconds between two looks at the jobs of the dead. */

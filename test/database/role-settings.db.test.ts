@@ -65,7 +65,7 @@ describe.runIf(databaseKind() === 'postgres')('nothing changes for a role with',
     parts.defer(() => dropDatabase(serverUrl(), url.href));
     const opened = parts.adopt(await openPostgres(new Secret(url.href)), (part) => part.close());
     await migrate(opened.db);
-    const onError = (error: Error) => expect.fail(error.message);
+    const onError = (error: unknown) => expect.fail(String(error));
     const queue = parts.adopt(await openQueue(opened, { onError }), (part) => part.close());
     const world = createWorld({ organizations: 60, seed: 7 });
     const simulator = parts.adopt(await startSimulator({ world }), (part) => part.close());

@@ -97,7 +97,7 @@ function urlWith(parameters: string, host = 'localhost'): string {
 async function open(url: string): Promise<OpenDatabase> {
   const opened = await openPostgres(new Secret(url));
   onTestFinished(() => opened.close());
-  const queue = await openQueue(opened, { onError: (error) => expect.fail(error.message) });
+  const queue = await openQueue(opened, { onError: (error) => expect.fail(String(error)) });
   onTestFinished(() => queue.close());
   return opened;
 }

@@ -6,7 +6,7 @@ import { type Database } from '../../src/database/database.ts';
 import { deliveries } from '../../src/database/schema.ts';
 import { listRuns } from '../../src/history/runs.ts';
 import { ageHeartbeats, letBackoffPass } from '../support/clock.ts';
-import { startRollcall } from '../support/command-line.ts';
+import { rollcall, startRollcall, untilSaid } from '../support/command-line.ts';
 import { lookInto } from '../support/database-environment.ts';
 import { deploy, halfADayAway } from '../support/deployment.ts';
 import { createDatabase } from '../support/postgres-databases.ts';
@@ -47,12 +47,15 @@ it(
     simulator.onRequest = ({ query }) => (query['page'] === '2' ? page.pass() : undefined);
 
     const worker = startRollcall(['worker'], { ...variables, ...halfADayAway, ...database });
-    for (const stream of [worker.stdout, worker.stderr]) stream.resume();
+    worker.stdout.resume();
+    const log = buffer(worker.stderr);
     await page.reached;
-    await server.restart();
+    await server.shutDown();
+    await server.startAgain();
     page.open();
     await mail.reached;
-    await server.restart();
+    await server.shutDown();
+    await server.startAgain();
     mail.open();
 
     await until(signal, () => lookInto(database, isAllDone));
@@ -63,6 +66,40 @@ it(
     expect(runs.filter(({ state }) => state === 'complete')).toMatchObject([{ organizations: 60 }]);
     const ids = mailServer.messages.map((message) => /^Message-ID: (.*)$/im.exec(message.toString())?.[1]);
     expect(new Set(ids).size).toBe(1);
+    expect(String(await log)).not.toContain('[object Object]');
+  },
+);
+
+it(
+  'a database that is away is told once, in words, and once when it is back',
+  { timeout: 120_000 },
+  async () => {
+    const server = await startPostgresInstance();
+    onTestFinished(() => server.stop());
+    const { variables } = await deploy();
+    const database = { DATABASE_URL: await createDatabase(server.url) };
+    const worker = startRollcall(['worker'], { ...variables, ...halfADayAway, ...database });
+    worker.stdout.resume();
+    let said = await untilSaid(worker.stderr, 'run complete');
+    await server.shutDown();
+    said += await untilSaid(worker.stderr, 'database is away');
+    // Long enough for every part of the worker to have asked for it in vain.
+    await Promise.all([1, 2, 3].map(() => rollcall(['runs'], { ...variables, ...database })));
+    await server.startAgain();
+    said += await untilSaid(worker.stderr, 'database is back');
+    worker.kill('SIGTERM');
+    said += String(await buffer(worker.stderr));
+    const lines = said
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: number; msg: string });
+    expect(lines.filter(({ level }) => level > 30)).toMatchObject([
+      {
+        msg: 'database is away, and tried again until it is back',
+        error: expect.stringMatching(/\w/) as string,
+      },
+    ]);
+    expect(lines.filter(({ msg }) => msg === 'database is back')).toHaveLength(1);
   },
 );
 

@@ -78,7 +78,7 @@ async function openOnServer() {
   let isClosing = false;
   // A connection of the queue's that is still open when its database goes says so, to nobody's harm: a test that had
   // passed was red for it.
-  const onError = (error: Error) => (isClosing ? undefined : throwError(error));
+  const onError = (error: unknown) => (isClosing ? undefined : throwError(error));
   const queue = await openQueue(first, { onError });
   return {
     db: first.db,

@@ -13,7 +13,7 @@ export const sharedPglite = once(openInMemory);
 export const sharedQueue = once(async () => openQueue(await sharedPglite(), { onError: throwError }));
 
 /** Nothing goes wrong in the background of a test unnoticed. */
-export function throwError(error: Error): never {
+export function throwError(error: unknown): never {
   throw error;
 }
 

@@ -22,8 +22,10 @@ process.prependOnceListener('beforeExit', () => {
 export interface PostgresInstance {
   /** Of its database `postgres`, with the superuser's name and password. */
   url: string;
-  /** Shuts it down, whoever is connected, and starts it again on the same port and folder. */
-  restart: () => Promise<void>;
+  /** Shuts it down, whoever is connected. */
+  shutDown: () => Promise<void>;
+  /** Starts it again on the same port and folder. */
+  startAgain: () => Promise<void>;
   /** Ends it and removes its folder. */
   stop: () => Promise<void>;
 }
@@ -69,16 +71,14 @@ export async function startPostgresInstance(): Promise<PostgresInstance> {
     await server.stop();
     remove();
   };
-  const restart = async () => {
-    await server.stop();
-    await server.start();
-  };
+  const shutDown = () => server.stop();
+  const startAgain = () => server.start();
   try {
     await server.initialise();
     await server.start();
     const url = `postgres://rollcall:rollcall@127.0.0.1:${port}/postgres`;
     await createTemplate(url);
-    return { url, restart, stop };
+    return { url, shutDown, startAgain, stop };
   } catch (error) {
     await stop();
     throw new Error(`PostgreSQL for the tests did not start:\n${said.join('')}`, { cause: error });
