@@ -1,8 +1,9 @@
 import { deliverJob } from './deliver.ts';
 import { digestJob } from './digest.ts';
 import { type Job } from './job.ts';
+import { presenceJob } from './presence.ts';
 import { snapshotJob } from './snapshot.ts';
 import { watchdogJob } from './watchdog.ts';
 
-/** Everything that the worker does. */
-export const jobs: readonly Job[] = [snapshotJob, deliverJob, watchdogJob, digestJob];
+/** Everything that the worker does. The watchdog, at start, judges by what was there before. */
+export const jobs: readonly Job[] = [presenceJob, snapshotJob, deliverJob, watchdogJob, digestJob];

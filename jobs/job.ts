@@ -15,6 +15,8 @@ export interface Job {
     /** What every worker does at that instant: little, and no harm when all of them do it. */
     tick(context: Context, at: Date): Promise<void>;
   };
+  /** Done once when the worker ends in order. */
+  atEnd?(context: Context): Promise<void>;
   work?: {
     queue: QueueName;
     /** How much of it one worker does side by side. */

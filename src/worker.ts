@@ -68,7 +68,7 @@ async function endAfter(error: unknown, ending: () => Promise<void>): Promise<ne
 async function end(
   context: Context,
   tasks: readonly ScheduledTask[],
-  { endWork, graceMs }: Pick<WorkerOptions, 'endWork'> & { graceMs: number },
+  { jobs, endWork, graceMs }: Pick<WorkerOptions, 'jobs' | 'endWork'> & { graceMs: number },
 ): Promise<void> {
   for (const task of tasks) await task.destroy();
   const endWhatIsInHand = () => {
@@ -82,6 +82,12 @@ async function end(
   } finally {
     clearTimeout(grace);
   }
+  for (const job of jobs)
+    await job.atEnd?.(context).catch((error: unknown) => logFailedEnd(context, job.name, error));
+}
+
+function logFailedEnd({ log }: Context, job: string, error: unknown): void {
+  log.warn({ job, error: describeError(error) }, 'job not ended in order');
 }
 
 function logStart({ log, databaseDescription, mailer }: Context, tasks: readonly ScheduledTask[]): void {

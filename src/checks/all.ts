@@ -1,13 +1,15 @@
 import pLimit from 'p-limit';
 import { type Config } from '../config.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
+import { fingerprintOf } from '../config/fingerprint.ts';
 import { secretsOf } from '../config/secrets.ts';
 import { type Sources } from '../config/sources.ts';
 import { createRedactor, type Redact } from '../domain/redact.ts';
+import { readVersion } from '../project.ts';
 import { type Check } from './check.ts';
 import { type CloudflareLook, lookAtCloudflare } from './cloudflare.ts';
 import { checkConfiguration, checkPing } from './configuration.ts';
-import { type History } from './history.ts';
+import { emptyHistory, type History } from './history.ts';
 import { findLastUser, judgeIdentity } from './identity.ts';
 import { checkMail, openMailer } from './mail.ts';
 import { judgePrincipals, tellUsers } from './principals.ts';
@@ -16,6 +18,7 @@ import { judgeHeld, judgeRuns, type Occasion } from './runs.ts';
 import { checkSchedule } from './schedule.ts';
 import { lookAtStored, type StoredLook } from './stored.ts';
 import { sendTestMails } from './test-mail.ts';
+import { checkWorkersToCome, judgeWorkers } from './workers.ts';
 
 /** What to check, for which principals and as of when, and what ends it early. */
 export interface CheckOptions {
@@ -96,6 +99,12 @@ function judge({ config, sources, now }: CheckOptions, { stored, principals, mai
       : [
           ...judgePrincipals(tellUsers(config.principals, principals, history.everybody), history.everybody),
           judgeReports(history.mail),
+          history === emptyHistory
+            ? checkWorkersToCome()
+            : judgeWorkers(history.workers, history.startedOtherwise, {
+                version: readVersion(),
+                configuration: fingerprintOf(config),
+              }),
         ]),
     ...mail,
     checkSchedule(config.schedule, now),

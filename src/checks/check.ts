@@ -5,6 +5,7 @@ export type CheckName =
   | 'migrations'
   | 'queue'
   | 'history'
+  | 'workers'
   | 'principals'
   | 'credentials'
   | 'identity'

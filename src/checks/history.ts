@@ -5,6 +5,7 @@ import { tryAgainForMs } from '../deliver/owe.ts';
 import { listPrincipals, type PrincipalStanding } from '../history/principals.ts';
 import { listRuns } from '../history/runs.ts';
 import { findTrouble, type Trouble } from '../history/trouble.ts';
+import { listWorkers, type SeenWorker } from '../schedule/workers.ts';
 import { findLastUserId } from '../snapshot/baseline.ts';
 import { lookOnly } from './read-only.ts';
 
@@ -15,6 +16,10 @@ export interface History {
   /** Everybody that it has heard of, configured or not. */
   everybody: readonly PrincipalStanding[];
   mail: OwedMail;
+  /** The processes that run jobs, the one seen last first. */
+  workers: readonly SeenWorker[];
+  /** On how many of the last seven days a complete run was not started by a worker's schedule. */
+  startedOtherwise: number;
 }
 
 /** One principal's past: when it was last seen whole, what failed since, and what waits for a decision. */
@@ -39,6 +44,8 @@ export const emptyHistory: History = {
   principals: new Map(),
   everybody: [],
   mail: { owed: 0, undelivered: 0 },
+  workers: [],
+  startedOtherwise: 0,
 };
 
 /**
@@ -53,7 +60,9 @@ export function readHistory(db: Database, names: readonly string[], now: Date): 
       if (found !== null) known.set(name, found);
     }
     const everybody = await listPrincipals(tx);
-    return { principals: known, everybody, mail: await readOwedMail(tx, now) };
+    const mail = await readOwedMail(tx, now);
+    const workers = await listWorkers(tx);
+    return { principals: known, everybody, mail, workers, startedOtherwise: await countOtherDays(tx) };
   });
 }
 
@@ -70,6 +79,16 @@ async function readPrincipal(tx: Database, name: string): Promise<PrincipalHisto
     lastUserId: await findLastUserId(tx, name),
     held: held === undefined ? null : { runId: held.id, startedAt: held.startedAt, reason: held.error ?? '' },
   };
+}
+
+async function countOtherDays(tx: Database): Promise<number> {
+  const [found] = await queryRows<{ days: number }>(
+    tx,
+    sql`
+      select count(distinct date_trunc('day', finished_at))::int as days from rollcall.runs
+      where state = 'complete' and trigger = 'manual' and finished_at > now() - interval '7 days'`,
+  );
+  return found?.days ?? 0;
 }
 
 async function readOwedMail(tx: Database, now: Date): Promise<OwedMail> {

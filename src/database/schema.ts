@@ -486,3 +486,28 @@ export const deliveryTallies = rollcall.table(
   },
   (tally) => [check('delivery_tallies_of_sent', sql`${tally.state} = 'sent'`)],
 );
+
+/**
+ * The processes that run jobs, by the database's clock. One that ended stays for a while: its schedule tells which slots
+ * anybody was to run.
+ */
+export const workers = rollcall.table(
+  'workers',
+  {
+    /** Host, process id and a nonce: what `runs.worker` has. */
+    name: text().primaryKey(),
+    version: text().notNull(),
+    /** What it was configured with that bears on the nights, as a hash: another one means another configuration. */
+    configuration: text().notNull(),
+    schedule: text().notNull(),
+    timezone: text().notNull(),
+    startedAt: instant().notNull().defaultNow(),
+    seenAt: instant().notNull().defaultNow(),
+    /** When it said that it ends; null while it runs, and for ever where it was killed. */
+    endedAt: instant(),
+  },
+  (worker) => [
+    index('workers_by_start').on(worker.startedAt),
+    check('workers_end_after_their_start', sql`${worker.endedAt} >= ${worker.startedAt}`),
+  ],
+);

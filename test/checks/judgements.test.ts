@@ -5,8 +5,10 @@ import { judgeReports } from '../../src/checks/reports.ts';
 import { judgeHeld, judgeRuns } from '../../src/checks/runs.ts';
 import { checkConfiguration } from '../../src/checks/configuration.ts';
 import { checkSchedule } from '../../src/checks/schedule.ts';
+import { judgeWorkers } from '../../src/checks/workers.ts';
 import { loadConfig } from '../../src/config.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { type SeenWorker } from '../../src/schedule/workers.ts';
 
 const night = new Date('2026-08-14T02:00:00Z');
 
@@ -133,6 +135,51 @@ describe('the configuration', () => {
     expect(checkConfiguration({ principals, audiences }, sources)).toMatchObject({
       state: 'warn',
       found: expect.stringMatching(/nobody gets reports about legacy$/) as string,
+    });
+  });
+});
+
+describe('workers', () => {
+  const here = { version: '1.2.0', configuration: 'abc' };
+
+  function aWorker(given: Partial<SeenWorker> = {}): SeenWorker {
+    const schedule = { expression: '0 2 * * *', timezone: 'UTC' };
+    const times = { startedAt: night, seenAt: night, isLive: true };
+    return { name: 'host:1:a', ...here, schedule, ...times, ...given };
+  }
+
+  test('that live and are as this command is are well', () => {
+    const check = judgeWorkers([aWorker(), aWorker({ name: 'host:2:b' })], 0, here);
+    expect(check).toMatchObject({ state: 'ok', remedy: null });
+    expect(check.found).toMatch(/^2 workers, .*host:1:a \(1\.2\.0\), host:2:b/);
+  });
+
+  test.each([
+    ['of another version', { version: '1.1.0' }, /host:2:b \(1\.1\.0\); their versions differ/],
+    ['of another configuration', { configuration: 'abd' }, /configured otherwise .*: host:2:b$/],
+  ])('of which one is %s are told', (_what, given, found) => {
+    const check = judgeWorkers([aWorker(), aWorker({ name: 'host:2:b', ...given })], 0, here);
+    expect(check).toMatchObject({ state: 'warn', found: expect.stringMatching(found) as string });
+  });
+
+  test('that are gone are told with when they were last seen, whatever their version', () => {
+    const gone = aWorker({ isLive: false, version: '0.9.0' });
+    expect(judgeWorkers([gone], 0, here)).toMatchObject({
+      state: 'warn',
+      found: 'none runs; the last was seen 2026-08-14 02:00 UTC (host:1:a, version 0.9.0)',
+      remedy: expect.stringContaining('rollcall worker') as string,
+    });
+    expect(judgeWorkers([aWorker(), gone], 0, here)).toMatchObject({ state: 'ok' });
+  });
+
+  test('that nobody ever saw are needed, unless something else starts the nights', () => {
+    expect(judgeWorkers([], 1, here)).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('none was ever seen') as string,
+    });
+    expect(judgeWorkers([], 5, here)).toMatchObject({
+      state: 'ok',
+      found: expect.stringContaining('5 of the last 7') as string,
     });
   });
 });

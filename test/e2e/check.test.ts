@@ -50,6 +50,7 @@ const allNames = [
   'runs default',
   'ping default',
   'reports',
+  'workers',
   'mail',
   'schedule',
 ];
@@ -71,8 +72,11 @@ describe('rollcall check', () => {
     });
 
     expect(check).toMatchObject({ status: 0, stderr: '' });
-    expect(namesIn(check, 'ok')).toEqual(allNames);
-    expect(check.stdout).toMatch(/\n\nIt would work tonight\.\n$/);
+    expect(namesIn(check, 'ok')).toEqual(allNames.filter((name) => name !== 'workers'));
+    expect(lineOf(check, 'workers')).toMatch(
+      /^warn none was ever seen on this database\. Start `rollcall worker`/,
+    );
+    expect(check.stdout).toMatch(/\n\nIt would work tonight, with one warning\.\n$/);
     expect(lineOf(check, 'configuration')).toMatch(
       /^ok 1 principal, 1 recipient; no file read, set .*CLOUDFLARE_API_TOKEN.*ROLLCALL_PING_URL/,
     );
@@ -102,10 +106,10 @@ describe('rollcall check', () => {
       stderr: 'rollcall: It would not work tonight: credentials default failed.\n',
     });
     expect(namesIn(check, 'FAIL')).toEqual(['credentials default']);
-    expect(namesIn(check, 'warn')).toEqual(['identity default']);
+    expect(namesIn(check, 'warn')).toEqual(['identity default', 'workers']);
     expect(lineOf(check, 'credentials default')).toMatch(/GET \/user with 4\d\d \(.*\)\. .* copy it again/);
     expect(namesIn(check, 'ok')).toEqual(
-      allNames.filter((name) => !/^(?:credentials|identity|ping)/.test(name)),
+      allNames.filter((name) => !/^(?:credentials|identity|ping|workers)/.test(name)),
     );
     expect(check.stdout).not.toContain(wrong);
     expect(check.stdout).not.toContain(variables['CLOUDFLARE_API_TOKEN']);
@@ -143,8 +147,8 @@ describe('rollcall check', () => {
     simulator.world.principal().tokenMay.user = false;
     const check = await rollcall(['check']);
     expect(check.status).toBe(0);
-    expect(namesIn(check, 'warn')).toEqual(['identity default', 'held default', 'reports']);
-    expect(check.stdout).toMatch(/It would work tonight, with 3 warnings\.\n$/);
+    expect(namesIn(check, 'warn')).toEqual(['identity default', 'held default', 'reports', 'workers']);
+    expect(check.stdout).toMatch(/It would work tonight, with 4 warnings\.\n$/);
     expect(lineOf(check, 'identity default')).toContain('permission User Details Read');
     expect(lineOf(check, 'held default')).toContain('`rollcall approve 2` believes it');
     expect(lineOf(check, 'reports')).toMatch(/2 owed.*`rollcall reports`/);

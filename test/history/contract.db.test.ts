@@ -15,6 +15,7 @@ const promised: Record<string, string> = {
     'id run_id baseline_run_id principal_id organization_id organization_name category kind before after added removed not_before not_after returning by_us invited_by invited_on expires_on gone_because offered super_administrator',
   reports: 'id run_id kind subject csv csv_sha256',
   deliveries: 'id report_id recipient state attempts message_id sent_at last_error',
+  workers: 'name version started_at seen_at',
   snapshots: 'run_id principal organization_id organization_name status roles permissions',
   current_memberships: 'principal organization_id organization_name status roles permissions since seen_at',
   change_log:

@@ -234,7 +234,9 @@ describe('the recipes of the history', () => {
   });
 
   it('are all asked here', () => {
-    expect([...pages.values()].flatMap((page) => blocksOf(page, 'sql'))).toHaveLength(8);
+    // The page of rights has statements, which test/e2e/rights.test.ts runs.
+    const asking = [...pages].filter(([name]) => name !== 'docs/database.md');
+    expect(asking.flatMap(([, page]) => blocksOf(page, 'sql'))).toHaveLength(8);
   });
 
   it('stand beside a table that has every kind under its category', async () => {

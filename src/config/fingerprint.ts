@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+import { type Config } from '../config.ts';
+
+/**
+ * Stands for what is configured that bears on what the nights come to: two processes with the same one do the same. Twelve
+ * hex digits. Where things are and secrets are not in it.
+ */
+export function fingerprintOf({
+  principals,
+  audiences,
+  schedule,
+  catchUpHours,
+  digest,
+  hold,
+  cloudflareBaseUrl,
+}: Config): string {
+  const names = principals.map(({ name }) => name).toSorted();
+  const said = { names, audiences, schedule, catchUpHours, digest, hold, cloudflareBaseUrl };
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 12);
+}
