@@ -1,3 +1,5 @@
+import { visible } from './visible.ts';
+
 /**
  * Why something failed, as a closed list. What a person or a script has to do next differs by code:
  *
@@ -28,27 +30,93 @@ export type ErrorCode =
   | 'delivery'
   | 'stopped';
 
-/** The one error type that rollcall throws on purpose: a code, and one line that says what, the specifics, and the remedy. */
+/**
+ * The one error type that rollcall throws on purpose: a code, and one line that says what, the specifics, and the remedy;
+ * faults of a configuration have a line each. What may have come from outside is made visible in it.
+ */
 export class RollcallError extends Error {
   override readonly name = 'RollcallError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(visibleLines(message), options);
     this.code = code;
   }
 }
 
-/** The text of anything thrown, on one line: an error's message, with its cause's where that adds something. */
-export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return oneLine(String(error));
-  // Drizzle's own text repeats the query with all its parameters, which here is a whole listing.
-  if ('query' in error && error.cause !== undefined) return describeError(error.cause);
-  const message = error.message === '' ? error.name : error.message;
-  if (error instanceof RollcallError || !(error.cause instanceof Error)) return oneLine(message);
-  return oneLine(`${message}: ${describeError(error.cause)}`);
+function visibleLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => visible(line, Infinity))
+    .join('\n');
 }
 
+/** Characters of an error's text: enough for any of ours, and too few to fill a database, a log or a mail with. */
+const longestText = 5_000;
+
+/** How far an error's causes are followed. */
+const mostCauses = 8;
+
+/**
+ * The text of anything thrown or emitted, whatever it is: an error's message, with those of its causes, or of the errors
+ * that it gathers, where they add something. On one line, and as it may be printed, mailed and stored. Never throws.
+ */
+export function describeError(thrown: unknown): string {
+  return visible(wordsOf(thrown, []), longestText);
+}
+
+function wordsOf(thrown: unknown, within: readonly object[]): string {
+  try {
+    if (typeof thrown === 'object' && thrown !== null) return oneLine(wordsOfObject(thrown, within));
+    if (typeof thrown === 'string') return oneLine(asText(thrown)) || 'nothing was said';
+    if (typeof thrown === 'function') return `a function (${thrown.name})`;
+    if (thrown === undefined || thrown === null) return `nothing was said (${String(thrown)})`;
+    return String(thrown as number | bigint | boolean | symbol);
+  } catch {
+    return 'an error that cannot be read';
+  }
+}
+
+function wordsOfObject(thrown: object, within: readonly object[]): string {
+  const { message, cause, error, reason, errors } = thrown as Readonly<Record<string, unknown>>;
+  const ask = (one: unknown) => wordsOf(one, [...within, thrown]);
+  // Drizzle's own text repeats the query with all its parameters, which here is a whole listing.
+  if ('query' in thrown && cause !== undefined) return ask(cause);
+  const said = asText(message);
+  if (said !== '' && thrown instanceof RollcallError) return said;
+  const others = said === '' ? [cause, error, reason] : [cause];
+  const inner = (Array.isArray(errors) && errors.length > 0 ? (errors as unknown[]) : others)
+    .filter((one) => isTelling(one) && one !== thrown && !within.includes(one as object))
+    .slice(0, within.length < mostCauses ? mostCauses : 0)
+    .map(ask)
+    .filter((words) => !said.includes(words));
+  const words = [said, [...new Set(inner)].join('; ')].filter(Boolean).join(': ');
+  return words === '' ? nameOf(thrown) : words;
+}
+
+/** What it says of itself that says nothing: its name and code, or the names of what it holds, whose values may be secret. */
+function nameOf(silent: object): string {
+  const { name, code } = silent as Readonly<Record<string, unknown>>;
+  const about = [asText(name), typeof code === 'number' ? String(code) : asText(code)].filter(Boolean);
+  return (
+    about.join(' ') || `something without a message (${Object.keys(silent).slice(0, mostCauses).join(', ')})`
+  );
+}
+
+/** Whether a cause is an error or a text: of any other object nothing is told. */
+function isTelling(cause: unknown): boolean {
+  return typeof cause === 'string' ? cause.trim() !== '' : cause instanceof Error;
+}
+
+function asText(said: unknown): string {
+  return typeof said === 'string' ? said.replaceAll('[object Object]', 'an object').trim() : '';
+}
+
+/** In parts that end at a line break: a pattern for blanks around it would look at each run of blanks again and again. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*[\r\n]+\s*/g, ' ').trim();
+  return text
+    .split(/[\t\n\v\f\r\u0085\u2028\u2029]/)
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .join(' ');
 }

@@ -5,15 +5,21 @@ import { TransientFailure } from './transient.ts';
 export function networkFailure(error: unknown): TransientFailure {
   const causes = rootCauses(error);
   const words = [...new Set(causes.map(describeError))].join('; ');
-  const codes = causes.flatMap((cause) => ('code' in cause ? [String(cause.code)] : []));
+  const codes = causes.flatMap((cause) =>
+    cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? [cause.code] : [],
+  );
   return new TransientFailure(`the connection failed: ${words}`, { remedy: remedyFor(codes) });
 }
 
+/** How far causes are followed, which may go in a circle. */
+const deepest = 8;
+
 /** One error, or one for each address that was tried; the reason is the innermost. */
-function rootCauses(error: unknown): Error[] {
-  if (!(error instanceof Error)) return [new Error(String(error))];
-  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(rootCauses);
-  return error.cause instanceof Error ? rootCauses(error.cause) : [error];
+function rootCauses(error: unknown, depth = 0): unknown[] {
+  if (!(error instanceof Error) || depth === deepest) return [error];
+  const within = (one: unknown) => rootCauses(one, depth + 1);
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.flatMap(within);
+  return error.cause instanceof Error ? within(error.cause) : [error];
 }
 
 function remedyFor(codes: readonly string[]): string {
