@@ -2,7 +2,7 @@ import { type ChangeKind } from '../domain/change.ts';
 
 /**
  * What a report says, before it is written as text and as HTML: one value for both, so that they cannot differ.
- * Text from outside has been through `visible` already; the writers only lay out, and the HTML one escapes.
+ * Text from outside has been through `inert` already; the writers only lay out, and the HTML one escapes.
  */
 export interface Content {
   /** The subject after `[rollcall] `, and the first line of the mail. */

@@ -1,7 +1,7 @@
 import { type Change, type ChangeKind } from '../domain/change.ts';
 import { type Detail, type Line, type Section } from './content.ts';
 import { superAdministratorFirst } from '../domain/access.ts';
-import { visible } from '../domain/visible.ts';
+import { inert } from '../domain/inert.ts';
 import { formatTime, groupByKind, superAdministratorWording, wordings } from './wording.ts';
 
 const linesOfAKind = 20;
@@ -45,7 +45,7 @@ function describeChange(change: Change): Line {
   const details = [...detailsOf('−', change.removed), ...detailsOf('+', change.added)];
   return {
     organizationName: nameOf(change),
-    organizationId: visible(change.organizationId),
+    organizationId: inert(change.organizationId),
     alert: alertOf(change),
     notes: notesOn(change),
     details,
@@ -56,11 +56,11 @@ function describeChange(change: Change): Line {
 function detailsOf(sign: Detail['sign'], set: readonly string[]): Detail[] {
   return superAdministratorFirst(set)
     .slice(0, detailsOfASign)
-    .map((text) => ({ sign, text: visible(text) }));
+    .map((text) => ({ sign, text: inert(text) }));
 }
 
 function nameOf({ organizationName }: Change): string | null {
-  return organizationName === null || organizationName.trim() === '' ? null : visible(organizationName);
+  return organizationName === null || organizationName.trim() === '' ? null : inert(organizationName);
 }
 
 function alertOf({ superAdministrator }: Change): string | null {
@@ -70,9 +70,8 @@ function alertOf({ superAdministrator }: Change): string | null {
 function notesOn(change: Change): string[] {
   const { kind, before, after, returning, byUs, goneBecause } = change;
   const notes: string[] = [...offerOf(change)];
-  if (kind === 'renamed') notes.push(`formerly ${visible(before ?? 'unknown')}`);
-  if (kind === 'status_changed')
-    notes.push(`${visible(before ?? 'unknown')} → ${visible(after ?? 'unknown')}`);
+  if (kind === 'renamed') notes.push(`formerly ${inert(before ?? 'unknown')}`);
+  if (kind === 'status_changed') notes.push(`${inert(before ?? 'unknown')} → ${inert(after ?? 'unknown')}`);
   if (returning) notes.push('was here before');
   if (byUs) notes.push('we left it');
   if (goneBecause !== null) notes.push(goneBecause);
@@ -85,14 +84,14 @@ function offerOf({ offered, kind, after }: Change): string[] {
   const shown = superAdministratorFirst(offered).slice(0, detailsOfASign);
   const more = offered.length - shown.length;
   const isOffered = after === 'invited' || kind === 'invitation_changed';
-  const roles = shown.map((role) => visible(role)).join(', ');
+  const roles = shown.map((role) => inert(role)).join(', ');
   return [`${isOffered ? 'offers' : 'offered'} ${roles}${more > 0 ? `, and ${more} more in the CSV` : ''}`];
 }
 
 /** Who sent the invitation, when, and until when it holds: as far as Cloudflare lets one read it. */
 function invitationOf({ invitedBy, invitedOn, expiresOn }: Change): string[] {
   return [
-    ...(invitedBy === null ? [] : [`invited by ${visible(invitedBy)}`]),
+    ...(invitedBy === null ? [] : [`invited by ${inert(invitedBy)}`]),
     ...(invitedOn === null ? [] : [`on ${formatTime(invitedOn)}`]),
     ...(expiresOn === null ? [] : [`expiry ${formatTime(expiresOn)}`]),
   ];

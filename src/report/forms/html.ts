@@ -10,8 +10,8 @@ const colours = {
 };
 
 /**
- * A report as an HTML mail that loads nothing: tables for Outlook, styles on the elements for Gmail, and a style
- * sheet for the dark mode of those that read one.
+ * A report as an HTML mail that loads nothing: tables for Outlook, styles on the elements for Gmail, a style sheet for
+ * the dark mode of those that read one, and a word to Apple's not to make a link of a number.
  */
 export function writeHtml(content: Content): string {
   return markup`<!doctype html>
@@ -21,6 +21,7 @@ export function writeHtml(content: Content): string {
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
+<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">
 <title>${content.headline}</title>
 ${darkMode}
 </head>

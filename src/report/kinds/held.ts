@@ -1,4 +1,5 @@
 import { type Change } from '../../domain/change.ts';
+import { inert } from '../../domain/inert.ts';
 import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { remarksOn } from '../remarks.ts';
@@ -12,7 +13,7 @@ export function composeHeld(run: HeldRunTold, suspects: readonly Change[]): Omit
   const counts = suspects.length === 0 ? '' : ` (${countByKind(suspects)})`;
   return {
     headline: `${visible(run.principal)}: HELD, waiting for approval${counts}`,
-    alert: `Run ${run.runId} is held: ${visible(reason)}.`,
+    alert: `Run ${run.runId} is held: ${inert(reason)}.`,
     paragraphs: [
       `Nothing below has become history yet, and the baseline stays. If it is true: rollcall approve ${firstRunId}. If it is not: rollcall reject ${firstRunId}. ` +
         'A later run within the thresholds releases the hold by itself.',
