@@ -41,6 +41,17 @@ const answers: readonly NamedFault[] = [
       headers: { 'retry-after': value, ratelimit: `"default";r=0;t=${value}` },
     }),
   },
+  {
+    name: 'challenge',
+    value: number('403'),
+    does: 'this status, with the page by which Cloudflare asks for a browser',
+    make: (value) => ({
+      kind: 'answer',
+      status: Number(value),
+      body: 'html',
+      headers: { 'cf-mitigated': 'challenge', 'cf-ray': '8a1b2c3d4e5f6789-MAD' },
+    }),
+  },
   { name: 'gone', does: 'status 410', make: () => ({ kind: 'answer', status: 410 }) },
   {
     name: 'html',

@@ -1,5 +1,6 @@
 import { type Credentials, secretOf } from '../../domain/credentials.ts';
 import { type AnswerHeaders, describeBody, isWebPage, parseJson } from './body.ts';
+import { challengeOf } from './challenge.ts';
 import { DeadlinePassed, withDeadline } from './deadline.ts';
 import { codesOf, describeProblems, readVerdict } from './envelope.ts';
 import { networkFailure } from './network-failure.ts';
@@ -28,12 +29,15 @@ export interface Answered {
 }
 
 /**
- * Asks once. Throws {@link TransientFailure} for what another try may mend (408, 429, 5xx, the network, a deadline,
- * a body that is not JSON, `success: false` under 200), and the principal's refusal for everything final.
+ * Asks once. Throws {@link TransientFailure} for what another try may mend (408, 429, 5xx, the network, a deadline, a
+ * challenge, a web page under 403, a body that is not JSON, `success: false` under 200), and the principal's refusal for
+ * everything final.
  */
 export async function exchange(question: Question, options: ExchangeOptions): Promise<Answered> {
   const { status, headers, text, bytes } = await send(question, options);
   const body = parseJson(text);
+  const challenge = body === undefined ? challengeOf({ status, headers, text }) : null;
+  if (challenge !== null) throw challenge;
   const { failed, problems } = readVerdict(body);
   const said = describeProblems(problems, secretOf(options.credentials));
   const codes = codesOf(problems);

@@ -72,8 +72,8 @@ describe('an answer that no retry mends is one line with principal, endpoint, st
       "not_permitted | ops-bot: Cloudflare answered GET /user/organizations with 403 (9109 Cannot use the access token from location: 192.0.2.7). The token's client IP filter does not name this machine: add its address, or lift the filter.",
     ],
     [
-      answer(403, { body: 'html' }),
-      'refused | ops-bot: Cloudflare answered GET /user/organizations with 403. A web page came instead of the API: a firewall or proxy turned this machine away, or CLOUDFLARE_BASE_URL is wrong.',
+      answer(404, { body: 'html' }),
+      'refused | ops-bot: Cloudflare answered GET /user/organizations with 404. A web page came instead of the API: a firewall or proxy turned this machine away, or CLOUDFLARE_BASE_URL is wrong.',
     ],
     [
       answer(429, { code: 10502, message: 'Too many authentication failures' }),
