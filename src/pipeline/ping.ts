@@ -1,4 +1,4 @@
-import pRetry from 'p-retry';
+import pRetry, { AbortError } from 'p-retry';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { describeError } from '../domain/errors.ts';
 import { type Log } from '../log.ts';
@@ -35,12 +35,21 @@ export async function withPings<T extends { outcome: string }>(
   return result;
 }
 
+/** Follows no redirect: whoever answers for the ping service could send the worker to any other host in its network. */
 async function send(url: string, retryPauseMs: number): Promise<void> {
   await pRetry(
     async () => {
-      const { ok, status } = await fetch(url, { method: 'POST', signal: AbortSignal.timeout(timeoutMs) });
+      const signal = AbortSignal.timeout(timeoutMs);
+      const { ok, status, body } = await fetch(url, { method: 'POST', redirect: 'manual', signal });
+      // Nobody reads it, and one without an end would keep its connection.
+      await body?.cancel();
+      if (status >= 300 && status < 400) throw new AbortError(redirected(status));
       if (!ok) throw new Error(`the answer was ${status}`);
     },
     { retries: 2, minTimeout: retryPauseMs },
   );
+}
+
+function redirected(status: number): string {
+  return `the answer was ${status}, and a redirect is not followed: correct the ping URL`;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Secret } from '../../src/domain/secret.ts';
@@ -19,10 +19,18 @@ async function listen(...statuses: number[]): Promise<Listener> {
     heard.push(`${request.method ?? ''} ${request.url ?? ''}`);
     response.writeHead(statuses.shift() ?? 200).end('OK');
   });
+  return { url: `${await addressOf(server)}/uuid`, heard };
+}
+
+/** Serves until the test is over. */
+async function addressOf(server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/uuid`, heard };
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const log = createLog({ level: 'silent', forPeople: false });
@@ -76,4 +84,34 @@ test('without a ping URL nothing is announced', async () => {
   expect(await withPings({ log, retryPauseMs: 1 }, principal, ended('complete'))).toEqual({
     outcome: 'complete',
   });
+});
+
+test.each([301, 302, 303, 307, 308])('a redirect of %i is not followed, and told at once', async (status) => {
+  const elsewhere = await listen();
+  const heard: string[] = [];
+  const server = createServer((request, response) => {
+    heard.push(request.url ?? '');
+    response.writeHead(status, { location: elsewhere.url }).end();
+  });
+  const warned: string[] = [];
+  const warn = (about: object) => warned.push(JSON.stringify(about));
+  const heardBy = { retryPauseMs: 1, log: { ...log, warn } as unknown as typeof log };
+  await withPings(heardBy, principalAt(`${await addressOf(server)}/uuid`), ended('complete'));
+  expect(elsewhere.heard).toEqual([]);
+  expect(heard).toEqual(['/uuid/start', '/uuid']);
+  expect(warned).toHaveLength(2);
+  expect(warned[0]).toContain(`the answer was ${status}, and a redirect is not followed`);
+});
+
+test('an answer without end does not keep a run from its own', async () => {
+  const closed = Promise.withResolvers<undefined>();
+  const server = createServer((_, response) => {
+    response.writeHead(200).write('x');
+    response.on('close', () => closed.resolve(undefined));
+  });
+  const principal = principalAt(`${await addressOf(server)}/uuid`);
+  expect(await withPings({ log, retryPauseMs: 1 }, principal, ended('complete'))).toEqual({
+    outcome: 'complete',
+  });
+  await closed.promise;
 });
