@@ -1,6 +1,7 @@
 import { RollcallError } from '../domain/errors.ts';
 import { type Invitation } from '../domain/invitation.ts';
 import { storableText } from '../domain/membership.ts';
+import { readInstant } from '../domain/time.ts';
 import { type Client } from './http/client.ts';
 import { isWithheld } from './identity.ts';
 import { invitesSchema } from './schema.ts';
@@ -23,17 +24,12 @@ export async function readInvitations(client: Client): Promise<Invitation[] | nu
       id: invite.id,
       organizationId: invite.organization_id,
       invitedBy: invite.invited_by == null ? null : storableText(invite.invited_by),
-      invitedOn: toInstant(invite.invited_on),
-      expiresOn: toInstant(invite.expires_on),
+      invitedOn: readInstant(invite.invited_on),
+      expiresOn: readInstant(invite.expires_on),
       status: invite.status == null ? null : storableText(invite.status),
     }));
   } catch (error) {
     if (isWithheld(error) || (error instanceof RollcallError && error.code === 'unavailable')) return null;
     throw error;
   }
-}
-
-function toInstant(text: string | null | undefined): Date | null {
-  const instant = new Date(text ?? Number.NaN);
-  return Number.isNaN(instant.getTime()) ? null : instant;
 }

@@ -11,12 +11,21 @@ const setOfNames = z
   .nullish()
   .transform((names = null) => (names?.every((name) => name !== null) === true ? names : null));
 
+/** What is worth knowing and nothing more; what is no text is unknown. */
+const detail = z.string().nullish().catch(null);
+
+/** Of an organization, a user or an invitation: what a database can hold and index, and a line can carry. */
 const identifier = /^[\x21-\x7e]{1,64}$/;
 
-/** One organization of the list. Only its id is required. */
+const identifierSchema = z.string().regex(identifier, 'expected an identifier');
+
+/**
+ * One organization of the list. Only its id is required. A name that is no text is unknown, for a name is not worth a
+ * night; status, roles and permissions say what the principal may do, and are.
+ */
 export const organizationSchema = z.object({
-  id: z.string().regex(identifier, 'expected an identifier'),
-  name: z.string().nullish(),
+  id: identifierSchema,
+  name: detail,
   status: z.string().nullish(),
   roles: setOfNames,
   permissions: setOfNames,
@@ -86,20 +95,28 @@ export const leaveSchema = z.union([
     .transform(({ result }) => result.id),
 ]);
 
-/** The answer of `GET /user`, of which the id alone is read. */
+/** The answer of `GET /user`, of which the id alone is read, and checked by {@link isIdentifier}. */
 export const userSchema = z.object({ success: z.literal(true), result: z.object({ id: z.string().min(1) }) });
 
-/** The answer of `GET /user/invites`. Only the two ids are required. */
+/** Whether this can be an id. */
+export function isIdentifier(text: string): boolean {
+  return identifier.test(text);
+}
+
+/**
+ * The answer of `GET /user/invites`. Only the two ids are required, of each: without them an invitation would look as if
+ * it had been withdrawn.
+ */
 export const invitesSchema = z.object({
   success: z.literal(true),
   result: z.array(
     z.object({
-      id: z.string(),
-      organization_id: z.string(),
-      invited_by: z.string().nullish(),
-      invited_on: z.string().nullish(),
-      expires_on: z.string().nullish(),
-      status: z.string().nullish(),
+      id: identifierSchema,
+      organization_id: identifierSchema,
+      invited_by: detail,
+      invited_on: detail,
+      expires_on: detail,
+      status: detail,
     }),
   ),
 });

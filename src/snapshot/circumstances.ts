@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { chunksOf } from '../database/membership-columns.ts';
 import { type Change, type Difference, type GoneReason } from '../domain/change.ts';
+import { readInstant } from '../domain/time.ts';
 
 /** What is known around the differences at an organization. */
 interface Circumstances {
@@ -68,8 +69,8 @@ function tellChange(
     returning: came && wasHere,
     byUs,
     invitedBy: about?.invitedBy ?? null,
-    invitedOn: toInstant(about?.invitedOn),
-    expiresOn: toInstant(about?.expiresOn),
+    invitedOn: readInstant(about?.invitedOn),
+    expiresOn: readInstant(about?.expiresOn),
     goneBecause: difference.kind === 'invitation_gone' ? whyGone(about, byUs, finding) : null,
   };
 }
@@ -82,14 +83,9 @@ function whyGone(
 ): GoneReason | null {
   if (byUs || invitation?.status === 'rejected') return 'declined';
   if (invitation === null) return null;
-  const expiresOn = toInstant(invitation.expiresOn);
+  const expiresOn = readInstant(invitation.expiresOn);
   if (invitation.status === 'expired' || (expiresOn !== null && expiresOn <= seenAt)) return 'expired';
   return invitationsWereRead && invitation.lastRunId !== runId ? 'withdrawn' : null;
-}
-
-function toInstant(text: string | null | undefined): Date | null {
-  const instant = new Date(text ?? Number.NaN);
-  return Number.isNaN(instant.getTime()) ? null : instant;
 }
 
 async function readCircumstances(

@@ -119,7 +119,11 @@ describe('the list', () => {
     ['an object in place of the result', {}, 'result: expected array, received object'],
     ['a row without an id', [{ name: 'x' }], 'result.0.id: expected string, received undefined'],
     ['an id that is none', [{ id: 'a b' }], 'result.0.id: expected an identifier'],
-    ['a name that is no text', [{ id: anId, name: 7 }], 'result.0.name: expected string, received number'],
+    [
+      'a status that is no text',
+      [{ id: anId, status: 7 }],
+      'result.0.status: expected string, received number',
+    ],
     [
       'roles that are no names',
       [{ id: anId, roles: [{}] }],
@@ -132,6 +136,20 @@ describe('the list', () => {
       `incomplete | ops-bot: the answer to GET /user/organizations (page 1) is not what the API describes: ${where}.`,
     );
   });
+
+  it.each([7, {}, ['Acme'], true])(
+    'takes a name that is no text for unknown, which costs no night: %j',
+    async (name) => {
+      const { client, fail } = await connected();
+      fail({
+        kind: 'result',
+        result: [{ id: anId, name, status: 'member', roles: ['Admin'], permissions: [] }],
+      });
+      expect((await listOrganizations(client, {})).memberships).toEqual([
+        { organizationId: anId, organizationName: null, status: 'member', roles: ['Admin'], permissions: [] },
+      ]);
+    },
+  );
 
   it('refuses a whole answer that does not say success', async () => {
     const { client, fail } = await connected();
