@@ -2,6 +2,7 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { deliveries, principals, reports } from '../database/schema.ts';
 import { mailedCsv } from '../domain/csv-file.ts';
+import { storableText } from '../domain/membership.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 import { threadIdOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
@@ -146,7 +147,8 @@ export async function recordOutcome(
       lastError:
         outcome.outcome === 'sent'
           ? null
-          : outcome.error + (isLast && outcome.outcome !== 'refused' ? '; given up after three days' : ''),
+          : storableText(outcome.error) +
+            (isLast && outcome.outcome !== 'refused' ? '; given up after three days' : ''),
     })
     .where(
       and(

@@ -2,6 +2,7 @@ import { and, eq, gt, inArray, or } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { deliveries, reports } from '../database/schema.ts';
 import { storedCsv } from '../domain/csv-file.ts';
+import { storableText } from '../domain/membership.ts';
 import { type OwedReport } from '../domain/report.ts';
 import { type Queue } from '../queue/queue.ts';
 import { createMessageId } from './message-id.ts';
@@ -19,6 +20,9 @@ export async function oweReport(tx: Database, report: OwedReport, { queue, mailF
     .insert(reports)
     .values({
       ...told,
+      subject: storableText(told.subject),
+      text: storableText(told.text),
+      html: storableText(told.html),
       csv: csv === null ? null : storedCsv(csv.content),
       csvSha256: csv?.sha256 ?? null,
       csvFilename: csv?.filename ?? null,

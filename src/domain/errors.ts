@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { visible } from './visible.ts';
 
 /**
@@ -71,7 +72,7 @@ function wordsOf(thrown: unknown, within: readonly object[]): string {
     if (typeof thrown === 'string') return oneLine(asText(thrown)) || 'nothing was said';
     if (typeof thrown === 'function') return `a function (${thrown.name})`;
     if (thrown === undefined || thrown === null) return `nothing was said (${String(thrown)})`;
-    return String(thrown as number | bigint | boolean | symbol);
+    return inspect(thrown);
   } catch {
     return 'an error that cannot be read';
   }

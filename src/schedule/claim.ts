@@ -3,6 +3,7 @@ import { type Database } from '../database/database.ts';
 import { keepPrincipal } from '../database/known-principal.ts';
 import { principals, runs } from '../database/schema.ts';
 import { type ClaimedRun, type Evidence, type RunTrigger } from '../domain/run.ts';
+import { visible } from '../domain/visible.ts';
 import { type ShortState } from './short-end.ts';
 
 /** What is to be run. */
@@ -155,7 +156,8 @@ export interface ShortEnd {
 }
 
 /**
- * Records that a run ended without a snapshot, and why. Leaves a run alone that was taken over in the meantime, and
+ * Records that a run ended without a snapshot, and why, whatever the text: an ending that cannot be stored would leave the
+ * run under way. Leaves a run alone that was taken over in the meantime, and
  * returns whether it was still the worker's own.
  */
 export async function endRunShort(
@@ -167,7 +169,7 @@ export async function endRunShort(
     .update(runs)
     .set({
       state,
-      error,
+      error: visible(error, Infinity),
       abandoned,
       ...evidence,
       finishedAt: sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`,
