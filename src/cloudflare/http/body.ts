@@ -2,6 +2,7 @@ import { type IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { visible } from '../../domain/visible.ts';
+import { createPieces } from './pieces.ts';
 import { TransientFailure } from './transient.ts';
 
 /** Far more than a page of 50 organizations with every permission takes. */
@@ -22,19 +23,19 @@ export interface AnswerHeaders {
 /** The whole body as text. Throws {@link TransientFailure} beyond 32 MiB, so that no answer can exhaust the memory. */
 export async function readBody(answer: IncomingMessage): Promise<Body> {
   const unpacked = unpack(answer);
-  const chunks: Buffer[] = [];
+  const pieces = createPieces();
   let bytes = 0;
   // Not `for await`, which costs a page as much again as all else that is done with its body.
   return new Promise((resolve, reject) => {
     unpacked.on('data', (chunk: Buffer) => {
       bytes += chunk.byteLength;
-      chunks.push(chunk);
+      pieces.add(chunk);
       if (bytes > largestBody) {
         unpacked.destroy(new TransientFailure(`${answer.statusCode} with a body of more than 32 MiB`));
       }
     });
     unpacked.on('error', reject);
-    unpacked.on('end', () => resolve({ text: decode(chunks, bytes), bytes }));
+    unpacked.on('end', () => resolve({ text: decode(pieces.all, bytes), bytes }));
   });
 }
 

@@ -38,6 +38,16 @@ describe('an exchange', () => {
     expect(body).toEqual({ name: 'Größe' });
   });
 
+  it('reads a body that comes byte by byte', async () => {
+    const bytes = Buffer.from(JSON.stringify({ name: 'Größe'.repeat(1_000) }));
+    const { body } = await exchangedWith((_, response) => {
+      response.writeHead(200, { 'transfer-encoding': 'chunked' });
+      for (const byte of bytes) response.write(Buffer.of(byte));
+      response.end();
+    });
+    expect(body).toEqual({ name: 'Größe'.repeat(1_000) });
+  });
+
   it('gives up on a body that is too large to be an answer', async () => {
     const mebibyte = Buffer.alloc(1024 * 1024, ' ');
     const endless: RequestListener = (_, response) => {
