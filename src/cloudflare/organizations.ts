@@ -72,7 +72,22 @@ export async function getOrganization(
 ): Promise<Record<string, unknown>> {
   const question = { method: 'GET', path: pathOf(organizationId) } as const;
   const { body } = await client.ask(question);
-  return parse(client, question, detailsSchema.safeParse(body)).result;
+  const { result } = parse(client, question, detailsSchema.safeParse(body));
+  if (isNestedDeeper(result, deepestDetails)) {
+    throw new RollcallError(
+      'incomplete',
+      `${client.principal}: the answer to ${nameQuestion(question)} is nested more than ${deepestDetails} deep, which the API's is not.`,
+    );
+  }
+  return result;
+}
+
+/** Objects and lists within each other; a hundred thousand of them, which parse, could not be printed. */
+const deepestDetails = 100;
+
+function isNestedDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isNestedDeeper(inner, depth - 1));
 }
 
 /**

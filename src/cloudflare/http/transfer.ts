@@ -38,7 +38,17 @@ export async function transfer(
     });
     // Stays there: an answer that breaks off is told to the request as well.
     sent.on('error', reject);
-    signal.addEventListener('abort', () => sent.destroy(signal.reason as Error), { once: true });
+    // Node.js hands over the connection, and tells the request nothing more of it.
+    sent.on('upgrade', (_, connection) => {
+      connection.destroy();
+      reject(new Error('the server went over to another protocol'));
+    });
+    const end = () => {
+      sent.destroy();
+      // Whatever becomes of the request: it must not outlive its deadline.
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', end, { once: true });
     sent.end(body);
   });
 }
