@@ -130,5 +130,5 @@ async function takeOver({ db }: OpenDatabase, queue: Queue, now: Date): Promise<
 function openMailer(config: Config): Mailer {
   return config.smtpUrl === null
     ? createOutboxMailer({ folder: config.outboxFolder })
-    : createSmtpMailer({ url: config.smtpUrl });
+    : createSmtpMailer({ url: config.smtpUrl, mailFrom: config.mailFrom });
 }

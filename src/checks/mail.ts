@@ -14,15 +14,15 @@ const timeoutMs = 20_000;
 /** The remedy when the mail server does not let us in, unless its error names a better one. */
 export const unreachable = 'See that the mail server runs and can be reached from here, or correct SMTP_URL.';
 
-/** Whether reports could be sent. Connects and logs in, and sends nothing. */
-export async function checkMail({ smtpUrl, outboxFolder }: Config, mailer: Mailer): Promise<Check> {
-  return smtpUrl === null ? checkOutbox(outboxFolder) : checkServer(mailer);
+/** Whether reports could be sent. Connects, logs in and names the sender, and sends nothing. */
+export async function checkMail({ smtpUrl, outboxFolder, mailFrom }: Config, mailer: Mailer): Promise<Check> {
+  return smtpUrl === null ? checkOutbox(outboxFolder) : checkServer(mailer, mailFrom);
 }
 
-async function checkServer(mailer: Mailer): Promise<Check> {
+async function checkServer(mailer: Mailer, mailFrom: string): Promise<Check> {
   try {
     await mailer.verify();
-    return ok(subject, `${mailer.describe} answers and lets us in`);
+    return ok(subject, `${mailer.describe} answers, lets us in and takes ${mailFrom} as the sender`);
   } catch (error) {
     return failure(subject, describeError(error).replace('cannot send mail: ', ''), unreachable);
   }
@@ -41,11 +41,11 @@ async function checkOutbox(folder: string): Promise<Check> {
 }
 
 /** A mailer of its own, impatient, that ends with `signal`. */
-export function openMailer({ smtpUrl, outboxFolder }: Config, signal: AbortSignal): Mailer {
+export function openMailer({ smtpUrl, outboxFolder, mailFrom }: Config, signal: AbortSignal): Mailer {
   const mailer =
     smtpUrl === null
       ? createOutboxMailer({ folder: outboxFolder })
-      : createSmtpMailer({ url: smtpUrl, sendTimeoutMs: timeoutMs });
+      : createSmtpMailer({ url: smtpUrl, mailFrom, sendTimeoutMs: timeoutMs });
   signal.addEventListener('abort', () => void mailer.close(), { once: true });
   return mailer;
 }

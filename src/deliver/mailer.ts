@@ -21,14 +21,15 @@ export interface Mail {
  * What became of an attempt:
  *
  * - `sent`: the server said 250 after the whole message, or the file is written
- * - `refused`: for good; this message or this recipient is not taken
- * - `retry`: certainly not taken, and not for a fault of the message: no connection, a login refused, a "later"
+ * - `refused`: for good; this message or this recipient is not taken, or the message not with its file (`isTooLarge`)
+ * - `retry`: certainly not taken, and not for a fault of the message: no connection, a login refused, a "later". No other
+ *   mail would do better just now where it never came to a session (`isServerAway`)
  * - `unknown`: the whole message was handed over, and nobody can say whether the server took it
  */
 export type SendOutcome =
   | { outcome: 'sent'; response: string; file?: string }
-  | { outcome: 'refused'; error: string }
-  | { outcome: 'retry'; error: string }
+  | { outcome: 'refused'; error: string; isTooLarge?: boolean }
+  | { outcome: 'retry'; error: string; isServerAway?: boolean }
   | { outcome: 'unknown'; error: string };
 
 /** Where mail goes: a mail server, or a folder of `.eml` files. */
@@ -37,7 +38,7 @@ export interface Mailer {
   describe: string;
   /** Never throws for what a server or a disk does: that is an outcome. Ends within the mailer's deadline. */
   send(mail: Mail): Promise<SendOutcome>;
-  /** Goes as far as one can without sending; throws a `RollcallError` of code `delivery` with the remedy. */
+  /** Goes as far as one can without sending, up to the sender; throws a `RollcallError` of code `delivery` with the remedy. */
   verify(): Promise<void>;
   /** Cuts what is still open; a send in hand ends with the outcome that is true of it. */
   close(): Promise<void>;

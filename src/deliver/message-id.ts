@@ -11,7 +11,7 @@ export function threadIdOf(principal: string, mailFrom: string): string {
   return `<rollcall-${name}@${domainOf(mailFrom)}>`;
 }
 
-/** `rollcall@example.com` and `Rollcall <rollcall@example.com>` are both at example.com. */
-function domainOf(address: string): string {
+/** The domain of an address: `rollcall@example.com` and `Rollcall <rollcall@example.com>` are both at example.com. */
+export function domainOf(address: string): string {
   return address.replace(/^.*@/, '').replace(/>\s*$/, '').trim();
 }

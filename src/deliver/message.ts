@@ -27,6 +27,13 @@ export async function writeMessage(mail: Mail): Promise<Message | SendOutcome> {
   return composeMessage(mail, from, to);
 }
 
+/** The address that mail from there is sent by, its domain in ASCII; `null` when it is not exactly one. */
+export function envelopeSender(from: string): string | null {
+  const mailbox = parseMailbox(from);
+  if (mailbox === null) return null;
+  return new MailComposer({ from: mailbox }).compile().getEnvelope().from || mailbox.address;
+}
+
 async function composeMessage(mail: Mail, from: Mailbox, to: Mailbox): Promise<Message> {
   const composer = new MailComposer({
     from,

@@ -7,16 +7,22 @@ export type Redact = (text: string) => string;
 export interface RedactOptions {
   /**
    * Secrets of fewer characters are let through: taken out of the middle of innocent words, they could be read off the
-   * gaps. 1 for texts that are likely to repeat the secret and short. Default 6.
+   * gaps. Default: {@link shortestFindable}.
    */
   shortest?: number;
 }
+
+/** How many characters a secret needs to be looked for. A shorter one is to be kept out of texts from the first. */
+export const shortestFindable = 6;
 
 /**
  * Takes secrets out of texts, as they are and in the spellings in which they turn up: JSON-escaped, percent-encoded,
  * and in base64, be it alone or with something around it, such as a user's name.
  */
-export function createRedactor(secrets: readonly Secret[], { shortest = 6 }: RedactOptions = {}): Redact {
+export function createRedactor(
+  secrets: readonly Secret[],
+  { shortest = shortestFindable }: RedactOptions = {},
+): Redact {
   const texts = secrets.map((secret) => secret.reveal()).filter(({ length }) => length >= shortest);
   const spellings = [...new Set(texts.flatMap(spellingsOf))].filter(({ length }) => length > 0);
   if (spellings.length === 0) return (text) => text;
@@ -24,6 +30,26 @@ export function createRedactor(secrets: readonly Secret[], { shortest = 6 }: Red
   const longestFirst = spellings.toSorted((left, right) => right.length - left.length);
   const pattern = new RegExp(longestFirst.map(escapePattern).join('|'), 'g');
   return (text) => text.replaceAll(pattern, '[secret]');
+}
+
+/** Which secrets to take out of a text, and how much of it to tell. */
+export interface Excerpt {
+  secrets: readonly Secret[];
+  /** In characters. */
+  longest: number;
+}
+
+/**
+ * The beginning of a text of any length without secrets. It is clipped before it is looked at, and nothing is told of a
+ * secret that the clipping cut through.
+ */
+export function redactBeginning(text: string, { secrets, longest }: Excerpt): string {
+  const spellings = secrets.flatMap((secret) => spellingsOf(secret.reveal()));
+  const longestSpelling = Math.max(0, ...spellings.map(({ length }) => length));
+  const clipped = text.slice(0, longest + longestSpelling);
+  const told = createRedactor(secrets)(clipped);
+  const whole = clipped.length === text.length ? told : told.slice(0, told.length - longestSpelling);
+  return whole.slice(0, longest);
 }
 
 /** The ways in which programs write this text. */

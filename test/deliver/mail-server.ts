@@ -25,16 +25,19 @@ export async function startMailServer(given: SMTPServerOptions = {}): Promise<Ma
     ...given,
   });
   smtp.on('error', () => undefined);
-  return { messages, ...(await listen(smtp.server)) };
+  return { messages, ...(await listen(smtp.server, given.secure)) };
 }
 
 /**
  * A server that says what it is told to: each line from the other side is answered by `answer`, nothing by nothing.
  * For what no honest server does.
  */
-export async function startScriptedServer(answer: (line: string) => string): Promise<MailServer> {
+export async function startScriptedServer(
+  answer: (line: string) => string,
+  greeting = '220 scripted',
+): Promise<MailServer> {
   const server = createServer((socket) => {
-    socket.write('220 scripted\r\n');
+    socket.write(`${greeting}\r\n`);
     socket.on('data', (data) => {
       for (const line of data.toString().split('\r\n').slice(0, -1)) {
         const reply = answer(line);
@@ -45,9 +48,10 @@ export async function startScriptedServer(answer: (line: string) => string): Pro
   return { messages: [], ...(await listen(server)) };
 }
 
-async function listen(server: Server): Promise<Omit<MailServer, 'messages'>> {
+async function listen(server: Server, inTls = false): Promise<Omit<MailServer, 'messages'>> {
   const sockets = new Set<Socket>();
-  const drop = (): void => sockets.forEach((socket) => socket.destroy());
+  // Node.js crashes when a socket is destroyed beneath TLS.
+  const drop = (): void => sockets.forEach((socket) => (inTls ? socket.end() : socket.destroy()));
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);

@@ -11,14 +11,14 @@ import { Secret } from '../../src/domain/secret.ts';
 import { useDatabase } from '../support/database.ts';
 import { deliver } from './delivering.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
-import { owe } from './owed.ts';
+import { mailFrom, owe } from './owed.ts';
 
 const database = useDatabase();
 
 const recipients = ['a@example.com', 'b@example.com', 'c@example.com'];
 
 function mailerTo(port: number, sendTimeoutMs = 20_000): Mailer {
-  return createSmtpMailer({ url: new Secret(`smtp://127.0.0.1:${port}`), sendTimeoutMs });
+  return createSmtpMailer({ url: new Secret(`smtp://127.0.0.1:${port}`), mailFrom, sendTimeoutMs });
 }
 
 async function aServer(given: SMTPServerOptions = {}): Promise<MailServer> {

@@ -1,24 +1,35 @@
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { logIn } from './login.ts';
 import { type SmtpServer } from './url.ts';
 
-/** What ends a session that does not end by itself. */
+/** Whom we say that we are, and what ends a session that does not end by itself. */
 export interface SessionOptions {
+  /** The name in EHLO. */
+  clientName: string;
   /** From the first packet to the last, whatever happens in between. */
   timeoutMs: number;
   /** Cuts the session when it aborts. */
   signal: AbortSignal;
 }
 
+/** Longer than any answer that a server gives. */
+const longestAnswerBytes = 64 * 1024;
+
+/** More than a server has to say in a session, its certificates included; nodemailer bounds single answers alone. */
+const mostBytes = 512 * 1024;
+
+const meterMs = 100;
+
 /**
  * Connects and logs in, lets `talk` use the connection, and says goodbye. Rejects with what went wrong: nodemailer's
- * error, the deadline, or the signal. The connection never outlives the deadline.
+ * error, `SmtpRefusal` or `NoWayToLogIn`, the deadline, or the signal. The connection never outlives the deadline.
  */
 export async function withSmtpSession<T>(
   server: SmtpServer,
   options: SessionOptions,
   talk: (connection: SMTPConnection) => Promise<T>,
 ): Promise<T> {
-  const connection = new SMTPConnection(connectionOptions(server, options.timeoutMs));
+  const connection = new SMTPConnection(connectionOptions(server, options));
   const broken = watch(connection, options);
   try {
     const result = await Promise.race([broken, connect(connection, server).then(() => talk(connection))]);
@@ -37,26 +48,42 @@ function watch(connection: SMTPConnection, { timeoutMs, signal }: SessionOptions
     reject(new Error(reason));
     connection.close();
   };
-  const timer = setTimeout(cut, timeoutMs, `not finished within ${timeoutMs} ms`);
+  const tooLate = (): void =>
+    cut(`${isSilent(connection) ? 'no greeting came' : 'not finished'} within ${timeoutMs} ms`);
+  const timer = setTimeout(tooLate, timeoutMs);
+  const meter = setInterval(() => {
+    if (bytesRead(connection) > mostBytes) cut('the server says too much');
+  }, meterMs);
   const stop = (): void => cut('stopped');
   signal.addEventListener('abort', stop);
   connection.on('error', reject);
   connection.once('end', () => {
     clearTimeout(timer);
+    clearInterval(meter);
     signal.removeEventListener('abort', stop);
-    reject(new Error('the connection was closed'));
+    // Not at once: an answer that ends the session is about to be told.
+    setImmediate(reject, new Error('the connection was closed'));
   });
   if (signal.aborted) stop();
   return promise;
 }
 
+/** Whether somebody took the connection and has said nothing on it. */
+function isSilent(connection: SMTPConnection): boolean {
+  return connection.stage === 'connected' && bytesRead(connection) === 0;
+}
+
+function bytesRead({ _socket: socket }: SMTPConnection): number {
+  return socket === false || socket === null ? 0 : socket.bytesRead;
+}
+
 async function connect(connection: SMTPConnection, { login }: SmtpServer): Promise<void> {
-  await settle((done) => connection.connect(done));
-  if (login === null) return;
-  if (!connection.allowsAuth)
-    throw new Error('the server offers no login, and SMTP_URL has a password for one');
-  const credentials = { user: login.user, pass: login.password.reveal() };
-  await settle((done) => connection.login({ credentials }, done));
+  try {
+    await settle((done) => connection.connect(done));
+  } catch (error) {
+    throw isSilent(connection) ? new Error('no greeting came before the server hung up') : error;
+  }
+  if (login !== null) await logIn(connection, login);
 }
 
 /** A callback of nodemailer's as a promise. */
@@ -68,17 +95,21 @@ export function settle<T>(
   });
 }
 
-function connectionOptions({ host, port, tls }: SmtpServer, timeoutMs: number) {
+function connectionOptions({ host, port, tls }: SmtpServer, { clientName, timeoutMs }: SessionOptions) {
+  // Longer than the deadline, which tells what was the matter.
+  const patienceMs = 2 * timeoutMs;
   return {
     host,
     port,
+    name: clientName,
     secure: tls === 'implicit',
     requireTLS: tls === 'starttls',
     ignoreTLS: tls === 'off',
-    dnsTimeout: timeoutMs,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    maxResponseSize: longestAnswerBytes,
+    dnsTimeout: patienceMs,
+    connectionTimeout: patienceMs,
+    greetingTimeout: patienceMs,
+    socketTimeout: patienceMs,
     // A connection that is given up is gone at once, not when the other side agrees.
     socketCloseTimeout: 0,
   };

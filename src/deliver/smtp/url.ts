@@ -1,5 +1,6 @@
 import { RollcallError } from '../../domain/errors.ts';
 import { Secret } from '../../domain/secret.ts';
+import { isClientName } from './client-name.ts';
 
 /** Where and how to reach a mail server: what `SMTP_URL` says. */
 export interface SmtpServer {
@@ -11,6 +12,8 @@ export interface SmtpServer {
    * - `off`: in the clear
    */
   tls: 'implicit' | 'starttls' | 'off';
+  /** What to call ourselves in EHLO; `null` to choose a name. */
+  clientName: string | null;
   /** `null` for a server that asks for no login. */
   login: { user: string; password: Secret } | null;
 }
@@ -19,8 +22,8 @@ const example = 'smtp://user:password@mail.example.com:587';
 
 /**
  * Reads `smtp://` (port 587) or `smtps://` (port 465), `user:password@` percent-encoded. `smtp://` requires STARTTLS,
- * except of this machine itself; `?tls=off` gives it up, `?tls=on` asks it of this machine too. Throws a
- * `RollcallError` of code `configuration`, which never shows the URL: it holds a password.
+ * except of this machine itself; `?tls=off` gives it up, `?tls=on` asks it of this machine too. `?name=` is what to
+ * call ourselves in EHLO. Throws a `RollcallError` of code `configuration`, which never shows the URL: it holds a password.
  */
 export function parseSmtpUrl(secret: Secret): SmtpServer {
   const url = URL.parse(secret.reveal());
@@ -34,19 +37,25 @@ export function parseSmtpUrl(secret: Secret): SmtpServer {
   return {
     host,
     port: url.port === '' ? (implicit ? 465 : 587) : Number(url.port),
-    tls: implicit ? implicitTls(url) : chooseTls(url, host),
+    ...parseParameters(url, implicit, host),
     login: parseLogin(url),
   };
 }
 
-function implicitTls({ searchParams }: URL): 'implicit' {
-  if (searchParams.size > 0) throw fault('no parameters after smtps://, which is TLS throughout');
-  return 'implicit';
+function parseParameters(
+  { searchParams }: URL,
+  implicit: boolean,
+  host: string,
+): Pick<SmtpServer, 'tls' | 'clientName'> {
+  const { tls, name = null, ...others } = Object.fromEntries(searchParams);
+  if (Object.keys(others).length > 0) throw fault('no parameters other than tls and name');
+  if (name !== null && !isClientName(name))
+    throw fault('name to be a host name, such as rollcall.example.com');
+  if (implicit && tls !== undefined) throw fault('no tls behind smtps://, which is TLS throughout');
+  return { tls: implicit ? 'implicit' : chooseTls(tls, host), clientName: name };
 }
 
-function chooseTls({ searchParams }: URL, host: string): 'starttls' | 'off' {
-  const { tls, ...others } = Object.fromEntries(searchParams);
-  if (Object.keys(others).length > 0) throw fault('no parameter other than tls');
+function chooseTls(tls: string | undefined, host: string): 'starttls' | 'off' {
   if (tls !== undefined && tls !== 'on' && tls !== 'off') throw fault('tls to be on or off');
   if (tls === undefined) return isThisMachine(host) ? 'off' : 'starttls';
   return tls === 'on' ? 'starttls' : 'off';

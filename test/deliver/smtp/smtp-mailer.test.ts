@@ -1,39 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type AddressObject, simpleParser } from 'mailparser';
-import { type SMTPServerOptions } from 'smtp-server';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { createSmtpMailer } from '../../../src/deliver/smtp/smtp-mailer.ts';
+import { describe, expect, test } from 'vitest';
 import { type Mailer } from '../../../src/deliver/mailer.ts';
-import { Secret } from '../../../src/domain/secret.ts';
 import { aMail } from '../builders.ts';
-import { type MailServer, startMailServer, startScriptedServer } from '../mail-server.ts';
+import { type MailServer, startMailServer } from '../mail-server.ts';
+import { aScriptedServer, aServer, mailerFor, reply } from './mailers.ts';
 
 const deadlineMs = 200;
-
-async function aServer(given: SMTPServerOptions = {}): Promise<MailServer> {
-  const server = await startMailServer(given);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
-}
-
-async function aScriptedServer(answer: (line: string) => string): Promise<MailServer> {
-  const server = await startScriptedServer(answer);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
-}
-
-function mailerFor(
-  { port }: { port: number },
-  given: { login?: string; query?: string; sendTimeoutMs?: number } = {},
-) {
-  const { login = '', query = '', ...options } = given;
-  return createSmtpMailer({ url: new Secret(`smtp://${login}127.0.0.1:${port}${query}`), ...options });
-}
-
-/** An SMTP reply with that code, as smtp-server takes it from its callbacks. */
-function reply(responseCode: number, text = 'no'): Error {
-  return Object.assign(new Error(text), { responseCode });
-}
 
 describe('a mail that the server takes', () => {
   test('arrives whole, its CSV byte for byte', async () => {
@@ -207,7 +180,7 @@ describe('without an answer, the end of the message decides', () => {
   });
 
   test('a host that does not exist: retry', async () => {
-    const mailer = createSmtpMailer({ url: new Secret('smtp://mail.invalid'), sendTimeoutMs: deadlineMs });
+    const mailer = mailerFor({ port: 587 }, { host: 'mail.invalid', sendTimeoutMs: deadlineMs });
     expect(await mailer.send(aMail())).toMatchObject({ outcome: 'retry' });
   });
 
