@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, rename, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
@@ -7,7 +7,8 @@ import { writeMessage } from './message.ts';
 
 /**
  * Writes each mail to a folder as an `.eml` file, which every mail client opens. A file is there whole or not at
- * all, and its name depends on the mail alone: a repeat overwrites it. The folder is made when it is missing.
+ * all, and its name depends on the mail alone: a repeat overwrites it. It is for this user alone to read, as is the folder,
+ * which is made when it is missing.
  */
 export function createOutboxMailer({ folder }: { folder: string }): Mailer {
   return {
@@ -23,8 +24,8 @@ async function writeToOutbox(mail: Mail, folder: string): Promise<SendOutcome> {
   if ('outcome' in message) return message;
   const file = join(folder, filenameOf(mail));
   try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(`${file}.partial`, message.source, { flush: true });
+    await makeFolder(folder);
+    await writeAnew(`${file}.partial`, message.source);
     await rename(`${file}.partial`, file);
   } catch (error) {
     return { outcome: 'retry', error: `cannot write ${file}: ${describeError(error)}` };
@@ -32,9 +33,19 @@ async function writeToOutbox(mail: Mail, folder: string): Promise<SendOutcome> {
   return { outcome: 'sent', response: `written to ${file}`, file };
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+}
+
+/** A file of its own, whatever lies there: what a process left behind that died, or a link that somebody put there. */
+async function writeAnew(file: string, content: Buffer): Promise<void> {
+  await rm(file, { force: true });
+  await writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true });
+}
+
 async function verifyOutbox(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (error) {
     const message = `cannot write mail to ${folder}: ${describeError(error)}; make the folder writable, or set SMTP_URL`;

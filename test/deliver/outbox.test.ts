@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
@@ -33,6 +33,56 @@ test('a repeat of the same mail overwrites its file', async () => {
   await mailer.send(aMail());
   await mailer.send(aMail());
   expect(await readdir(folder)).toHaveLength(1);
+});
+
+async function modeOf(file: string): Promise<string> {
+  return ((await stat(file)).mode & 0o777).toString(8);
+}
+
+test.each([0o022, 0o000, 0o077])(
+  'a mail and its folder are for this user alone, under any umask: %o',
+  async (mask) => {
+    const folder = await aFolder();
+    const before = process.umask(mask);
+    onTestFinished(() => void process.umask(before));
+    const mailer = createOutboxMailer({ folder });
+    await mailer.send(aMail());
+    await mailer.send(aMail());
+
+    const [filename = ''] = await readdir(folder);
+    expect(await modeOf(folder)).toBe('700');
+    expect(await modeOf(join(folder, filename))).toBe('600');
+  },
+);
+
+test('a mail that others could read is for this user alone once it is written again', async () => {
+  const folder = await aFolder();
+  const mailer = createOutboxMailer({ folder });
+  const outcome = await mailer.send(aMail());
+  const file = outcome.outcome === 'sent' ? (outcome.file ?? '') : '';
+  await rm(file);
+  await writeFile(file, 'as it was', { mode: 0o644 });
+  await mailer.send(aMail());
+  expect(await modeOf(file)).toBe('600');
+});
+
+test('what a process that died left half written is not in the way, and a link there is not followed', async () => {
+  const folder = await aFolder();
+  const mailer = createOutboxMailer({ folder });
+  const outcome = await mailer.send(aMail());
+  const file = outcome.outcome === 'sent' ? (outcome.file ?? '') : '';
+  const elsewhere = join(folder, '..', 'elsewhere');
+  await writeFile(elsewhere, 'untouched');
+  for (const leave of [
+    () => writeFile(`${file}.partial`, 'half'),
+    () => symlink(elsewhere, `${file}.partial`),
+    () => symlink(join(folder, 'nowhere'), `${file}.partial`),
+  ]) {
+    await leave();
+    expect(await mailer.send(aMail())).toMatchObject({ outcome: 'sent' });
+  }
+  expect(await readdir(folder)).toHaveLength(1);
+  expect(await readFile(elsewhere, 'utf8')).toBe('untouched');
 });
 
 test('the same report to two recipients is two files', async () => {
