@@ -22,7 +22,8 @@ function logAttempt({ log }: Context, attempt: Attempt): void {
   const { deliveryId, recipient, subject, outcome, isOwedStill } = attempt;
   const about = { delivery: deliveryId, recipient, subject };
   if (outcome.outcome === 'sent') {
-    log.info({ ...about, response: outcome.response }, 'report sent');
+    const { response, withoutFile } = outcome;
+    log.info({ ...about, response, ...(withoutFile !== undefined && { withoutFile }) }, 'report sent');
     return;
   }
   const { error } = outcome;

@@ -6,6 +6,7 @@ import { storableText } from '../domain/membership.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 import { threadIdOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
+import { sendAsItFits } from './without-file.ts';
 
 /** The ledger, what sends, and the sender and the clock to send by. */
 export interface DeliverOptions {
@@ -24,11 +25,13 @@ export interface Attempt {
   outcome: SendOutcome;
   /** Whether it is to be tried again, after the queue's backoff. */
   isOwedStill: boolean;
+  /** Whether no other mail would do better just now: the server is away, or lets nobody in. */
+  endsRound: boolean;
 }
 
 /**
  * Attempts one delivery, and records what became of it; `null` when it is not owed any more. Ends within the mailer's
- * deadline.
+ * deadline, or twice that where the mail has to go without its file.
  */
 export async function attemptDelivery(
   { db, mailer, mailFrom, now }: DeliverOptions,
@@ -36,11 +39,12 @@ export async function attemptDelivery(
 ): Promise<Attempt | null> {
   const delivery = await beginAttempt(db, deliveryId, mailFrom);
   if (delivery === null) return null;
-  const outcome = await mailer.send(delivery.mail);
+  const outcome = await sendAsItFits(mailer, delivery.mail, delivery.reportId);
   const isLast = planLast(delivery, outcome, now());
   await recordOutcome(db, delivery, { outcome, now: now(), isLast });
   const { reportId, recipient, mail } = delivery;
-  return { deliveryId, reportId, recipient, subject: mail.subject, outcome, isOwedStill: !isLast };
+  const endsRound = outcome.outcome === 'retry' && outcome.isServerAway === true;
+  return { deliveryId, reportId, recipient, subject: mail.subject, outcome, isOwedStill: !isLast, endsRound };
 }
 
 /** Whether an attempt with this outcome is the last: sent, refused, or owed for three days. */
@@ -144,11 +148,7 @@ export async function recordOutcome(
     .set({
       state: states[outcome.outcome],
       sentAt: outcome.outcome === 'sent' ? now : null,
-      lastError:
-        outcome.outcome === 'sent'
-          ? null
-          : storableText(outcome.error) +
-            (isLast && outcome.outcome !== 'refused' ? '; given up after three days' : ''),
+      lastError: describeOutcome(outcome, isLast),
     })
     .where(
       and(
@@ -157,4 +157,16 @@ export async function recordOutcome(
         outcome.outcome === 'sent' ? undefined : eq(deliveries.attempts, delivery.attempts),
       ),
     );
+}
+
+function describeOutcome(outcome: SendOutcome, isLast: boolean): string | null {
+  if (outcome.outcome === 'sent') {
+    return outcome.withoutFile === undefined
+      ? null
+      : storableText(`sent without its file: ${outcome.withoutFile}`);
+  }
+  return (
+    storableText(outcome.error) +
+    (isLast && outcome.outcome !== 'refused' ? '; given up after three days' : '')
+  );
 }

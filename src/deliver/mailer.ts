@@ -20,14 +20,14 @@ export interface Mail {
 /**
  * What became of an attempt:
  *
- * - `sent`: the server said 250 after the whole message, or the file is written
+ * - `sent`: the server said 250 after the whole message, or the file is written; `withoutFile` says why the CSV is not in it
  * - `refused`: for good; this message or this recipient is not taken, or the message not with its file (`isTooLarge`)
  * - `retry`: certainly not taken, and not for a fault of the message: no connection, a login refused, a "later". No other
  *   mail would do better just now where it never came to a session (`isServerAway`)
  * - `unknown`: the whole message was handed over, and nobody can say whether the server took it
  */
 export type SendOutcome =
-  | { outcome: 'sent'; response: string; file?: string }
+  | { outcome: 'sent'; response: string; file?: string; withoutFile?: string }
   | { outcome: 'refused'; error: string; isTooLarge?: boolean }
   | { outcome: 'retry'; error: string; isServerAway?: boolean }
   | { outcome: 'unknown'; error: string };

@@ -10,6 +10,7 @@ export function describeAttempt(
   if (outcome.outcome === 'sent') {
     const how = outcome.file === undefined ? outcome.response : path.relative('.', outcome.file);
     terminal.print(`sent to ${recipient}: ${subject}\n  ${how}`);
+    if (outcome.withoutFile !== undefined) terminal.warn(describeMissingFile(recipient, reportId));
     return;
   }
   const next = {
@@ -21,4 +22,8 @@ export function describeAttempt(
   };
   const mend = isOwedStill ? '' : `: mend it, then \`rollcall reports resend ${reportId}\``;
   terminal.warn(`report to ${recipient} not sent: ${outcome.error}. ${next[outcome.outcome]}${mend}.`);
+}
+
+function describeMissingFile(recipient: string, reportId: number): string {
+  return `The CSV is not in the mail to ${recipient}: with it, it is too large for the mail server. \`rollcall reports show ${reportId} --csv\` prints it.`;
 }
