@@ -4,6 +4,7 @@ import { visible } from '../domain/visible.ts';
 import { composeBaseline } from './kinds/baseline.ts';
 import { composeChanges } from './kinds/changes.ts';
 import { type Content, type FootLine } from './content.ts';
+import { fitContent } from './fit.ts';
 import { type CsvFile, writeCsvFile } from './forms/csv.ts';
 import { composeFailure } from './kinds/failure.ts';
 import { composeHeld } from './kinds/held.ts';
@@ -88,7 +89,7 @@ function footOfLast(lastComplete: CompleteRun | null): FootLine[] {
 }
 
 function finish(kind: ReportKind, body: Omit<Content, 'foot'>, foot: readonly FootLine[]): Report {
-  const content = { ...body, foot };
+  const content = fitContent({ ...body, foot });
   return {
     kind,
     subject: `[rollcall] ${content.headline}`,

@@ -1,0 +1,60 @@
+import { type Content, type Line, type Section } from './content.ts';
+import { writeHtml } from './forms/html.ts';
+
+/** How large the HTML of a mail may be, in bytes. Gmail cuts off what is longer than 102 kB. */
+export const longestHtmlBytes = 90_000;
+
+/** How much of each section is told. */
+interface Measure {
+  lines: number;
+  details: number;
+  /** Characters of a note. */
+  note: number;
+}
+
+/** From what a section holds anyway to its counts alone: what a line has beside its name goes before the line does. */
+const measures: readonly Measure[] = [
+  { lines: 20, details: 20, note: 10_000 },
+  { lines: 20, details: 6, note: 500 },
+  { lines: 20, details: 2, note: 200 },
+  { lines: 10, details: 2, note: 200 },
+  { lines: 4, details: 1, note: 100 },
+  { lines: 1, details: 1, note: 100 },
+  { lines: 0, details: 0, note: 0 },
+];
+
+/**
+ * As much of a report as makes a mail of a bearable size, whatever the night. What is left out is counted, and is in the
+ * CSV.
+ */
+export function fitContent(content: Content): Content {
+  const candidates = measures.map((measure) => ({
+    ...content,
+    sections: content.sections.map((section) => narrowSection(section, measure)),
+  }));
+  return candidates.find(isSmall) ?? { ...content, sections: [] };
+}
+
+function isSmall(content: Content): boolean {
+  return Buffer.byteLength(writeHtml(content)) <= longestHtmlBytes;
+}
+
+function narrowSection(section: Section, measure: Measure): Section {
+  const lines = section.lines.slice(0, measure.lines).map((line) => narrowLine(line, measure));
+  return { ...section, lines, more: section.count - lines.length };
+}
+
+function narrowLine(line: Line, measure: Measure): Line {
+  const details = line.details.slice(0, measure.details);
+  return {
+    ...line,
+    notes: line.notes.map((note) => clip(note, measure.note)),
+    details,
+    moreDetails: line.moreDetails + line.details.length - details.length,
+  };
+}
+
+function clip(text: string, longest: number): string {
+  const characters = Array.from(text);
+  return characters.length > longest ? `${characters.slice(0, longest).join('')}…` : text;
+}
