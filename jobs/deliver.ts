@@ -12,10 +12,21 @@ export const deliverJob: Job = {
     async handle(context, data) {
       const attempt = await deliverQueued(context, data);
       if (attempt !== null) logAttempt(context, attempt);
+      if (attempt?.endsRound === true) await putOffTheOthers(context);
       return attempt?.isOwedStill === true ? 'later' : 'done';
     },
   },
 };
+
+/** As long as the first backoff: then one of them finds out whether the mail server is back. */
+const putOffSeconds = 60;
+
+/** Where there is no mail server to talk to, no other worker need find out by each mail that waits. */
+async function putOffTheOthers({ queue, log }: Context): Promise<void> {
+  const deliveries = await queue.putOff('deliver', putOffSeconds);
+  if (deliveries > 0)
+    log.warn({ deliveries, seconds: putOffSeconds }, 'mail server away, deliveries put off');
+}
 
 /** One line for each mail: sent, or why not. */
 function logAttempt({ log }: Context, attempt: Attempt): void {

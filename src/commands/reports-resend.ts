@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { deliverEach } from '../pipeline/deliver.ts';
+import { deliverEach, hasEndedEarly } from '../pipeline/deliver.ts';
 import { loadConfig } from '../config.ts';
 import { type Context, withContext } from '../context.ts';
 import { type Attempt } from '../deliver/attempt.ts';
@@ -43,7 +43,8 @@ export function reportsResendCommand(terminal: Terminal, setStatus: SetStatus): 
         const attempts = await deliverEach(context, resend.drain);
         for (const attempt of attempts) describeAttempt(terminal, attempt);
         const others = await findOthers(context, reportId, { resend, attempts });
-        for (const other of others) describeOther(terminal, context, other);
+        const why = reasonFor(reportId, { isStopped: terminal.signal.aborted, attempts });
+        for (const other of others) describeOther(terminal, other, why);
         const isSent = attempts.every(({ outcome }) => outcome.outcome === 'sent');
         setStatus(isSent && others.every(({ state }) => state === 'sent') ? 0 : 1);
       });
@@ -70,17 +71,18 @@ async function findOthers(
   return (await listDeliveries(db, reportId)).filter(({ id }) => ids.has(id));
 }
 
-function describeOther(
-  terminal: Terminal,
-  { signal }: Context,
-  { recipient, reportId, state }: Delivery,
-): void {
-  if (state === 'sent') {
-    terminal.print(`sent to ${recipient} by another process`);
-    return;
-  }
-  const why = signal.aborted
-    ? 'rollcall was told to stop before. It stays owed: the next run, or the worker, sends it'
-    : `another process has it in hand. \`rollcall reports show ${reportId}\` tells what becomes of it`;
-  terminal.warn(`report to ${recipient} not sent: ${why}.`);
+/** Why some were not attempted. */
+function reasonFor(
+  reportId: number,
+  { isStopped, attempts }: { isStopped: boolean; attempts: readonly Attempt[] },
+): string {
+  const staysOwed = 'It stays owed: the next run, or the worker, sends it';
+  if (isStopped) return `rollcall was told to stop before. ${staysOwed}`;
+  if (hasEndedEarly(attempts)) return `the mail server would not have it either. ${staysOwed}`;
+  return `another process has it in hand. \`rollcall reports show ${reportId}\` tells what becomes of it`;
+}
+
+function describeOther(terminal: Terminal, { recipient, state }: Delivery, why: string): void {
+  if (state === 'sent') terminal.print(`sent to ${recipient} by another process`);
+  else terminal.warn(`report to ${recipient} not sent: ${why}.`);
 }

@@ -8,7 +8,12 @@ import { describeAttempt } from '../terminal/attempts.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { collect, wholeNumber } from '../terminal/options.ts';
 import { describeRollCall, isWell, toJson } from '../terminal/run-results.ts';
-import { describeInOtherHands, type Sending, sendWhatIsOwed } from '../pipeline/send-owed.ts';
+import {
+  describeInOtherHands,
+  describeNotAttempted,
+  type Sending,
+  sendWhatIsOwed,
+} from '../pipeline/send-owed.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 import { runWhenFree } from '../pipeline/when-free.ts';
 
@@ -65,7 +70,7 @@ export function runCommand(terminal: Terminal, setStatus: SetStatus): Command {
     });
 }
 
-const nothingToSend: Sending = { attempts: [], inOtherHands: 0 };
+const nothingToSend: Sending = { attempts: [], inOtherHands: 0, notAttempted: 0 };
 
 function isAllSent({ attempts, inOtherHands }: Sending): boolean {
   return inOtherHands === 0 && attempts.every(({ outcome }) => outcome.outcome === 'sent');
@@ -73,7 +78,7 @@ function isAllSent({ attempts, inOtherHands }: Sending): boolean {
 
 function print(
   terminal: Terminal,
-  { calls, attempts, inOtherHands }: Sending & { calls: readonly RollCall[] },
+  { calls, attempts, inOtherHands, notAttempted }: Sending & { calls: readonly RollCall[] },
   { dryRun = false, json = false }: RunOptions,
 ): void {
   if (json) terminal.print(JSON.stringify(toJson(calls, attempts, dryRun), null, 2));
@@ -86,4 +91,5 @@ function print(
   const silenced = json ? { ...terminal, print: () => undefined } : terminal;
   for (const attempt of attempts) describeAttempt(silenced, attempt);
   if (inOtherHands > 0) terminal.warn(describeInOtherHands(inOtherHands));
+  if (notAttempted > 0) terminal.warn(describeNotAttempted(notAttempted));
 }

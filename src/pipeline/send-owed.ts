@@ -1,7 +1,7 @@
 import { type Context } from '../context.ts';
 import { type Attempt } from '../deliver/attempt.ts';
 import { enqueueOwed, listOwed } from '../deliver/owe.ts';
-import { deliverAll, deliverEach } from './deliver.ts';
+import { deliverAll, deliverEach, hasEndedEarly } from './deliver.ts';
 import { drainDigest, enqueueMissedDigest } from './digest.ts';
 import { pause, pauseMs } from './pause.ts';
 
@@ -10,6 +10,8 @@ export interface Sending {
   attempts: readonly Attempt[];
   /** Deliveries that are still owed and that this process could not attempt: another has them in hand. */
   inOtherHands: number;
+  /** Deliveries that are still owed and that this process did not attempt, for there was no mail server to talk to. */
+  notAttempted: number;
 }
 
 /** What to send besides reports, and how long to wait for other processes. */
@@ -36,9 +38,10 @@ export async function sendWhatIsOwed(
   }
   const attempts = await deliverAll(context);
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
-    const others = await findInOtherHands(context, attempts);
+    const others = await findNotAttempted(context, attempts);
+    if (hasEndedEarly(attempts)) return { attempts, inOtherHands: 0, notAttempted: others.length };
     const isOver = signal.aborted || waitedMs >= waitSeconds * 1000;
-    if (others.length === 0 || isOver) return { attempts, inOtherHands: others.length };
+    if (others.length === 0 || isOver) return { attempts, inOtherHands: others.length, notAttempted: 0 };
     // Not at once: a worker that is alive is about to be done.
     if (waitedMs === pauseMs) onWaiting(describeWait(others.length, waitSeconds));
     await pause(signal);
@@ -53,12 +56,18 @@ export function describeInOtherHands(count: number): string {
   return `${are} still owed, and in the hands of another process, which may have died: the next run, or a worker, sends what it does not. \`rollcall reports\` tells what becomes of it.`;
 }
 
+/** What stands in the way of an exit status of 0 besides an attempt that failed, on one line. */
+export function describeNotAttempted(count: number): string {
+  const are = count === 1 ? '1 other delivery was' : `${count} other deliveries were`;
+  return `${are} not attempted, for the mail server would not have them either. They stay owed: the next run, or the worker, tries again.`;
+}
+
 function describeWait(count: number, seconds: number): string {
   const what = count === 1 ? 'a delivery' : `${count} deliveries`;
   return `Another process has ${what} in hand; waiting up to ${seconds} seconds for it…`;
 }
 
-async function findInOtherHands({ db, now }: Context, attempts: readonly Attempt[]): Promise<number[]> {
+async function findNotAttempted({ db, now }: Context, attempts: readonly Attempt[]): Promise<number[]> {
   const attempted = new Set(attempts.map(({ deliveryId }) => deliveryId));
   return (await listOwed(db, now())).filter((id) => !attempted.has(id));
 }

@@ -71,6 +71,7 @@ export async function openQueue(
       const priority = await setAside(boss, name, { tx, keys });
       return (handle, signal) => drainQueue(boss, name, { handle, signal, heartbeatMs, priority });
     },
+    putOff: (name, seconds) => putOff(boss, name, seconds),
     takeBackFromTheDead: () => boss.supervise(),
     takeBackAll: () => takeBackAll(boss),
     close: (graceMs = 1000) => boss.stop({ timeout: graceMs }),
@@ -120,6 +121,16 @@ async function startWorker(boss: PgBoss, name: QueueName, handle: Handler): Prom
       boss.notifyWorker(id);
     }
   });
+}
+
+async function putOff(boss: PgBoss, name: QueueName, seconds: number): Promise<number> {
+  const { rows } = await boss.getDb().executeSql(
+    `update pgboss.job set start_after = now() + $2::int * interval '1 second'
+     where name = $1 and state in ('created', 'retry') and start_after < now() + $2::int * interval '1 second'
+     returning id`,
+    [name, seconds],
+  );
+  return rows.length;
 }
 
 async function takeBackAll(boss: PgBoss): Promise<void> {
