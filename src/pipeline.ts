@@ -63,12 +63,15 @@ async function doRun(context: Context, { principal }: Order, run: ClaimedRun): P
   }
 }
 
+/** The id of a run that is taken back: the last that there can be, so that it takes none of those that are kept. */
+const previewId = Number.MAX_SAFE_INTEGER;
+
 /** What a run would find now: done like any other, in a transaction that is taken back. Throws what would end it. */
 export async function previewRun(context: Context, order: Order): Promise<RunResult> {
   const client = context.connect(order.principal, context.signal);
   return lookAndSettle(context, { client, proof: [] }, (findings) =>
     inRolledBackTransaction(context.db, async (tx) => {
-      const claim = await claimRun(tx, nameOrder(order), claimant(context));
+      const claim = await claimRun(tx, { ...nameOrder(order), id: previewId }, claimant(context));
       return claim.outcome === 'claimed' ? conclude(tx, claim.run, findings) : claim;
     }),
   );

@@ -1,5 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
-import { type Database } from '../database/database.ts';
+import { type Database, queryRows } from '../database/database.ts';
 import { keepPrincipal } from '../database/known-principal.ts';
 import { principals, runs } from '../database/schema.ts';
 import { type ClaimedRun, type Evidence, type RunTrigger } from '../domain/run.ts';
@@ -12,6 +12,8 @@ export interface RunOrder {
   trigger: RunTrigger;
   /** The instant at which it was due; `null` when started by hand. */
   slot: Date | null;
+  /** The run's id, where it is not to take one. Default: the next one. */
+  id?: number;
 }
 
 /**
@@ -56,20 +58,26 @@ async function startRun(
   principal: { id: number; name: string },
   { order, by }: { order: RunOrder; by: { worker: string; now: Date } },
 ): Promise<ClaimedRun | null> {
-  const [started] = await tx
-    .insert(runs)
-    .values({
-      principalId: principal.id,
-      trigger: order.trigger,
-      slot: order.slot,
-      state: 'running',
-      startedAt: by.now,
-      worker: by.worker,
-    })
-    .onConflictDoNothing()
-    .returning({ id: runs.id });
+  const { id, trigger, slot } = order;
+  const due = sql`${slot?.toISOString() ?? null}::timestamptz`;
+  const given =
+    id === undefined ? { column: sql``, value: sql`` } : { column: sql`id, `, value: sql`${id}::bigint, ` };
+  // It looks and inserts in one: an insert that an index refuses would have used up a run id, and who waits tries often.
+  // Of two that look at the same time the indexes refuse one.
+  const [started] = await queryRows<{ id: number }>(
+    tx,
+    sql`
+      insert into rollcall.runs (${given.column}principal_id, trigger, slot, state, started_at, worker)
+      overriding system value
+      select ${given.value}${principal.id}::bigint, ${trigger}, ${due}, 'running', ${by.now.toISOString()}::timestamptz, ${by.worker}
+      where not exists (
+        select from rollcall.runs
+        where principal_id = ${principal.id} and (state = 'running' or (slot = ${due} and not abandoned))
+      )
+      on conflict do nothing
+      returning id::float8`,
+  );
   if (started === undefined) return null;
-  const { trigger, slot } = order;
   return {
     id: started.id,
     principalId: principal.id,
@@ -122,7 +130,9 @@ async function findHolder(db: Database, principalId: number, slot: Date | null):
     .select({ id: runs.id, worker: runs.worker, startedAt: runs.startedAt })
     .from(runs)
     .where(and(eq(runs.principalId, principalId), eq(runs.state, 'running')))
-    .orderBy(desc(runs.id));
+    .orderBy(desc(runs.id))
+    // One that is about to end is waited for, and is none then.
+    .for('share');
   const [taken] =
     slot === null
       ? []

@@ -17,10 +17,7 @@ export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
     case 'complete':
       return [describeSnapshot(call, dryRun), ...indent(call.snapshot.changes)];
     case 'held':
-      return [
-        `${call.principal}: run ${call.run.id} held, waiting for rollcall approve ${call.run.id} or reject: ${call.reason}`,
-        ...indent(call.suspects),
-      ];
+      return [describeHeld(call, dryRun), ...indent(call.suspects)];
     case 'short':
       return [`run ${call.run.id} ${call.state.replace('_', ' ')}: ${describeError(call.error)}`];
     case 'interrupted':
@@ -55,6 +52,12 @@ function describeSnapshot({ principal, snapshot }: Complete, dryRun: boolean): s
   return `${principal}: ${how}: ${describeCounts(counts)}, ${compared}`;
 }
 
+function describeHeld({ principal, run, reason }: Extract<RollCall, { outcome: 'held' }>, dryRun: boolean) {
+  return dryRun
+    ? `${principal}: dry run: it would be held: ${reason}`
+    : `${principal}: run ${run.id} held, waiting for rollcall approve ${run.id} or reject: ${reason}`;
+}
+
 /** `129 organizations (115 member, 13 invited, 1 other)` */
 export function describeCounts({ members, invited, other }: Complete['snapshot']['counts']): string {
   const parts = [`${members} member`, `${invited} invited`, ...(other === 0 ? [] : [`${other} other`])];
@@ -79,7 +82,7 @@ function indent(changes: readonly Change[]): string[] {
 export function toJson(calls: readonly RollCall[], attempts: readonly Attempt[], dryRun: boolean) {
   return {
     dry_run: dryRun,
-    runs: calls.map((call) => ({ principal: call.principal, ...outcomeOf(call) })),
+    runs: calls.map((call) => ({ principal: call.principal, ...outcomeOf(call, dryRun) })),
     deliveries: attempts.map(({ recipient, subject, outcome: { outcome, ...detail } }) => ({
       recipient,
       subject,
@@ -89,23 +92,28 @@ export function toJson(calls: readonly RollCall[], attempts: readonly Attempt[],
   };
 }
 
-function outcomeOf(call: RollCall): Record<string, unknown> {
+function outcomeOf(call: RollCall, dryRun: boolean): Record<string, unknown> {
+  // What is taken back has no number that anybody could ask for.
+  const rowOf = (change: Change) => ({
+    ...changeRow(change),
+    ...(dryRun ? { change_id: null, run_id: null } : {}),
+  });
   switch (call.outcome) {
     case 'complete':
       return {
         state: 'complete',
-        run_id: call.snapshot.run.id,
+        run_id: dryRun ? null : call.snapshot.run.id,
         baseline_run_id: call.snapshot.baseline?.runId ?? null,
         ...call.snapshot.counts,
-        chain: call.snapshot.chain,
-        changes: call.snapshot.changes.map(changeRow),
+        chain: dryRun ? null : call.snapshot.chain,
+        changes: call.snapshot.changes.map(rowOf),
       };
     case 'held':
       return {
         state: 'held',
-        run_id: call.run.id,
+        run_id: dryRun ? null : call.run.id,
         error: call.reason,
-        suspects: call.suspects.map(changeRow),
+        suspects: call.suspects.map(rowOf),
       };
     case 'short':
       return { state: call.state, run_id: call.run.id, error: describeError(call.error) };

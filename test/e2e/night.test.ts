@@ -51,9 +51,13 @@ describe('a night', () => {
     expect(dry.status).toBe(0);
     const [run] = (JSON.parse(dry.stdout) as { runs: { changes: unknown[] }[] }).runs;
     expect(run?.changes.length).toBeGreaterThan(8);
+    expect(run).toMatchObject({ run_id: null, baseline_run_id: 1 });
+    await rollcall(['run', '--dry-run']);
     const { runs, changes } = await readHistory();
     expect(runs).toHaveLength(1);
     expect(changes).toEqual([]);
     expect(await readMails()).toHaveLength(1);
+    await rollcall(['run']);
+    expect((await readHistory()).runs.map(({ id }) => id)).toEqual([2, 1]);
   });
 });

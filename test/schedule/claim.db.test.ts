@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { principals } from '../../src/database/schema.ts';
 import { listRuns } from '../../src/history/runs.ts';
 import { abandonAllRuns, beat, endRunShort, type ShortEnd } from '../../src/schedule/claim.ts';
 import { letDie } from '../support/clock.ts';
@@ -38,6 +39,28 @@ test('while a principal’s run is under way, another is told who has it', async
     startedAt: night(1),
   });
   expect(await tryToClaim(database.db, scheduled)).toMatchObject({ outcome: 'busy', runId: run.id });
+});
+
+test.each([
+  ['whoever waits for a run that is under way', { slot: night(2), trigger: 'schedule' }],
+  ['whoever waits for it by hand', {}],
+] as const)('%s takes no run id, however often it asks', async (_, order) => {
+  const run = await claim(database.db, scheduled);
+  for (let asked = 0; asked < 5; asked += 1) await tryToClaim(database.db, order);
+  await endRunShort(database.db, run, unanswered);
+
+  expect(await claim(database.db)).toMatchObject({ id: run.id + 1 });
+});
+
+test('a slot that has had its run, and a principal that is retired, take no run id', async () => {
+  const run = await claim(database.db, scheduled);
+  await endRunShort(database.db, run, unanswered);
+  for (let asked = 0; asked < 5; asked += 1) await tryToClaim(database.db, scheduled);
+  await database.db.update(principals).set({ retiredAt: night(2) });
+  await tryToClaim(database.db);
+  await database.db.update(principals).set({ retiredAt: null });
+
+  expect(await claim(database.db)).toMatchObject({ id: run.id + 1 });
 });
 
 test('a run that ended makes way', async () => {
