@@ -18,6 +18,8 @@ const onPostgresAlone = [
   'test/e2e/restart.test.ts',
   'test/e2e/rights.test.ts',
   'test/e2e/secrets.test.ts',
+  'test/e2e/unwritten.test.ts',
+  'test/e2e/widths.test.ts',
 ];
 
 /** What is about HTTP and SMTP rather than SQL runs on the other. */

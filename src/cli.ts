@@ -4,5 +4,6 @@ import { readCommandLine } from './cli/program.ts';
 import { createTerminal } from './terminal/terminal.ts';
 
 const terminal = createTerminal();
-process.exitCode = await readCommandLine(process.argv.slice(2), terminal);
-terminal.close();
+const status = await readCommandLine(process.argv.slice(2), terminal);
+const isTold = await terminal.close();
+process.exitCode = status === 0 && !isTold ? 1 : status;

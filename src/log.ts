@@ -1,8 +1,9 @@
-import { type Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { createRedactor, type Redact } from './domain/redact.ts';
 import { type Secret } from './domain/secret.ts';
+import { visibleLines } from './domain/visible.ts';
 
 /** Pino's logger, called with data first and then a text that is always the same. */
 export type Log = Logger;
@@ -21,20 +22,26 @@ export interface LogOptions {
   destination?: Writable;
 }
 
-/** A structured log on standard error, without secrets; standard output is for results. */
+/**
+ * A structured log on standard error, without secrets; standard output is for results. What it cannot write, as on a full
+ * disk, it keeps until it can, a megabyte at most: telling undoes no work.
+ */
 export function createLog({ level, forPeople, secrets = [], destination }: LogOptions): Log {
   const redact = createRedactor(secrets);
+  const tell: Redact = forPeople ? (text) => visibleLines(redact(text)) : redact;
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    hooks: { streamWrite: (line: string) => redactLine(line, redact) },
+    hooks: { streamWrite: (line: string) => tellLine(line, tell) },
   };
-  if (!forPeople) return pino(options, destination ?? pino.destination({ dest: 2, sync: true }));
+  const target = destination ?? openStandardError();
+  target.on('error', () => undefined);
+  if (!forPeople) return pino(options, target);
   return pino(
     options,
     pretty({
-      destination: destination ?? 2,
+      destination: unfailing(target),
       sync: true,
       ignore: 'pid,hostname',
       translateTime: 'UTC:HH:MM:ss',
@@ -42,11 +49,25 @@ export function createLog({ level, forPeople, secrets = [], destination }: LogOp
   );
 }
 
+function openStandardError() {
+  return pino.destination({ dest: 2, sync: true, maxLength: 1_048_576 });
+}
+
+/** What lays out lines for people gives up for good on a stream that has failed once. */
+function unfailing(target: { write: (text: string) => unknown }): Writable {
+  return new Writable({
+    write(text: Buffer, _encoding, done) {
+      target.write(text.toString());
+      done();
+    },
+  });
+}
+
 /** Text by text, each as it was before it was escaped, so that the line stays JSON whatever the secrets are. */
-function redactLine(line: string, redact: Redact): string {
+function tellLine(line: string, tell: Redact): string {
   return line.replaceAll(/"(?:[^"\\]+|\\.)*"|-?\d[\d.eE+-]*/g, (token) => {
     const text = token.startsWith('"') ? (JSON.parse(token) as string) : token;
-    const told = redact(text);
+    const told = tell(text);
     return told === text ? token : JSON.stringify(told);
   });
 }

@@ -49,6 +49,36 @@ describe.each([
   });
 });
 
+describe('where a person reads it', () => {
+  it('shows what a text hides, in fields as in messages', async () => {
+    const { log, written } = logInMemory({ forPeople: true });
+    log.info({ organization: 'Acme \u009B31m\u202E' }, 'from \u001B[2J a message');
+    await expect.poll(() => written.join('')).toContain('a message');
+    expect(written.join('')).toMatch(/Acme <U\+009B>31m<U\+202E>/);
+    expect(written.join('')).toContain('from <U+001B>[2J a message');
+  });
+});
+
+describe.each([
+  ['as JSON', false],
+  ['for people', true],
+])('a log %s that cannot be written', (_, forPeople) => {
+  it('undoes nothing of what it tells about', async () => {
+    let tried = 0;
+    const destination = new Writable({
+      autoDestroy: false,
+      write(_text, _encoding, done) {
+        tried += 1;
+        done(new Error('ENOSPC: no space left on device'));
+      },
+    });
+    const { log } = logInMemory({ forPeople, destination });
+    for (const run of [1, 2, 3]) log.info({ run }, 'run complete');
+    await expect.poll(() => tried).toBeGreaterThan(0);
+    expect(() => log.info({ run: 4 }, 'run complete')).not.toThrow();
+  });
+});
+
 describe('a line', () => {
   it('says the rest as it was', () => {
     const { log, lines } = logInMemory();

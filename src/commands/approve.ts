@@ -8,6 +8,7 @@ import { type SetStatus } from '../terminal/exit-status.ts';
 import { describeRollCall } from '../terminal/run-results.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type Terminal } from '../terminal/terminal.ts';
+import { wrapped } from '../terminal/wrap.ts';
 
 /**
  * `rollcall approve RUN`: makes a held run the baseline, and sends all mail that is still to be sent; status 1 where
@@ -22,9 +23,10 @@ export function approveCommand(terminal: Terminal, setStatus: SetStatus): Comman
       await withContext({ config: loadConfig(), signal: terminal.signal }, async (context) => {
         const believed = await approveRun(context, runId);
         const { principal } = believed.snapshot.run;
-        for (const line of describeRollCall({ principal, ...believed }, false)) terminal.print(line);
+        const results = wrapped(terminal);
+        for (const line of describeRollCall({ principal, ...believed }, false)) results.print(line);
         const attempts = await deliverAll(context);
-        for (const attempt of attempts) describeAttempt(terminal, attempt);
+        for (const attempt of attempts) describeAttempt(results, attempt);
         setStatus(attempts.every(({ outcome }) => outcome.outcome === 'sent') ? 0 : 1);
       });
     });

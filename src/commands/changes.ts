@@ -3,7 +3,6 @@ import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type ChangeKind, changeKinds } from '../domain/change.ts';
 import { type ChangeFilter, listChanges } from '../history/changes.ts';
-import { writeCsv } from '../report/forms/csv.ts';
 import { describeDetails } from '../terminal/change-line.ts';
 import { changeColumnNames, changeRow } from '../report/columns.ts';
 import { instant, principalOption } from '../terminal/options.ts';
@@ -38,10 +37,11 @@ export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Comma
           rows,
           columns: changeColumnNames,
           table: ['not_after', 'principal', 'kind', 'organization_name'],
+          dispensable: ['principal'],
+          whole: ['kind'],
           headings: { not_after: 'seen', organization_name: 'organization' },
           note: (index: number) => describeDetails(found[index]),
           whenEmpty: 'No changes.',
-          csv: writeCsv(found),
         };
         printRows(terminal, table, options);
       });

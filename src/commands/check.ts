@@ -7,7 +7,9 @@ import { systemNow } from '../context/clock.ts';
 import { visible } from '../domain/visible.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { collect } from '../terminal/options.ts';
+import { printJson } from '../terminal/json.ts';
 import { type Terminal } from '../terminal/terminal.ts';
+import { wrapLine, wrapLines } from '../terminal/wrap.ts';
 
 interface CheckOptions {
   principal?: string[];
@@ -43,9 +45,14 @@ export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command 
       });
       const failed = checks.filter(({ state }) => state === 'fail');
       const isWell = failed.length === 0;
-      if (json) terminal.print(JSON.stringify({ ok: isWell, checks }, null, 2));
+      if (json) printJson(terminal, { ok: isWell, checks });
       else
-        terminal.print([...layOutChecks(checks), ...(isWell ? ['', concludeWell(checks)] : [])].join('\n'));
+        terminal.print(
+          [
+            ...layOutChecks(checks, terminal.width),
+            ...(isWell ? ['', wrapLines(concludeWell(checks), terminal.width)] : []),
+          ].join('\n'),
+        );
       if (!isWell) terminal.warn(concludeFailed(failed));
       setStatus(isWell ? 0 : 1);
     });
@@ -53,13 +60,22 @@ export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command 
 
 const marks = { ok: 'ok', warn: 'warn', fail: 'FAIL' };
 
-/** One line each: the state, what it is about, what was found, and the remedy. */
-function layOutChecks(checks: readonly Check[]): string[] {
-  const width = Math.max(...checks.map((check) => stringWidth(nameOf(check))));
-  return checks.map((check) => {
-    const name = nameOf(check);
-    const gap = ' '.repeat(width - stringWidth(name));
-    return `${marks[check.state].padEnd(4)}  ${name}${gap}  ${visible(textOf(check), Infinity)}`;
+/** The least width for what was found beside its name; a narrower terminal has it below. */
+const leastText = 30;
+
+/** One line each, on a terminal wrapped: the state, what it is about, what was found, and the remedy. */
+function layOutChecks(checks: readonly Check[], width: number | null): string[] {
+  const names = checks.map((check) => stringWidth(nameOf(check)));
+  const longest = Math.max(...names);
+  const room = (width ?? Infinity) - longest - 8;
+  return checks.map((check, index) => {
+    const mark = marks[check.state].padEnd(4);
+    const name = `${mark}  ${nameOf(check)}`;
+    const text = visible(textOf(check), Infinity);
+    if (width !== null && room < leastText) return wrapLines(`${name}\n    ${text}`, width);
+    const gap = ' '.repeat(longest - (names[index] ?? 0) + 2);
+    const [first = '', ...others] = width === null ? [text] : wrapLine(text, room);
+    return [`${name}${gap}${first}`, ...others.map((line) => ' '.repeat(longest + 8) + line)].join('\n');
   });
 }
 

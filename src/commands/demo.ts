@@ -21,6 +21,7 @@ import { type SetStatus } from '../terminal/exit-status.ts';
 import { describeRollCall } from '../terminal/run-results.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type Terminal } from '../terminal/terminal.ts';
+import { wrapLines } from '../terminal/wrap.ts';
 
 const organizations = 128;
 
@@ -120,7 +121,7 @@ async function showReport(
   const csv = path.join(reportFolder, report.csvFilename);
   await writeFile(html, report.html);
   await writeFile(csv, mailedCsv(report.csv, report.csvSha256));
-  terminal.print(`\n${report.text.trimEnd()}\n`);
+  terminal.print(`\n${wrapLines(report.text.trimEnd(), terminal.width)}\n`);
   terminal.print(`The mail   ${relative(context.config.outboxFolder)}/*.eml`);
   terminal.print(`As HTML    ${relative(html)}`);
   terminal.print(`As CSV     ${relative(csv)}`);

@@ -40,7 +40,8 @@ export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Comma
           seen_at: seenAt,
         }));
         const table = ['principal', 'organization_name', 'organization_id', 'status', 'roles', 'since'];
-        printRows(terminal, { rows, columns, table, whenEmpty: 'No memberships.' }, options);
+        const dispensable = ['since', 'organization_id'];
+        printRows(terminal, { rows, columns, table, dispensable, whenEmpty: 'No memberships.' }, options);
       });
     });
 }

@@ -4,6 +4,7 @@ import { loadConfig } from '../config.ts';
 import { connectOne } from '../terminal/one-principal.ts';
 import { asPrincipalOption } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
+import { printJson } from '../terminal/json.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
 /** `rollcall organizations get ID`: prints the API's details of one organization as JSON. Opens no database. */
@@ -15,6 +16,6 @@ export function organizationsGetCommand(terminal: Terminal, _setStatus: SetStatu
     .addHelpText('after', '\nExample:\n  rollcall organizations get 023e105f4ecef8ad9ca31a8372d0c353')
     .action(async (organizationId: string, { principal }: { principal?: string }) => {
       const client = connectOne(loadConfig(), principal, terminal.signal);
-      terminal.print(JSON.stringify(await getOrganization(client, organizationId), null, 2));
+      printJson(terminal, await getOrganization(client, organizationId));
     });
 }

@@ -46,6 +46,7 @@ export function organizationsListCommand(terminal: Terminal, _setStatus: SetStat
       });
       const table = ['id', 'name', 'status', 'roles'];
       const shown = { ...(json === undefined ? {} : { json }), ...(csv === undefined ? {} : { csv }) };
-      printRows(terminal, { rows, columns, table, whenEmpty: 'No organizations.' }, shown);
+      const dispensable = ['id'];
+      printRows(terminal, { rows, columns, table, dispensable, whenEmpty: 'No organizations.' }, shown);
     });
 }

@@ -20,6 +20,8 @@ const columns = [
   'invited',
 ] as const;
 
+const dispensable = ['configured', 'run_id', 'invited', 'cloudflare_user_id'];
+
 const headings = { cloudflare_user_id: 'Cloudflare user', retired_at: 'retired since', run_id: 'run' };
 
 /** `rollcall principals`: prints who is configured or has a history; `rename`, `retire` and `restore` are below it. */
@@ -36,7 +38,7 @@ export function principalsCommand(terminal: Terminal, setStatus: SetStatus): Com
       await withDatabase(config, async ({ db }) => {
         const rows = rowsOf(await listPrincipals(db), config);
         const whenEmpty = 'No principals: none is configured, and there is no history of any.';
-        printRows(terminal, { rows, columns, table: columns, headings, whenEmpty }, options);
+        printRows(terminal, { rows, columns, table: columns, dispensable, headings, whenEmpty }, options);
       });
     })
     .addCommand(principalsRenameCommand(terminal, setStatus))

@@ -9,7 +9,9 @@ import { readNextAttempts } from '../queue/next-attempts.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { reportNumber } from '../terminal/options.ts';
 import { printRows, type Row } from '../terminal/rows.ts';
+import { printJson } from '../terminal/json.ts';
 import { type Terminal } from '../terminal/terminal.ts';
+import { wrapLines } from '../terminal/wrap.ts';
 
 interface ShowOptions {
   html?: boolean;
@@ -30,6 +32,10 @@ const columns = [
 ] as const;
 
 const table = ['recipient', 'state', 'attempts', 'sent_at', 'next_attempt_at'];
+
+const dispensable = ['attempts', 'sent_at'];
+
+const whole = ['state'];
 
 const headings = { sent_at: 'sent', next_attempt_at: 'next attempt' };
 
@@ -88,12 +94,13 @@ function printReport(
   { json }: ShowOptions,
 ): void {
   if (json === true) {
-    terminal.print(JSON.stringify(toJson(found, rows), null, 2));
+    printJson(terminal, toJson(found, rows));
     return;
   }
   const note = (index: number) => describeDelivery(found.deliveries[index]);
-  terminal.print(found.text);
-  printRows(terminal, { rows, columns, table, headings, note, whenEmpty: 'No deliveries.' }, {});
+  const layout = { columns, table, dispensable, whole, headings };
+  terminal.print(wrapLines(found.text, terminal.width));
+  printRows(terminal, { rows, ...layout, note, whenEmpty: 'No deliveries.' }, {});
 }
 
 /** What no cell has room for. */

@@ -36,6 +36,10 @@ const columns = [
 
 const table = ['report_id', 'kind', 'principal', 'run_id', 'created_at', 'deliveries'];
 
+const dispensable = ['run_id', 'created_at'];
+
+const whole = ['kind'];
+
 const headings = { report_id: 'report', run_id: 'run', created_at: 'created' };
 
 /**
@@ -63,7 +67,8 @@ async function printReports(terminal: Terminal, options: ReportsOptions): Promis
     const found = await listReports(db, options);
     const note = (index: number) => found[index]?.subject ?? '';
     const rows = found.map(reportRow);
-    printRows(terminal, { rows, columns, table, headings, note, whenEmpty: 'No reports.' }, options);
+    const layout = { columns, table, dispensable, whole, headings };
+    printRows(terminal, { rows, ...layout, note, whenEmpty: 'No reports.' }, options);
   });
 }
 

@@ -14,7 +14,9 @@ import {
   type Sending,
   sendWhatIsOwed,
 } from '../pipeline/send-owed.ts';
+import { printJson } from '../terminal/json.ts';
 import { type Terminal } from '../terminal/terminal.ts';
+import { wrapped } from '../terminal/wrap.ts';
 import { runWhenFree } from '../pipeline/when-free.ts';
 
 interface RunOptions {
@@ -81,15 +83,15 @@ function print(
   { calls, attempts, inOtherHands, notAttempted }: Sending & { calls: readonly RollCall[] },
   { dryRun = false, json = false }: RunOptions,
 ): void {
-  if (json) terminal.print(JSON.stringify(toJson(calls, attempts, dryRun), null, 2));
+  if (json) printJson(terminal, toJson(calls, attempts, dryRun));
+  const results = json ? { ...terminal, print: () => undefined } : wrapped(terminal);
   for (const call of calls) {
     for (const line of describeRollCall(call, dryRun)) {
-      if (!isWell(call)) terminal.warn(line);
-      else if (!json) terminal.print(line);
+      if (isWell(call)) results.print(line);
+      else terminal.warn(line);
     }
   }
-  const silenced = json ? { ...terminal, print: () => undefined } : terminal;
-  for (const attempt of attempts) describeAttempt(silenced, attempt);
+  for (const attempt of attempts) describeAttempt(results, attempt);
   if (inOtherHands > 0) terminal.warn(describeInOtherHands(inOtherHands));
   if (notAttempted > 0) terminal.warn(describeNotAttempted(notAttempted));
 }

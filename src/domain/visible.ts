@@ -1,9 +1,13 @@
 /**
  * Everything that moves, hides or reorders what surrounds it: controls, line and paragraph separators, halves of
- * surrogate pairs, format characters (bidirectional overrides among them), and the letters that are blank. The two joiners
- * are let through, for emoji and whole scripts are written with them.
+ * surrogate pairs, format characters (bidirectional overrides among them), and letters that are blank. The two joiners and
+ * the variation selectors are let through, for emoji and whole scripts are written with them.
  */
-const unseen = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+const unseen =
+  /(?![\u200C\u200D\uFE00-\uFE0F\u{E0100}-\u{E01EF}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** {@link unseen}, and ends of lines as one. */
+const unseenOrLineEnd = new RegExp(String.raw`\r?\n|${unseen.source}`, 'gu');
 
 /**
  * Text from outside as it may stand in a mail or on a terminal: on one line, a character that a reader could not see spelled out as
@@ -11,6 +15,16 @@ const unseen = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115F\u1160\u2
  */
 export function visible(text: string, longest = 200): string {
   return clip(text, longest).replaceAll(unseen, spellOut);
+}
+
+/** A text of several lines as it may stand on a terminal: as {@link visible}, whole, and with its lines. */
+export function visibleLines(text: string): string {
+  return text.replaceAll(unseenOrLineEnd, (found) => (found.endsWith('\n') ? found : spellOut(found)));
+}
+
+/** JSON that says the same and may stand on a terminal: what could not be seen is escaped, as in `\u009b`. */
+export function visibleJson(json: string): string {
+  return json.replaceAll(unseenOrLineEnd, (found) => (found.endsWith('\n') ? found : escape(found)));
 }
 
 /** Looks at no more of a text than it may keep. */
@@ -23,4 +37,13 @@ function clip(text: string, longest: number): string {
 function spellOut(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+}
+
+function escape(character: string): string {
+  return character.replaceAll(/./gsu, (point) =>
+    Array.from(
+      { length: point.length },
+      (_, unit) => `\\u${point.charCodeAt(unit).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
 }

@@ -1,5 +1,7 @@
 import { type Command } from 'commander';
-import { stringify } from 'csv-stringify/sync';
+import { visible } from '../domain/visible.ts';
+import { writeCsvRows } from '../report/forms/csv.ts';
+import { printJson } from './json.ts';
 import { layOutTable } from './table.ts';
 import { type Terminal } from './terminal.ts';
 
@@ -30,6 +32,10 @@ export interface Rows {
   rows: readonly Row[];
   /** The columns of the table for people; JSON and CSV have all. */
   table: readonly string[];
+  /** Those of them that a table can do without where there is too little room, the first to go first. Default: none. */
+  dispensable?: readonly string[];
+  /** Those of them that are never cut, beside ids, numbers and times. Default: none. */
+  whole?: readonly string[];
   /** All columns, also when there is no row to read them from. */
   columns: readonly string[];
   /** What to say instead of an empty table. */
@@ -38,49 +44,62 @@ export interface Rows {
   note?: (index: number) => string;
   /** What the table calls a column, where not by its name. */
   headings?: Readonly<Record<string, string>>;
-  /** The CSV, where it is not just the columns. */
-  csv?: string;
 }
 
 /** Prints the rows as JSON, as CSV, or as a table that fits the terminal. */
 export function printRows(terminal: Terminal, rows: Rows, options: RowOptions): void {
-  if (options.json === true) terminal.print(JSON.stringify(rows.rows, null, 2));
-  else if (options.csv === true) terminal.write(rows.csv ?? writeCsv(rows));
+  if (options.json === true) printJson(terminal, rows.rows);
+  else if (options.csv === true) printCsv(terminal, rows);
   else if (rows.rows.length === 0) terminal.warn(rows.whenEmpty);
   else terminal.print(writeTable(rows, terminal.width));
 }
 
-function writeTable({ rows, table, note, headings = {} }: Rows, width: number | null): string {
-  const columns = table.map((name) => ({
-    heading: headings[name] ?? name.replaceAll('_', ' '),
-    isWhole:
-      name.endsWith('id') || rows.some((row) => typeof row[name] === 'number' || row[name] instanceof Date),
+type ColumnOptions = Pick<Rows, 'rows' | 'table' | 'headings' | 'dispensable' | 'whole'>;
+
+/** How a table shows these columns. */
+export function readColumns({ rows, table, headings = {}, dispensable = [], whole = [] }: ColumnOptions) {
+  return table.map((name) => {
+    const place = dispensable.indexOf(name);
+    return {
+      heading: headings[name] ?? name.replaceAll('_', ' '),
+      isWhole: name.endsWith('id') || whole.includes(name) || rows.some((row) => isIndivisible(row[name])),
+      ...(place === -1 ? {} : { dispensable: place }),
+    };
+  });
+}
+
+const time = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+function isIndivisible(cell: Cell | undefined): boolean {
+  if (typeof cell === 'string') return time.test(cell);
+  return typeof cell === 'number' || cell instanceof Date;
+}
+
+function writeTable(rows: Rows, width: number | null): string {
+  const cells = rows.rows.map((row, index) => ({
+    cells: rows.table.map((name) => showCell(row[name] ?? null)),
+    note: rows.note?.(index) ?? '',
   }));
-  const cells = rows.map((row, index) => ({
-    cells: table.map((name) => showCell(row[name] ?? null)),
-    note: note?.(index) ?? '',
-  }));
-  return layOutTable(columns, cells, width);
+  return layOutTable(readColumns(rows), cells, { width });
 }
 
-function writeCsv({ rows, columns }: Rows): string {
-  return stringify(
-    rows.map((row) => columns.map((name) => writeCell(row[name] ?? null))),
-    {
-      header: true,
-      columns: [...columns],
-      record_delimiter: '\r\n',
-      quote_record_delimiter: true,
-      escape_formulas: true,
-    },
-  );
+/** Prints rows as CSV. On a terminal a cell stays on its line, and shows what it hides. Default for `names`: the columns. */
+export function printCsv(
+  terminal: Terminal,
+  { rows, columns, names = columns }: Pick<Rows, 'rows' | 'columns'> & { names?: readonly string[] },
+): void {
+  const cells = [names, ...rows.map((row) => columns.map((name) => row[name] ?? null))];
+  const shown = terminal.width === null ? cells : cells.map((row) => row.map(showInCsv));
+  terminal.write(writeCsvRows(shown));
 }
 
-function writeCell(cell: Cell): string {
-  return cell instanceof Date ? cell.toISOString() : showCell(cell);
+function showInCsv(cell: Cell): Cell {
+  if (typeof cell === 'string') return visible(cell, Infinity);
+  return Array.isArray(cell) ? cell.map((text: string) => visible(text, Infinity)) : cell;
 }
 
-function showCell(cell: Cell): string {
+/** A cell as a table shows it. */
+export function showCell(cell: Cell): string {
   if (cell === null) return '';
   if (cell instanceof Date) return `${cell.toISOString().slice(0, 16).replace('T', ' ')}Z`;
   return typeof cell === 'object' ? cell.join('; ') : String(cell);

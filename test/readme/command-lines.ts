@@ -32,7 +32,7 @@ export async function programOnPaper(): Promise<{ program: Command; printed: str
     ask: () => Promise.reject(new Error('Nobody is asked.')),
     width: null,
     signal: new AbortController().signal,
-    close: () => undefined,
+    close: () => Promise.resolve(true),
   };
   return { program: await createProgram(terminal, () => undefined), printed };
 }

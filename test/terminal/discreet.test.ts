@@ -14,7 +14,7 @@ function aTerminal() {
     ask: () => Promise.resolve(''),
     width: null,
     signal: new AbortController().signal,
-    close: () => undefined,
+    close: () => Promise.resolve(true),
   };
   return { terminal, said };
 }

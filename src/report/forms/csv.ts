@@ -23,32 +23,37 @@ export function writeCsvFile(principal: string, date: Date, changes: readonly Ch
   };
 }
 
+/** Changes as {@link writeCsvRows} writes them, under the names of their columns; sets are sorted. */
+export function writeCsv(changes: readonly Change[]): string {
+  const sorted = (value: ColumnValue) => (Array.isArray(value) ? normalizeSet(value) : value);
+  const cells = changes.map((change) => Object.values(changeColumns).map((read) => sorted(read(change))));
+  return writeCsvRows([changeColumnNames, ...cells]);
+}
+
 /**
- * Changes as RFC 4180: CRLF, quotes doubled, a header. Sets are sorted and joined by `; `, times are ISO 8601 in UTC.
+ * Rows, the header among them, as RFC 4180: CRLF, quotes doubled. Sets are joined by `; `, times are ISO 8601 in UTC.
  * A text that a spreadsheet would read as a formula is guarded by an apostrophe before the character that makes it
  * one.
  */
-export function writeCsv(changes: readonly Change[]): string {
-  return stringify(changes.map(cellsOf), {
-    header: true,
-    columns: [...changeColumnNames],
-    record_delimiter: '\r\n',
-    // Its default turns false once `record_delimiter` is given, and a bare newline in a name would end the line.
-    quote_record_delimiter: true,
-    // Spreadsheets may take `;` and tabs for separators too, unless the cell is quoted.
-    quoted_match: /[;\t]/,
-    escape_formulas: true,
-  });
+export function writeCsvRows(rows: readonly (readonly ColumnValue[])[]): string {
+  return stringify(
+    rows.map((row) => row.map(cellOf)),
+    {
+      record_delimiter: '\r\n',
+      // Its default turns false once `record_delimiter` is given, and a bare newline in a name would end the line.
+      quote_record_delimiter: true,
+      // Spreadsheets may take `;` and tabs for separators too, unless the cell is quoted.
+      quoted_match: /[;\t]/,
+      escape_formulas: true,
+    },
+  );
 }
 
-function cellsOf(change: Change): string[] {
-  return Object.values(changeColumns).map((read) => cellOf(read(change)));
-}
-
-function cellOf(value: ColumnValue): string {
+function cellOf(value: ColumnValue): string | number {
   if (value === null) return '';
+  if (typeof value === 'number') return value;
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'object') return guardInside(normalizeSet(value).join('; '));
+  if (typeof value === 'object') return guardInside(value.join('; '));
   return typeof value === 'string' ? guardInside(value) : String(value);
 }
 
