@@ -2,16 +2,18 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type Database } from '../database/database.ts';
-import { codeOf } from '../database/explain.ts';
-import { describeError, RollcallError } from '../domain/errors.ts';
-import { askHistory } from '../history/query.ts';
+import { codeOf, isPassingDatabaseError } from '../database/explain.ts';
+import { RollcallError } from '../domain/errors.ts';
+import { type Answer, askHistory } from '../history/query.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
-import { type Cell, printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
+import { describeQueryFault } from '../terminal/query-fault.ts';
+import { printAnswer } from '../terminal/query-answer.ts';
+import { type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
 /**
- * `rollcall sql QUERY`: prints what one query answers. Runs it in a read-only transaction; throws `usage` when it
- * fails.
+ * `rollcall sql QUERY`: prints what one query answers. Runs it in a read-only transaction that is taken back; throws
+ * `usage` when it fails, with what psql would say.
  */
 export function sqlCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('sql')
@@ -24,54 +26,27 @@ export function sqlCommand(terminal: Terminal, _setStatus: SetStatus): Command {
     )
     .action(async (query: string, options: RowOptions) => {
       await withDatabase(loadConfig(), async ({ db }) => {
-        const found = await readOnly(db, query);
-        if (options.json === true) {
-          terminal.print(JSON.stringify(found, null, 2));
-          return;
-        }
-        const columns = Object.keys(found[0] ?? {});
-        printRows(
-          terminal,
-          { rows: found.map(toRow), columns, table: columns, whenEmpty: 'No rows.' },
-          options,
-        );
+        printAnswer(terminal, await ask(db, query), options);
       });
     });
 }
 
-/** SQLSTATE: PostgreSQL opens a cursor for one query alone. */
-const severalStatements = '42P11';
+/** SQLSTATE: PostgreSQL opens a cursor for one query that reads, and for nothing else. */
+const noCursor = '42P11';
 
-type QueryRow = Readonly<Record<string, unknown>>;
-
-/** Through PostgreSQL's own JSON, so that numbers, times and arrays come alike from both databases. */
-async function readOnly(db: Database, query: string): Promise<QueryRow[]> {
+async function ask(db: Database, query: string): Promise<Answer> {
   try {
-    return (await askHistory(db, query)).map((json) => JSON.parse(json, inUtc) as QueryRow);
-  } catch (error) {
-    const why =
-      codeOf(error) === severalStatements
-        ? 'expected one query, got several statements'
-        : describeError(error);
-    throw new RollcallError('usage', `The query failed: ${why}.`, { cause: error });
+    return await askHistory(db, query);
+  } catch (cause) {
+    const fault = describeQueryFault(cause, query);
+    if (fault === null) throw cause;
+    if (codeOf(cause) === noCursor) {
+      throw new RollcallError(
+        'usage',
+        'Expected one query that reads, got several, none, or a statement of another kind: nothing was done.',
+        { cause },
+      );
+    }
+    throw new RollcallError(isPassingDatabaseError(cause) ? 'database' : 'usage', fault, { cause });
   }
-}
-
-/** A time as PostgreSQL writes it into JSON. */
-const jsonTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?[+-]\d{2}:\d{2}$/;
-
-/** Times as every other command writes them. */
-function inUtc(_key: string, value: unknown): unknown {
-  return typeof value === 'string' && jsonTime.test(value) ? new Date(value).toISOString() : value;
-}
-
-function toRow(found: QueryRow): Row {
-  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, toCell(value)]));
-}
-
-function toCell(value: unknown): Cell {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-    return value;
-  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
-  return JSON.stringify(value);
 }
