@@ -19,6 +19,7 @@ const onPostgresAlone = [
   'test/e2e/rights.test.ts',
   'test/e2e/secrets.test.ts',
   'test/e2e/unwritten.test.ts',
+  'test/e2e/usage.test.ts',
   'test/e2e/widths.test.ts',
 ];
 

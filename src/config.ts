@@ -26,6 +26,7 @@ import {
 import { findSources, type Sources } from './config/sources.ts';
 import { type VariableName } from './config/variables.ts';
 import { RollcallError } from './domain/errors.ts';
+import { didYouMean } from './domain/nearest.ts';
 import { type Secret } from './domain/secret.ts';
 import { type Schedule } from './schedule/slots.ts';
 
@@ -94,8 +95,12 @@ export function selectPrincipals(config: Config, names: readonly string[] = []):
   }
   const unknown = names.filter((name) => !config.principals.some((principal) => principal.name === name));
   if (unknown.length > 0) {
-    const known = config.principals.map(({ name }) => name).join(', ');
-    throw new RollcallError('usage', `No principal is called ${unknown.join(' or ')}; configured: ${known}.`);
+    const known = config.principals.map(({ name }) => name);
+    const near = didYouMean(unknown[0] ?? '', known);
+    throw new RollcallError(
+      'usage',
+      `No principal is called ${unknown.join(' or ')}; configured: ${known.join(', ')}.${near}`,
+    );
   }
   return config.principals.filter(({ name }) => names.length === 0 || names.includes(name));
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { describeError, RollcallError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/nearest.ts';
 import { readVersion } from '../project.ts';
 import { type Secret } from '../domain/secret.ts';
 import { discreet } from '../terminal/discreet.ts';
@@ -25,8 +26,6 @@ export async function createProgram(
     .version(readVersion(), '--version', 'print the version')
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
-    .showSuggestionAfterError()
-    .showHelpAfterError('Run it with --help to see how it is used.')
     .addHelpText('after', describeVariables());
   const create = async ({ name, summary, load }: CommandEntry): Promise<Command> => {
     const isNeeded = args?.includes(name) ?? true;
@@ -34,8 +33,28 @@ export async function createProgram(
     return command.summary(summary);
   };
   for (const command of await Promise.all(commandEntries.map(create))) program.addCommand(command);
-  for (const command of everyCommandOf(program)) command.exitOverride().configureOutput(outputOf(terminal));
+  for (const command of everyCommandOf(program)) {
+    command
+      .exitOverride()
+      .configureOutput(outputOf(terminal))
+      .showSuggestionAfterError()
+      .showHelpAfterError('Run it with --help to see how it is used.');
+    if (command.commands.length > 0) refuseUnknownBelow(command);
+  }
   return program;
+}
+
+/** Of a command that does something itself, commander takes the misspelt name of one below it for an argument. */
+function refuseUnknownBelow(command: Command): void {
+  command.allowExcessArguments().hook('preAction', (_, called) => {
+    const [word] = called.args;
+    if (called !== command || word === undefined) return;
+    const near = didYouMean(
+      word,
+      command.commands.map((below) => below.name()),
+    );
+    command.error(`error: unknown command '${word}'.${near}`);
+  });
 }
 
 /** Runs one command line to its exit status. */

@@ -1,11 +1,14 @@
-import { Command, Option } from 'commander';
-import { loadConfig } from '../config.ts';
+import { Command } from 'commander';
+import { type Config, loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type ChangeKind, changeKinds } from '../domain/change.ts';
+import { type Database } from '../database/database.ts';
+import { requirePrincipal } from '../history/known.ts';
 import { type ChangeFilter, listChanges } from '../history/changes.ts';
 import { describeDetails } from '../terminal/change-line.ts';
 import { changeColumnNames, changeRow } from '../report/columns.ts';
-import { instant, principalOption } from '../terminal/options.ts';
+import { instant, oneOf, principalOption, requirePeriod, rowCount } from '../terminal/options.ts';
+import { findThoseMeant, organizationOption } from '../terminal/organizations-meant.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
@@ -16,6 +19,7 @@ interface ChangesOptions extends RowOptions {
   principal?: string;
   organization?: string;
   kind?: ChangeKind;
+  limit?: number;
 }
 
 /** `rollcall changes`: prints changes, oldest first. */
@@ -25,13 +29,16 @@ export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Comma
     .option('--since <time>', 'first seen at or after this time: ISO 8601, or an age such as 30d', instant)
     .option('--until <time>', 'first seen before this time', instant)
     .addOption(principalOption())
-    .option('--organization <id>', 'only this organization')
-    .addOption(new Option('--kind <kind>', 'only this kind').choices(changeKinds));
+    .addOption(organizationOption())
+    .addOption(oneOf('--kind <kind>', 'only this kind', changeKinds))
+    .option('--limit <number>', 'how many at most: the newest', rowCount);
   return withRowOptions(command)
     .addHelpText('after', '\nExample:\n  rollcall changes --since 30d --kind left --csv > left.csv')
     .action(async (options: ChangesOptions) => {
-      await withDatabase(loadConfig(), async ({ db }) => {
-        const found = await listChanges(db, filterOf(options));
+      requirePeriod(options);
+      const config = loadConfig();
+      await withDatabase(config, async ({ db }) => {
+        const found = await listChanges(db, await readFilter(terminal, { db, config }, options));
         const rows = found.map(changeRow);
         const table = {
           rows,
@@ -41,19 +48,42 @@ export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Comma
           whole: ['kind'],
           headings: { not_after: 'seen', organization_name: 'organization' },
           note: (index: number) => describeDetails(found[index]),
-          whenEmpty: 'No changes.',
+          whenEmpty: describeNone(options),
         };
         printRows(terminal, table, options);
       });
     });
 }
 
-function filterOf({ organization, since, until, principal, kind }: ChangesOptions): ChangeFilter {
+async function readFilter(
+  terminal: Terminal,
+  { db, config }: { db: Database; config: Config },
+  { organization, since, until, principal, kind, limit }: ChangesOptions,
+): Promise<ChangeFilter> {
+  if (principal !== undefined) {
+    await requirePrincipal(
+      db,
+      principal,
+      config.principals.map(({ name }) => name),
+    );
+  }
   return {
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
     ...(principal === undefined ? {} : { principal }),
-    ...(organization === undefined ? {} : { organizationId: organization }),
+    ...(await findThoseMeant(terminal, db, organization)),
     ...(kind === undefined ? {} : { kind }),
+    ...(limit === undefined ? {} : { limit }),
   };
+}
+
+function describeNone({ kind, principal, organization, since, until }: ChangesOptions): string {
+  const conditions = [
+    ...(kind === undefined ? [] : [` of kind ${kind}`]),
+    ...(principal === undefined ? [] : [` of ${principal}`]),
+    ...(organization === undefined ? [] : [` in ${organization}`]),
+    ...(since === undefined ? [] : [` since ${since.toISOString()}`]),
+    ...(until === undefined ? [] : [` before ${until.toISOString()}`]),
+  ];
+  return `No changes${conditions.join('')}.`;
 }

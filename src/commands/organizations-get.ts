@@ -13,6 +13,7 @@ export function organizationsGetCommand(terminal: Terminal, _setStatus: SetStatu
     .description("The API's details of one organization, as JSON.")
     .argument('<id>', 'the organization id')
     .addOption(asPrincipalOption())
+    .option('--json', 'changes nothing: it is JSON in any case')
     .addHelpText('after', '\nExample:\n  rollcall organizations get 023e105f4ecef8ad9ca31a8372d0c353')
     .action(async (organizationId: string, { principal }: { principal?: string }) => {
       const client = connectOne(loadConfig(), principal, terminal.signal);

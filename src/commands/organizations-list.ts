@@ -1,10 +1,10 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { browseOrganizations } from '../cloudflare/browse.ts';
 import { listOrganizations, type ListParameters } from '../cloudflare/organizations.ts';
 import { membershipColumns, membershipRow } from '../domain/membership.ts';
 import { loadConfig } from '../config.ts';
 import { connectOne } from '../terminal/one-principal.ts';
-import { asPrincipalOption, wholeNumber } from '../terminal/options.ts';
+import { asPrincipalOption, oneOf, rowCount, wholeNumber } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
@@ -21,15 +21,11 @@ export function organizationsListCommand(terminal: Terminal, _setStatus: SetStat
   const command = new Command('list')
     .description("The API's list of the principal's organizations: all pages, unless --page is given.")
     .option('--name <name>', 'only organizations of this name')
-    .addOption(new Option('--status <status>', 'only those with this status').choices(['member', 'invited']))
-    .addOption(
-      new Option('--match <which>', 'whether name and status must both match').choices(['all', 'any']),
-    )
-    .addOption(
-      new Option('--order <field>', 'what to order by').choices(['id', 'name', 'status']).default('id'),
-    )
-    .addOption(new Option('--direction <direction>', 'which way').choices(['asc', 'desc']))
-    .option('--page <number>', 'one page alone, from 1', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .addOption(oneOf('--status <status>', 'only those with this status', ['member', 'invited']))
+    .addOption(oneOf('--match <which>', 'whether name and status must both match', ['all', 'any']))
+    .addOption(oneOf('--order <field>', 'what to order by', ['id', 'name', 'status']).default('id'))
+    .addOption(oneOf('--direction <direction>', 'which way', ['asc', 'desc']))
+    .option('--page <number>', 'one page alone, from 1', rowCount)
     .option('--per-page <number>', 'organizations on a page, from 5 to 50', wholeNumber(5, 50))
     .addOption(asPrincipalOption());
   return withRowOptions(command)

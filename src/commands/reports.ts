@@ -1,11 +1,12 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type ReportKind, reportKinds } from '../domain/report.ts';
 import { type DeliveryState } from '../history/figures.ts';
+import { requirePrincipal } from '../history/known.ts';
 import { type DeliveryCounts, deliveryStates, listReports } from '../history/reports.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
-import { principalOption, wholeNumber } from '../terminal/options.ts';
+import { oneOf, principalOption, rowCount } from '../terminal/options.ts';
 import { reportsResendCommand } from './reports-resend.ts';
 import { reportsShowCommand } from './reports-show.ts';
 import { printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
@@ -49,12 +50,10 @@ export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Comman
   const command = new Command('reports')
     .description('Prints reports and how their deliveries stand, newest first.')
     .enablePositionalOptions()
-    .option('--limit <number>', 'how many at most', wholeNumber(1, Number.MAX_SAFE_INTEGER), 30)
+    .option('--limit <number>', 'how many at most', rowCount, 30)
     .addOption(principalOption())
-    .addOption(new Option('--kind <kind>', 'only this kind').choices(reportKinds))
-    .addOption(
-      new Option('--state <state>', 'only those with a delivery in this state').choices(deliveryStates),
-    );
+    .addOption(oneOf('--kind <kind>', 'only this kind', reportKinds))
+    .addOption(oneOf('--state <state>', 'only those with a delivery in this state', deliveryStates));
   return withRowOptions(command)
     .addHelpText('after', '\nExamples:\n  rollcall reports --state failed\n  rollcall reports show 7')
     .action((options: ReportsOptions) => printReports(terminal, options))
@@ -63,13 +62,25 @@ export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Comman
 }
 
 async function printReports(terminal: Terminal, options: ReportsOptions): Promise<void> {
-  await withDatabase(loadConfig(), async ({ db }) => {
+  const config = loadConfig();
+  await withDatabase(config, async ({ db }) => {
+    const configured = config.principals.map(({ name }) => name);
+    if (options.principal !== undefined) await requirePrincipal(db, options.principal, configured);
     const found = await listReports(db, options);
     const note = (index: number) => found[index]?.subject ?? '';
     const rows = found.map(reportRow);
     const layout = { columns, table, dispensable, whole, headings };
-    printRows(terminal, { rows, ...layout, note, whenEmpty: 'No reports.' }, options);
+    printRows(terminal, { rows, ...layout, note, whenEmpty: describeNone(options) }, options);
   });
+}
+
+function describeNone({ kind, principal, state }: ReportsOptions): string {
+  const conditions = [
+    ...(kind === undefined ? [] : [` of kind ${kind}`]),
+    ...(principal === undefined ? [] : [` of ${principal}`]),
+    ...(state === undefined ? [] : [` with a delivery that is ${state}`]),
+  ];
+  return conditions.length === 0 ? 'No reports yet.' : `No report${conditions.join('')}.`;
 }
 
 type FoundReport = Awaited<ReturnType<typeof listReports>>[number];

@@ -1,15 +1,17 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type RunState, runStates } from '../domain/run.ts';
+import { requirePrincipal } from '../history/known.ts';
 import { listRuns } from '../history/runs.ts';
-import { principalOption, wholeNumber } from '../terminal/options.ts';
+import { instant, oneOf, principalOption, requirePeriod, rowCount } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
 interface RunsOptions extends RowOptions {
   limit: number;
+  since?: Date;
   principal?: string;
   state?: RunState;
 }
@@ -65,20 +67,44 @@ const headings = {
 export function runsCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   const command = new Command('runs')
     .description('Prints runs, newest first.')
-    .option('--limit <number>', 'how many at most', wholeNumber(1, Number.MAX_SAFE_INTEGER), 30)
+    .option('--since <time>', 'begun at or after this time: ISO 8601, or an age such as 30d', instant)
     .addOption(principalOption())
-    .addOption(new Option('--state <state>', 'only those in this state').choices(runStates));
+    .addOption(oneOf('--state <state>', 'only those in this state', runStates))
+    .option('--limit <number>', 'how many at most', rowCount, 30);
   return withRowOptions(command)
     .addHelpText('after', '\nExample:\n  rollcall runs --state failed --limit 5')
     .action(async (options: RunsOptions) => {
-      await withDatabase(loadConfig(), async ({ db }) => {
+      requirePeriod(options);
+      const config = loadConfig();
+      await withDatabase(config, async ({ db }) => {
+        const configured = config.principals.map(({ name }) => name);
+        if (options.principal !== undefined) await requirePrincipal(db, options.principal, configured);
         const found = await listRuns(db, options);
         const note = (index: number) => found[index]?.error ?? '';
         const rows = found.map(runRow);
         const layout = { columns, table, dispensable, whole, headings };
-        printRows(terminal, { rows, ...layout, note, whenEmpty: 'No runs yet.' }, options);
+        printRows(terminal, { rows, ...layout, note, whenEmpty: describeNone(options) }, options);
       });
     });
+}
+
+/** How a run is in each state, for people. */
+const standing: Readonly<Record<RunState, string>> = {
+  running: 'is running',
+  complete: 'is complete',
+  incomplete: 'is incomplete',
+  failed: 'failed',
+  timed_out: 'timed out',
+  held: 'is held',
+  rejected: 'was rejected',
+  superseded: 'was superseded',
+};
+
+function describeNone({ principal, state, since }: RunsOptions): string {
+  if (principal === undefined && state === undefined && since === undefined) return 'No runs yet.';
+  const of = principal === undefined ? '' : ` of ${principal}`;
+  const is = state === undefined ? ' was begun' : ` ${standing[state]}`;
+  return `No run${of}${is}${since === undefined ? '' : `, of those begun since ${since.toISOString()}`}.`;
 }
 
 type FoundRun = Awaited<ReturnType<typeof listRuns>>[number];

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { changes, principals } from '../database/schema.ts';
 import { type Change, type ChangeKind } from '../domain/change.ts';
@@ -11,28 +11,34 @@ export interface ChangeFilter {
   /** First seen before this instant. */
   until?: Date;
   principal?: string;
-  organizationId?: string;
+  /** Of any of these. */
+  organizationIds?: readonly string[];
   kind?: ChangeKind;
+  /** How many at most: the newest. */
+  limit?: number;
 }
 
 /** Changes in the order in which they were stored. */
 export async function listChanges(db: Database, filter: ChangeFilter): Promise<Change[]> {
-  const found = await db
+  const question = db
     .select({ change: changes, principal: principals.name })
     .from(changes)
     .innerJoin(principals, eq(principals.id, changes.principalId))
-    .where(and(...conditionsOf(filter)))
-    .orderBy(asc(changes.id));
+    .where(and(...conditionsOf(filter)));
+  const found =
+    filter.limit === undefined
+      ? await question.orderBy(asc(changes.id))
+      : (await question.orderBy(desc(changes.id)).limit(filter.limit)).reverse();
   return found.map(({ change: { principalId: _, ...change }, principal }) => ({ ...change, principal }));
 }
 
-function conditionsOf({ runId, since, until, principal, organizationId, kind }: ChangeFilter): SQL[] {
+function conditionsOf({ runId, since, until, principal, organizationIds, kind }: ChangeFilter): SQL[] {
   return [
     runId === undefined ? null : eq(changes.runId, runId),
     since === undefined ? null : gte(changes.notAfter, since),
     until === undefined ? null : lt(changes.notAfter, until),
     principal === undefined ? null : eq(principals.name, principal),
-    organizationId === undefined ? null : eq(changes.organizationId, organizationId),
+    organizationIds === undefined ? null : inArray(changes.organizationId, [...organizationIds]),
     kind === undefined ? null : eq(changes.kind, kind),
   ].filter((condition) => condition !== null);
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
+import { and, arrayOverlaps, asc, eq, gt, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { memberships, principals, runs } from '../database/schema.ts';
 import { fieldNames, type Membership } from '../domain/membership.ts';
@@ -8,12 +8,19 @@ export interface MemberFilter {
   /** The memberships known at that instant; the current ones when left out. */
   at?: Date;
   principal?: string;
-  organizationId?: string;
+  /** In any of these. */
+  organizationIds?: readonly string[];
+  status?: string;
+  /** With any of these, be they held or offered. */
+  roles?: readonly string[];
+  /** How many at most. Default: all. */
+  limit?: number;
 }
 
 /** Memberships by principal and organization name, each with the instant since which it was as it is. */
-export async function listMembers(db: Database, { at, principal, organizationId }: MemberFilter) {
-  const found = await db
+export async function listMembers(db: Database, filter: MemberFilter) {
+  const { at, principal, organizationIds, status, roles, limit } = filter;
+  const question = db
     .select({
       principal: principals.name,
       membership: memberships,
@@ -26,10 +33,13 @@ export async function listMembers(db: Database, { at, principal, organizationId 
         at === undefined ? isNull(memberships.endedRunId) : heldAt(at),
         isAudited(at),
         principal === undefined ? undefined : eq(principals.name, principal),
-        organizationId === undefined ? undefined : eq(memberships.organizationId, organizationId),
+        organizationIds === undefined ? undefined : inArray(memberships.organizationId, [...organizationIds]),
+        status === undefined ? undefined : eq(memberships.status, status),
+        roles === undefined ? undefined : arrayOverlaps(memberships.roles, [...roles]),
       ),
     )
     .orderBy(asc(principals.name), asc(memberships.organizationName), asc(memberships.organizationId));
+  const found = await (limit === undefined ? question : question.limit(limit));
   return found.map(({ principal, membership, seenAt }) => ({
     principal,
     ...membershipOf(membership),

@@ -77,8 +77,15 @@ export async function readReport(db: Database, id: number) {
     .from(reports)
     .leftJoin(principals, eq(principals.id, reports.principalId))
     .where(eq(reports.id, id));
-  if (found === undefined) throw new RollcallError('usage', `There is no report ${id}.`);
+  if (found === undefined) throw await noSuchReport(db, id);
   return { ...found.report, principal: found.principal, deliveries: await listDeliveries(db, id) };
+}
+
+/** Says which is the newest: whoever asks for another has most likely mistyped it. */
+async function noSuchReport(db: Database, id: number): Promise<RollcallError> {
+  const [newest] = await db.select({ id: reports.id }).from(reports).orderBy(desc(reports.id)).limit(1);
+  const there = newest === undefined ? 'there is none yet' : `the newest is ${newest.id}`;
+  return new RollcallError('usage', `There is no report ${id}; ${there}.`);
 }
 
 /** The deliveries of a report, in the order in which they were made. */

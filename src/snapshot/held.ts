@@ -136,8 +136,14 @@ async function readRun(tx: Database, runId: number): Promise<{ row: RunRow; prin
     .from(runs)
     .innerJoin(principals, eq(principals.id, runs.principalId))
     .where(eq(runs.id, runId));
-  if (found === undefined) throw new RollcallError('usage', `There is no run ${runId}.`);
+  if (found === undefined) throw await noSuchRun(tx, runId);
   return found;
+}
+
+async function noSuchRun(tx: Database, runId: number): Promise<RollcallError> {
+  const held = await tx.select({ id: runs.id }).from(runs).where(eq(runs.state, 'held')).orderBy(runs.id);
+  const there = held.length === 0 ? 'no run is held' : `held: ${held.map(({ id }) => id).join(', ')}`;
+  return new RollcallError('usage', `There is no run ${runId}; ${there}.`);
 }
 
 async function followToHeld(tx: Database, runId: number): Promise<{ row: RunRow; principal: string }> {

@@ -3,6 +3,7 @@ import { type Database } from '../database/database.ts';
 import { type KnownPrincipal } from '../database/known-principal.ts';
 import { departures, principals, reports, runs } from '../database/schema.ts';
 import { RollcallError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/nearest.ts';
 import { type RunState } from '../domain/run.ts';
 import { lockPrincipal } from './lock.ts';
 
@@ -27,9 +28,12 @@ export async function takePrincipals(tx: Database, names: readonly string[]): Pr
 /** Throws `usage`, with the names that there are. */
 export async function refuseUnknown(tx: Database, name: string): Promise<never> {
   const known = await tx.select({ name: principals.name }).from(principals).orderBy(principals.name);
-  const names = known.map((one) => one.name).join(', ');
-  const there = names === '' ? 'there is none yet' : `there are: ${names}`;
-  throw new RollcallError('usage', `The database knows no principal called ${name}; ${there}.`);
+  const names = known.map((one) => one.name);
+  const there = names.length === 0 ? 'there is none yet' : `there are: ${names.join(', ')}`;
+  throw new RollcallError(
+    'usage',
+    `The database knows no principal called ${name}; ${there}.${didYouMean(name, names)}`,
+  );
 }
 
 /**

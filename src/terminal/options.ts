@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { systemNow } from '../context/clock.ts';
-import { describeError } from '../domain/errors.ts';
+import { describeError, RollcallError } from '../domain/errors.ts';
+import { didYouMean } from '../domain/nearest.ts';
 import { parseTime } from '../domain/time.ts';
 
 /** A whole number within bounds, for commander. */
@@ -27,6 +28,38 @@ export function instant(text: string): Date {
   } catch (error) {
     throw new InvalidArgumentError(describeError(error));
   }
+}
+
+/** One of these words, for commander; another is refused, and the nearest of them named. */
+export function oneOf(flags: string, description: string, words: readonly string[]): Option {
+  return new Option(flags, description).choices(words).argParser((text) => {
+    if (words.includes(text)) return text;
+    throw new InvalidArgumentError(
+      `${didYouMean(text, words).trim()} Allowed are ${words.join(', ')}.`.trim(),
+    );
+  });
+}
+
+/** How many rows at most, for commander. */
+export const rowCount = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+/** Throws `usage` for a period that has nothing in it: one that has not begun, or ends before it begins. */
+export function requirePeriod({ since, until }: { since?: Date; until?: Date }): void {
+  if (since !== undefined) requirePast('--since', since);
+  if (since === undefined || until === undefined || since < until) return;
+  throw new RollcallError(
+    'usage',
+    `--since ${since.toISOString()} is not before --until ${until.toISOString()}: there is nothing in between.`,
+  );
+}
+
+/** Throws `usage` for an instant that is yet to come, and of which nothing can be known. */
+export function requirePast(option: string, instant: Date): void {
+  if (instant <= systemNow()) return;
+  throw new RollcallError(
+    'usage',
+    `${option} ${instant.toISOString()} is yet to come: nothing is known of it.`,
+  );
 }
 
 /** Values of an option that may be given several times. */

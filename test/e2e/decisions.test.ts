@@ -15,7 +15,7 @@ describe('what a person decides', () => {
     expect((await readMails()).at(-1)?.subject).toMatch(/^\[rollcall\] default: HELD/);
     expect(await rollcall(['approve', '7'])).toMatchObject({
       status: 2,
-      stderr: 'rollcall: There is no run 7.\n',
+      stderr: 'rollcall: There is no run 7; held: 2.\n',
     });
     const approved = await rollcall(['approve', '2']);
     expect(approved).toMatchObject({ status: 0, stderr: '' });

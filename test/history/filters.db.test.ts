@@ -2,8 +2,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { type ChangeFilter, listChanges } from '../../src/history/changes.ts';
 import { listMembers } from '../../src/history/members.ts';
 import { listRuns } from '../../src/history/runs.ts';
+import { findRole } from '../../src/history/known.ts';
 import { useDatabase } from '../support/database.ts';
-import { acme, globex, night } from '../support/nights.ts';
+import { acme, aMembership, globex, night, organizationId, takeNight } from '../support/nights.ts';
 import { tellStory } from './story.ts';
 
 const database = useDatabase();
@@ -14,11 +15,11 @@ test('changes are narrowed by what is given, and by all of it together', async (
   const kindsOf = async (filter: ChangeFilter) =>
     (await listChanges(database.db, filter)).map(({ kind }) => kind);
 
-  expect(await kindsOf({ organizationId: acme })).toEqual(['left', 'joined']);
+  expect(await kindsOf({ organizationIds: [acme] })).toEqual(['left', 'joined']);
   expect(await kindsOf({ kind: 'left' })).toEqual(['left', 'left']);
   expect(await kindsOf({ principal: 'legacy' })).toEqual([]);
   expect(await kindsOf({ runId: 3 })).toEqual(['invited']);
-  expect(await kindsOf({ organizationId: globex, kind: 'left' })).toEqual(['left']);
+  expect(await kindsOf({ organizationIds: [globex], kind: 'left' })).toEqual(['left']);
 });
 
 test('since takes in its instant and until leaves it out, so that periods can be put side by side', async () => {
@@ -38,8 +39,46 @@ test('runs are newest first, of one principal or one state where asked, and no m
   expect(await idsOf({ limit: 10, state: 'failed' })).toEqual([]);
 });
 
-test('members are narrowed by principal and organization', async () => {
-  expect(await listMembers(database.db, { organizationId: globex })).toMatchObject([{ principal: 'legacy' }]);
+test('runs are narrowed to those begun since an instant, that one among them', async () => {
+  const since = await listRuns(database.db, { limit: 10, since: night(4) });
+
+  expect(since.map(({ startedAt }) => startedAt)).toEqual([night(5), night(4)]);
+});
+
+test('a limit keeps the newest changes, oldest first, and the first members', async () => {
+  const changes = await listChanges(database.db, {});
+  const members = await listMembers(database.db, {});
+
+  expect(await listChanges(database.db, { limit: 2 })).toEqual(changes.slice(-2));
+  expect(await listMembers(database.db, { limit: 1 })).toEqual(members.slice(0, 1));
+});
+
+test('members are narrowed by status, and by a role in either spelling', async () => {
+  const spelled = ['Super Administrator - All Privileges', 'All Privileges - Super Administrator'];
+  const memberships = spelled.map((role, index) =>
+    aMembership({
+      organizationId: organizationId(index + 1),
+      status: index === 0 ? 'member' : 'invited',
+      roles: [role, 'DNS'],
+    }),
+  );
+  await takeNight(database.db, memberships, { principal: 'third', at: night(6) });
+  const roles = await findRole(database.db, 'super administrator - all privileges');
+  const idsOf = async (filter: Parameters<typeof listMembers>[1]) =>
+    (await listMembers(database.db, { principal: 'third', ...filter })).map(
+      (member) => member.organizationId,
+    );
+
+  expect(await idsOf({ roles })).toEqual([organizationId(1), organizationId(2)]);
+  expect(await idsOf({ roles, status: 'invited' })).toEqual([organizationId(2)]);
+  expect(await idsOf({ roles: await findRole(database.db, 'dns') })).toHaveLength(2);
+  expect(await idsOf({ roles: ['Billing'] })).toEqual([]);
+});
+
+test('members are narrowed by principal by principal and organization', async () => {
+  expect(await listMembers(database.db, { organizationIds: [globex] })).toMatchObject([
+    { principal: 'legacy' },
+  ]);
   expect(await listMembers(database.db, { at: night(3), principal: 'ops-bot' })).toMatchObject([
     { organizationName: 'Acme', since: night(1) },
     { organizationName: 'Globex', since: night(3) },

@@ -59,6 +59,6 @@ test('one report is read whole, its deliveries in the order in which they were m
   });
   await expect(readReport(database.db, 9)).rejects.toMatchObject({
     code: 'usage',
-    message: 'There is no report 9.',
+    message: 'There is no report 9; the newest is 3.',
   });
 });

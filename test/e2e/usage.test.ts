@@ -1,0 +1,166 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { readCommandLine } from '../../src/cli/program.ts';
+import { type Database } from '../../src/database/database.ts';
+import { tellStory } from '../history/story.ts';
+import { databaseEnvironment, lookInto } from '../support/database-environment.ts';
+import {
+  acme,
+  aMembership,
+  globex,
+  night,
+  organizationId,
+  takeNight,
+  tryToClaim,
+} from '../support/nights.ts';
+import { onPaper } from '../support/paper.ts';
+
+const namesake = organizationId(7);
+
+/** The real command line in this process, on a history of its own. */
+async function onHistory(tell: (db: Database) => Promise<void>) {
+  const database = await databaseEnvironment();
+  await lookInto(database, tell);
+  const variables = { ...database, CLOUDFLARE_API_TOKEN: 'cfut_t', ROLLCALL_PRINCIPAL: 'new-bot' };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return async (line: string) => {
+    const paper = onPaper();
+    const words = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? '');
+    const status = await readCommandLine(words, paper.terminal);
+    return { status, stdout: paper.printed(), stderr: paper.warned() };
+  };
+}
+
+/** Two principals at Acme and Globex over five nights, and another organization called Acme. */
+async function tell(db: Database): Promise<void> {
+  await tellStory(db);
+  const atNamesake = aMembership({ organizationId: namesake, organizationName: 'ACME', roles: ['Billing'] });
+  await takeNight(db, [atNamesake], { principal: 'legacy', at: night(6) });
+}
+
+it('what is not known is wrong usage, and the nearest that is known is named', async () => {
+  const call = await onHistory(tell);
+  const refusals: Record<string, RegExp> = {
+    'runs --principal ops-bt': /No principal is called ops-bt\. Did you mean ops-bot\?/,
+    'members --principal LEGACY': /Did you mean legacy\?/,
+    'changes --principal nobody': /No principal is called nobody\. There are: legacy, ops-bot, new-bot\./,
+    'reports --principal nwe-bot': /Did you mean new-bot\?/,
+    'run --principal new-bt': /configured: new-bot\. Did you mean new-bot\?/,
+    'principals retire legasy': /Did you mean legacy\?/,
+    'members --organization Globx':
+      /No organization is known by the name or id Globx\. Did you mean Globex\?/,
+    'changes --organization "Acme Ltd"': /No organization .* Acme Ltd/,
+    [`members --organization ${acme.slice(1)}`]: /No organization/,
+    'changes --organization nothing-like-it': /`rollcall members` lists/,
+    'members --role Admin': /role Admin\. Did you mean Administrator\?/,
+    'members --role "super administrator"': /No membership has had the role super administrator\./,
+    'members --status membre': /status membre\. Did you mean member\?/,
+    'changes --kind lefft': /Did you mean left\? Allowed are left, /,
+    'runs --state hold': /Did you mean held\? Allowed are running, /,
+    'reports --kind basline': /Did you mean baseline\?/,
+    'reports --state snt': /Did you mean sent\?/,
+    'organizations list --order nmae': /Did you mean name\?/,
+    'reports show 99': /There is no report 99; there is none yet\./,
+    'reports resend 99': /There is no report 99/,
+    'approve 99': /There is no run 99; no run is held\./,
+    'reject 99': /There is no run 99; no run is held\./,
+    rnus: /unknown command 'rnus'\s+\(Did you mean runs\?\)/,
+    'organizations lst': /\(Did you mean list\?\)/,
+    'reports shwo 7': /unknown command 'shwo'\. Did you mean show\?/,
+    'principals renam a b': /unknown command 'renam'\. Did you mean rename\?/,
+    'runs --principals legacy':
+      /unknown option '--principals'\s+\(Did you mean --principal\?\)\s+Run it with --help/,
+    'reports show 7 --jsn': /\(Did you mean --json\?\)/,
+  };
+  for (const [line, told] of Object.entries(refusals)) {
+    const ended = await call(line);
+    expect(ended, line).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(told) as string });
+  }
+});
+
+it('a number or a time that means nothing is wrong usage', async () => {
+  const call = await onHistory(tell);
+  const refusals: Record<string, RegExp> = {
+    'runs --limit 0': /whole number of at least 1/,
+    'changes --limit abc': /whole number of at least 1/,
+    'members --limit -1': /whole number of at least 1/,
+    'reports --limit 1.5': /whole number of at least 1/,
+    'runs --since 2126-01-01': /--since 2126-01-01T00:00:00\.000Z is yet to come/,
+    'changes --since 2126-01-01': /is yet to come/,
+    'members --at 2126-01-01': /--at .* is yet to come/,
+    'changes --since 2026-08-02 --until 2026-08-01': /--since 2026-08-02.* is not before --until 2026-08-01/,
+    'changes --since 2026-08-02 --until 2026-08-02': /there is nothing in between/,
+    'changes --since yesterday': /Expected a time such as/,
+    'members --at 2026-07-01': /Nothing was observed before 2026-08-01T02:00:00\.000Z/,
+    'members --at 2026-07-01 --principal legacy': /Nothing was observed of legacy before 2026-08-01/,
+    'members --at 1d --principal new-bot': /Nothing was observed of new-bot yet/,
+  };
+  for (const [line, told] of Object.entries(refusals)) {
+    const ended = await call(line);
+    expect(ended, line).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(told) as string });
+  }
+});
+
+it('that there is nothing to print is said in the words of the question', async () => {
+  const call = await onHistory(async (db) => {
+    await tell(db);
+    await tryToClaim(db, { principal: 'late-bot', at: night(9) });
+  });
+  const answers: Record<string, RegExp> = {
+    'runs --state held': /^No run is held\.\n$/,
+    'runs --state failed --principal legacy': /^No run of legacy failed\.\n$/,
+    'runs --principal new-bot': /^No run of new-bot was begun\.\n$/,
+    'runs --since 2026-09-01': /^No run was begun, of those begun since 2026-09-01/,
+    'changes --principal legacy --kind joined --since 2026-08-01 --until 2026-08-02':
+      /^No changes of kind joined of legacy since 2026-08-01.* before 2026-08-02/,
+    [`changes --organization ${namesake} --kind left`]: /^No changes of kind left in 0+7\.\n$/,
+    'reports --kind held --state failed': /^No report of kind held with a delivery that is failed\.\n$/,
+    'members --principal late-bot': /^Nothing was observed of late-bot yet/,
+    'members --status invited --role DNS': /^No such memberships\.\n$/,
+  };
+  for (const [line, told] of Object.entries(answers)) {
+    const ended = await call(line);
+    expect(ended, line).toEqual({ status: 0, stdout: '', stderr: expect.stringMatching(told) as string });
+    expect(await call(`${line} --json`), line).toMatchObject({ status: 0, stdout: '[]\n' });
+    expect((await call(`${line} --csv`)).stdout, line).toMatch(/^[a-z_0-9,]+\r\n$/);
+  }
+  await call('principals retire legacy');
+  expect((await call('members --principal legacy')).stderr).toMatch(/^legacy is retired since .*--at shows/);
+});
+
+it('an organization is found by its id and by its whole name, whatever the case, and a former one', async () => {
+  const call = await onHistory(async (db) => {
+    await tell(db);
+    const renamed = aMembership({ organizationId: globex, organizationName: 'Globex \u202EHoldings' });
+    await takeNight(db, [renamed], { principal: 'legacy', at: night(7) });
+  });
+  const idsOf = async (line: string) => {
+    const { stdout } = await call(`${line} --json`);
+    return [
+      ...new Set((JSON.parse(stdout) as { organization_id: string }[]).map((row) => row.organization_id)),
+    ];
+  };
+
+  for (const name of [globex, 'GLOBEX', 'globex ', 'Globex <U+202E>Holdings']) {
+    expect(await idsOf(`members --organization "${name}"`), name).toEqual([globex]);
+    expect(await idsOf(`changes --organization "${name}"`), name).toEqual([globex]);
+  }
+  const both = await call('changes --organization acme --json');
+  expect(both.stderr).toBe(
+    `2 organizations are or were called acme, and all are meant: ${namesake}, ${acme}.\n`,
+  );
+  expect(await idsOf('changes --organization acme')).toEqual([acme, namesake]);
+});
+
+it('an answer that leaves out who was not observed yet says so', async () => {
+  const call = await onHistory(async (db) => {
+    await tell(db);
+    await takeNight(db, [aMembership()], { principal: 'late-bot', at: night(9) });
+  });
+  const { status, stderr } = await call('members --at 2026-08-04');
+
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: 'Nothing was observed of late-bot before 2026-08-09T02:00:00.000Z.\n',
+  });
+});
