@@ -29,5 +29,7 @@ USER 1000:1000
 # Node.js is process 1 and hears signals itself; `docker run --init` (compose: `init: true`) adds one that buries
 # orphans too.
 STOPSIGNAL SIGTERM
+# Whether the worker lives: what its database does is no reason to start it anew.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["node", "/app/bin/healthcheck.js"]
 ENTRYPOINT ["rollcall"]
 CMD ["worker"]

@@ -16,6 +16,7 @@ import {
   cronRule,
   findDatabaseUrlFault,
   findSmtpUrlFault,
+  hostListRule,
   type HttpPlace,
   httpRule,
   type LogLevel,
@@ -52,6 +53,8 @@ export interface Config {
   hold: { removals: number; share: number };
   /** Where the worker serves its health; `null` for nowhere, `undefined` for the default place if that is free. */
   http: HttpPlace | null | undefined;
+  /** Names by which the worker's health may be asked, beside addresses, localhost and the name that it listens at. */
+  httpHosts: readonly string[];
   logLevel: LogLevel;
 }
 
@@ -119,6 +122,7 @@ function readPlaces(environment: Environment, folder: string, faults: Faults) {
     smtpUrl: secret('SMTP_URL', findSmtpUrlFault),
     mailFrom: read('MAIL_FROM', senderRule) ?? 'rollcall@localhost',
     http: read('ROLLCALL_HTTP', httpRule),
+    httpHosts: read('ROLLCALL_HTTP_HOSTS', hostListRule) ?? [],
     logLevel: read('LOG_LEVEL', logLevelRule) ?? 'info',
   };
 }

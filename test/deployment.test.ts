@@ -126,6 +126,12 @@ describe('the image', () => {
     expect(textsOf(last, 'STOPSIGNAL')).toEqual(['SIGTERM']);
   });
 
+  it('asks its worker whether it lives, with a program that is in it', () => {
+    const [command = ''] = textsOf(last, 'HEALTHCHECK').map((text) => text.replace(/^.* CMD /, ''));
+    expect(JSON.parse(command)).toEqual(['node', '/app/bin/healthcheck.js']);
+    expect(existsSync(path.join(root, 'bin/healthcheck.js'))).toBe(true);
+  });
+
   it('has the bundle, made of these sources, with its packages, and no sources that could be another version', () => {
     expect(textsOf(all, 'RUN').join()).toContain('node bundle/build.ts && npm prune --omit=dev');
     const kept = textsOf(last, 'COPY').map((text) => text.split(' ').at(-1));
@@ -147,6 +153,7 @@ describe('docker-compose.yml', () => {
 
   it('checks the health of every service, and starts the worker when the others are healthy', () => {
     for (const [, { healthcheck }] of services) expect(healthcheck?.test[0]).toBe('CMD');
+    expect(worker.healthcheck?.test).toEqual(['CMD', 'node', '/app/bin/healthcheck.js', '/readyz']);
     expect(worker.depends_on).toEqual({
       database: { condition: 'service_healthy' },
       mail: { condition: 'service_healthy' },

@@ -1,13 +1,17 @@
 import { Command } from 'commander';
 import { jobs } from '../../jobs/index.ts';
-import { type Config, loadConfig, selectPrincipals } from '../config.ts';
+import { type Job } from '../../jobs/job.ts';
+import { watchdogJob } from '../../jobs/watchdog.ts';
+import { loadConfig, selectPrincipals } from '../config.ts';
 import { type Context, withContext } from '../context.ts';
 import { type Migrated } from '../context/migrate.ts';
 import { describeError } from '../domain/errors.ts';
 import { type Readiness } from '../health/answers.ts';
 import { createMetrics } from '../health/metrics.ts';
 import { probeDatabase } from '../health/probe.ts';
-import { defaultHttpPlace, type HealthServer, startHealthServer } from '../health/server.ts';
+import { type Rounds, watchRounds } from '../health/rounds.ts';
+import { serveHealth } from '../health/serve.ts';
+import { type HealthServer } from '../health/server.ts';
 import { type Log } from '../log.ts';
 import { runWorker } from '../worker.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -45,36 +49,43 @@ interface Ending {
 /** Runs the worker, and tells over HTTP how it is, from its start to its end. */
 async function runInHealth(context: Context, ending: Ending): Promise<void> {
   let readiness: Readiness = 'starting';
-  const server = await serveHealth(context, () => readiness);
+  const rounds = watchRounds(context.now);
+  const server = await tellHealth(context, { readiness: () => readiness, rounds });
   try {
     const onReady = (isReady: boolean) => (readiness = isReady ? 'ready' : 'stopping');
-    await runWorker(context, { jobs, onReady, ...ending });
+    await runWorker(context, { jobs: jobs.map((job) => noteRounds(job, rounds)), onReady, ...ending });
   } finally {
     await server?.close();
   }
 }
 
-/** `null` where it is turned off, or the default place is taken, as by a second worker on the same machine. */
-async function serveHealth(context: Context, readiness: () => Readiness): Promise<HealthServer | null> {
-  const { config, db, log, now } = context;
-  if (config.http === null) return null;
-  try {
-    const server = await startHealthServer({
-      ...(config.http ?? defaultHttpPlace),
-      probe: () => probeDatabase(db),
-      metrics: createMetrics(db, { principals: namesOf(config), now }),
-      readiness,
-      onFailure: (path, error) => log.warn({ path, error: describeError(error) }, 'health check failed'),
-    });
-    log.info({ url: server.url }, 'health is served');
-    return server;
-  } catch (error) {
-    if (config.http !== undefined) throw error;
-    log.warn({ error: describeError(error) }, 'health is not served');
-    return null;
-  }
+/** The watchdog looks at everything that may stop the work: whether its rounds end is told by `/readyz`. */
+function noteRounds(job: Job, rounds: Rounds): Job {
+  const { clock } = job;
+  if (job !== watchdogJob || clock === undefined) return job;
+  const tick = (context: Context, at: Date) => clock.tick(context, at).finally(() => rounds.note());
+  return { ...job, clock: { ...clock, tick } };
 }
 
-function namesOf({ principals }: Config): string[] {
-  return principals.map(({ name }) => name);
+interface State {
+  readiness: () => Readiness;
+  rounds: Rounds;
+}
+
+/** `null` where it is turned off. */
+async function tellHealth(context: Context, { readiness, rounds }: State): Promise<HealthServer | null> {
+  const { config, db, log, now } = context;
+  const served = await serveHealth({
+    config,
+    probe: () => probeDatabase(db),
+    metrics: createMetrics(db, { principals: config.principals.map(({ name }) => name), now }),
+    readiness,
+    stuckSince: () => rounds.stuckSince(),
+    onFailure: (path, error) => log.warn({ path, error: describeError(error) }, 'health check failed'),
+  });
+  if (served === null) return null;
+  const { server, moved } = served;
+  if (moved === null) log.info({ url: server.url }, 'health is served');
+  else log.warn({ url: server.url, error: describeError(moved) }, 'health is served elsewhere');
+  return server;
 }

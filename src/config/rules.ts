@@ -92,6 +92,21 @@ export const httpRule = z.string().transform((text, context): HttpPlace | null =
   return z.NEVER;
 });
 
+/** Names of hosts without a port, comma-separated in one text; read as a list. */
+export const hostListRule = z
+  .string()
+  .transform((text) => text.split(',').map((host) => host.trim()))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .regex(
+          /^[\w-]+(?:\.[\w-]+)*\.?$/,
+          'expected names of hosts such as rollcall.internal, comma-separated',
+        ),
+    ),
+  );
+
 /** An http or https URL that a path can be added to: without user, password, query or fragment. */
 export const baseUrlRule = z.string().refine((text) => {
   const url = URL.parse(text);

@@ -59,7 +59,11 @@ export const variables = {
   },
   ROLLCALL_HTTP: {
     description: 'where the worker serves /healthz, /readyz and /metrics: host:port, a port, or off',
-    default: '127.0.0.1:9465, unless it is taken',
+    default: '127.0.0.1:9465, or any port if that is taken',
+  },
+  ROLLCALL_HTTP_HOSTS: {
+    description: 'names by which the worker may be asked there, comma-separated; an address will do without',
+    default: 'localhost, and the host of ROLLCALL_HTTP',
   },
   ROLLCALL_CONFIG: {
     description: 'configuration file: many principals, many recipients, thresholds',

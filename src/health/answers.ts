@@ -1,6 +1,7 @@
 import { codeOf } from '../database/explain.ts';
 import { NoAnswer, shareWithin } from './limit.ts';
 import { type Metrics } from './metrics.ts';
+import { type Fitness } from './probe.ts';
 
 /** What is sent back to a GET; to a HEAD, without the body. */
 export interface Answer {
@@ -14,10 +15,12 @@ export type Readiness = 'starting' | 'ready' | 'stopping';
 
 /** What the answers are made of. */
 export interface HealthSources {
-  /** Rejects when the database does not answer. */
-  probe: () => Promise<unknown>;
+  /** Whether the database is one to work with. Rejects when it does not answer. */
+  probe: () => Promise<Fitness>;
   metrics: Metrics;
   readiness: () => Readiness;
+  /** Since when no round of the watchdog has ended, though one should have; `null` while they end as they should. */
+  stuckSince: () => Date | null;
   /** Milliseconds that the probe may take. Default 2,000. */
   probeTimeoutMs?: number;
   /** Milliseconds that a scrape may take. Default 5,000. */
@@ -34,43 +37,66 @@ export type Answers = ReadonlyMap<string, () => Answer | Promise<Answer>>;
 
 /** Makes the answers of `/healthz`, `/readyz` and `/metrics`. They never reject: what fails is answered with 503. */
 export function createAnswers(sources: HealthSources): Answers {
-  const { readiness, metrics, onFailure = () => undefined } = sources;
+  const { readiness, stuckSince, metrics, onFailure = () => undefined } = sources;
   const probe = shareWithin(sources.probe, {
     timeoutMs: sources.probeTimeoutMs ?? 2_000,
-    onFailure: (error) => onFailure('/healthz', error),
+    onFailure: (error) => onFailure('/readyz', error),
   });
   const scrape = shareWithin(() => metrics.scrape(), {
     timeoutMs: sources.scrapeTimeoutMs ?? 5_000,
     onFailure: (error) => onFailure('/metrics', error),
   });
+  const answerReady = async (): Promise<Answer> => {
+    const status = readiness();
+    if (status !== 'ready') return asJson(503, { status, reason: reasons[status] });
+    return answerFitness({
+      ...(await probe().then(describeFitness, noFitness)),
+      ...describeWork(stuckSince()),
+    });
+  };
   const answerMetrics = (body: string) => ({ status: 200, contentType: metrics.contentType, body });
   return new Map<string, () => Answer | Promise<Answer>>([
-    ['/healthz', () => probe().then(answerHealthy, answerUnhealthy)],
-    ['/readyz', () => answerReadiness(readiness())],
+    // Asks nobody: a database that is away is no reason to kill the process, which waits for it.
+    ['/healthz', () => asJson(200, { status: 'ok' })],
+    ['/readyz', answerReady],
     ['/metrics', () => scrape().then(answerMetrics, answerNoMetrics)],
   ]);
-}
-
-function answerHealthy(): Answer {
-  return asJson(200, { status: 'ok', process: 'ok', database: 'ok' });
-}
-
-function answerUnhealthy(error: unknown): Answer {
-  return asJson(503, { status: 'failing', process: 'ok', database: describeFailure(error) });
 }
 
 function answerNoMetrics(error: unknown): Answer {
   return asText(503, `The metrics could not be read from the database: ${describeFailure(error)}.`);
 }
 
-const reasons: Readonly<Record<Readiness, string>> = {
+const reasons: Readonly<Record<Exclude<Readiness, 'ready'>, string>> = {
   starting: 'The worker is about to start and takes no work yet.',
-  ready: 'The worker takes work.',
   stopping: 'The worker was told to stop and takes no more work.',
 };
 
-function answerReadiness(status: Readiness): Answer {
-  return asJson(status === 'ready' ? 200 : 503, { status, reason: reasons[status] });
+/** What the work needs, each as `ok` or what is the matter with it. */
+interface Parts {
+  database: string;
+  queue: string;
+  work: string;
+}
+
+function describeFitness({ takesChanges, hasQueue }: Fitness): Pick<Parts, 'database' | 'queue'> {
+  return {
+    database: takesChanges ? 'ok' : 'takes no changes',
+    queue: hasQueue ? 'ok' : 'is not there',
+  };
+}
+
+function noFitness(error: unknown): Pick<Parts, 'database' | 'queue'> {
+  return { database: describeFailure(error), queue: 'not looked at' };
+}
+
+function describeWork(stuckSince: Date | null): Pick<Parts, 'work'> {
+  return { work: stuckSince === null ? 'ok' : `no round of the watchdog since ${stuckSince.toISOString()}` };
+}
+
+function answerFitness(parts: Parts): Answer {
+  const isFit = Object.values(parts).every((part) => part === 'ok');
+  return isFit ? asJson(200, { status: 'ready', ...parts }) : asJson(503, { status: 'failing', ...parts });
 }
 
 /** The error's code at most: its text may hold a host, a user or a whole URL. */

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { codeOf } from '../database/explain.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { type Answer, type Answers, asText, createAnswers, type HealthSources } from './answers.ts';
+import { isOurHost } from './hosts.ts';
 
 /** Where to listen, and what the answers are made of. */
 export interface HealthServerOptions extends HealthSources {
@@ -10,6 +11,10 @@ export interface HealthServerOptions extends HealthSources {
   host: string;
   /** 0 takes one that is free. */
   port: number;
+  /** Names by which it may be asked, beside `host`, addresses and localhost. Default: none. */
+  hosts?: readonly string[];
+  /** Milliseconds that a caller may take for its request, or do nothing. Default 5,000. */
+  patienceMs?: number;
 }
 
 /** A server that listens until it is closed. */
@@ -20,11 +25,8 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** Where it listens when nobody says otherwise. */
-export const defaultHttpPlace = { host: '127.0.0.1', port: 9465 } as const;
-
-/** What a caller may take for sending its request; connections that do nothing are dropped as soon. */
-const patienceMs = 5_000;
+/** Bytes of a request's line and headers; many times what a scraper sends. */
+const headersAtMost = 8_192;
 
 /** More callers at once than a worker has, and fewer than would take its file descriptors away. */
 const connectionsAtMost = 100;
@@ -32,21 +34,16 @@ const connectionsAtMost = 100;
 const allowedMethods: readonly string[] = ['GET', 'HEAD'];
 
 /**
- * Serves `/healthz` (the process, and the database that it needs), `/readyz` (whether the worker takes work) and
- * `/metrics`, until it is closed. Throws `configuration` when it cannot listen at that place.
+ * Serves `/healthz` (the process lives), `/readyz` (it does work, and would get it done) and `/metrics`, until it is
+ * closed, to who asks for it by a name that is its own. Throws `busy` when the place is taken, and `configuration` when
+ * there is no listening at it.
  */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
-  const { onFailure = () => undefined } = options;
+  const { onFailure = () => undefined, host, hosts = [] } = options;
   const answers = createAnswers(options);
-  const server = createServer({
-    headersTimeout: patienceMs,
-    requestTimeout: patienceMs,
-    keepAliveTimeout: patienceMs,
-    connectionsCheckingInterval: 1_000,
-  });
-  server.maxConnections = connectionsAtMost;
+  const server = createPatientServer(options.patienceMs ?? 5_000);
   server.on('request', (request, response) => {
-    answerRequest(answers, request)
+    answerRequest(answers, request, [host, ...hosts])
       .catch((error: unknown) => {
         onFailure(request.url ?? '', error);
         return asText(500, 'Rollcall failed to answer.');
@@ -60,16 +57,36 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   return { url, close: () => close(server) };
 }
 
+/** A server that gives no caller more time, bytes or connections than one that means well needs. */
+function createPatientServer(patienceMs: number): Server {
+  const server = createServer({
+    headersTimeout: patienceMs,
+    requestTimeout: patienceMs,
+    keepAliveTimeout: patienceMs,
+    connectionsCheckingInterval: Math.min(patienceMs, 1_000),
+    maxHeaderSize: headersAtMost,
+  });
+  // Longer than an answer may take: for a caller that does not read it.
+  server.timeout = 3 * patienceMs;
+  server.maxConnections = connectionsAtMost;
+  return server;
+}
+
 async function answerRequest(
   answers: Answers,
-  { method = '', url: target = '' }: IncomingMessage,
+  { method = '', url: target = '', headers }: IncomingMessage,
+  ours: readonly string[],
 ): Promise<Answer> {
+  if (!isOurHost(headers.host, ours)) return asText(421, otherHost);
   const [path = ''] = target.split('?');
   const answer = answers.get(path);
   if (answer === undefined) return asText(404, `There is ${[...answers.keys()].join(', ')}.`);
   if (!allowedMethods.includes(method)) return asText(405, `There is ${allowedMethods.join(', ')}.`);
   return answer();
 }
+
+const otherHost =
+  'Nobody is served under this name. ROLLCALL_HTTP_HOSTS is where the worker is told its names; addresses will do too.';
 
 function deliver(response: ServerResponse, { status, contentType, body }: Answer): void {
   response.writeHead(status, {
@@ -96,16 +113,18 @@ async function listen(server: Server, { host, port }: HealthServerOptions): Prom
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken',
+  EADDRINUSE: 'another program has the port',
   EADDRNOTAVAIL: 'this machine does not have that address',
   EACCES: 'this user may not use that port',
   ENOTFOUND: 'there is no such host',
 };
 
 function explainListenError(error: unknown, place: string): RollcallError {
-  const reason = reasons[codeOf(error)] ?? describeError(error);
+  const code = codeOf(error);
+  const reason = reasons[code] ?? describeError(error);
   return new RollcallError(
-    'configuration',
+    // What may be over in a moment, and is worth another try.
+    code === 'EADDRINUSE' || code === 'EAI_AGAIN' ? 'busy' : 'configuration',
     `Cannot serve health and metrics at ${place}: ${reason}. Set ROLLCALL_HTTP to another host:port, to a port, or to off.`,
     { cause: error },
   );

@@ -19,6 +19,7 @@ const sample: Record<VariableName, string> = {
   ROLLCALL_TIMEZONE: 'Europe/Madrid',
   ROLLCALL_PING_URL: 'https://hc-ping.com/5f0c2b9d',
   ROLLCALL_HTTP: '[::1]:9000',
+  ROLLCALL_HTTP_HOSTS: 'rollcall.internal, worker',
   ROLLCALL_CONFIG: 'conf/other.yaml',
   LOG_LEVEL: 'debug',
 };
@@ -44,6 +45,7 @@ describe('the environment', () => {
       catchUpHours: 24,
       digest: { expression: '0 8 * * 1', timezone: 'UTC' },
       hold: { removals: 10, share: 0.25 },
+      httpHosts: [],
       logLevel: 'info',
     });
   });
@@ -63,6 +65,7 @@ describe('the environment', () => {
       digest: { expression: '0 8 * * 1', timezone: 'Europe/Madrid' },
       hold: { removals: 10, share: 0.25 },
       http: { host: '::1', port: 9000 },
+      httpHosts: ['rollcall.internal', 'worker'],
       logLevel: 'debug',
     });
     expect(configured({ variables: withKey, files: emptyFile }).principals).toMatchObject([
@@ -78,6 +81,15 @@ describe('the environment', () => {
   ])('ROLLCALL_HTTP=%s says where the worker answers', (text, http) => {
     expect(configured({ variables: { ROLLCALL_HTTP: text } }).http).toEqual(http);
   });
+
+  it.each(['worker:9465', 'http://worker', 'worker,', '*', '[::1]'])(
+    'ROLLCALL_HTTP_HOSTS=%s names no hosts, and is a fault',
+    (text) => {
+      expect(faultsOf({ variables: { ROLLCALL_HTTP_HOSTS: text } })).toEqual([
+        `ROLLCALL_HTTP_HOSTS: expected names of hosts such as rollcall.internal, comma-separated, got "${text}"`,
+      ]);
+    },
+  );
 
   it.each(['on', ':9000', 'localhost', '127.0.0.1:70000', 'http://localhost:9000'])(
     'ROLLCALL_HTTP=%s is a fault',

@@ -87,9 +87,12 @@ describe('the worker', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     const url = lines.find(({ msg }) => msg === 'health is served')?.['url'] as string;
-    for (const path of ['/healthz', '/readyz']) {
-      expect((await fetch(`${url}${path}`)).status).toBe(200);
-    }
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ready', database: 'ok', queue: 'ok', work: 'ok' },
+    ]);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('rollcall_runs_total{principal="default",state="complete"} 1');
     expect(metrics).toMatch(/rollcall_seconds_since_last_complete_run\{principal="default"\} \d/);
@@ -112,14 +115,17 @@ describe('the worker', () => {
     expect(worker.stderr).not.toContain('worker started');
   });
 
-  it('does not begin where its place for HTTP is taken, unless nobody asked for that place', async () => {
+  it('ends with one line where another program has the port that it was told to serve at', async () => {
     const { variables, rollcall } = await deploy();
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const worker = await rollcall(['worker'], { ...variables, ROLLCALL_HTTP: String(port) });
-    expect(worker.status).toBe(2);
-    expect(worker.stderr).toContain('ROLLCALL_HTTP');
+    expect(worker).toMatchObject({ status: 1, stdout: '' });
+    expect(worker.stderr.trimEnd().split('\n').at(-1)).toMatch(
+      new RegExp(`^rollcall: .*127\\.0\\.0\\.1:${port}: another program has the port.*ROLLCALL_HTTP`),
+    );
+    expect(worker.stderr).not.toContain('worker started');
   });
 });

@@ -294,6 +294,7 @@ test('they are served over HTTP, with the health of the database', async () => {
     probe: () => probeDatabase(database.db),
     metrics: createMetrics(database.db, { principals: everybody, now: () => night(6) }),
     readiness: () => 'ready',
+    stuckSince: () => null,
   });
   onTestFinished(() => server.close());
 

@@ -2,8 +2,12 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { afterEach, expect, onTestFinished, test } from 'vitest';
-import { type Readiness } from '../../src/health/answers.ts';
+import { text } from 'node:stream/consumers';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { type HealthSources, type Readiness } from '../../src/health/answers.ts';
+import { isOurHost } from '../../src/health/hosts.ts';
+import { type Fitness } from '../../src/health/probe.ts';
+import { serveHealth } from '../../src/health/serve.ts';
 import { type HealthServer, type HealthServerOptions, startHealthServer } from '../../src/health/server.ts';
 
 const open: HealthServer[] = [];
@@ -12,16 +16,19 @@ afterEach(async () => {
   for (const server of open.splice(0)) await server.close();
 });
 
-/** A server on a free port of this machine, of a worker that is well. */
+const fit: Fitness = { takesChanges: true, hasQueue: true };
+
+/** Of a worker that is well. */
+const sources: HealthSources = {
+  probe: () => Promise.resolve(fit),
+  metrics: { contentType: 'text/plain; version=0.0.4', scrape: () => Promise.resolve('up 1\n') },
+  readiness: () => 'ready',
+  stuckSince: () => null,
+};
+
+/** A server on a free port of this machine. */
 async function serve(given: Partial<HealthServerOptions> = {}): Promise<HealthServer> {
-  const server = await startHealthServer({
-    host: '127.0.0.1',
-    port: 0,
-    probe: () => Promise.resolve(),
-    metrics: { contentType: 'text/plain; version=0.0.4', scrape: () => Promise.resolve('up 1\n') },
-    readiness: () => 'ready',
-    ...given,
-  });
+  const server = await startHealthServer({ host: '127.0.0.1', port: 0, ...sources, ...given });
   open.push(server);
   return server;
 }
@@ -33,89 +40,108 @@ const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === '::1'),
 );
 
-test('a worker whose database answers is healthy', async () => {
-  const { url } = await serve();
+async function ask(url: string): Promise<[status: number, answer: unknown]> {
+  const answer = await fetch(url);
+  return [answer.status, await answer.json()];
+}
+
+test('a process that lives is healthy, and asks neither database nor queue for it', async () => {
+  const asked: string[] = [];
+  const { url } = await serve({
+    probe: () => {
+      asked.push('the database');
+      return hang();
+    },
+    readiness: () => 'starting',
+  });
 
   const answer = await fetch(`${url}/healthz`);
 
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
   expect(answer.headers.get('cache-control')).toBe('no-store');
-  expect(await answer.json()).toEqual({ status: 'ok', process: 'ok', database: 'ok' });
-});
-
-test('a worker whose database fails says that it is the database, and no more than the code', async () => {
-  const failure = Object.assign(new Error('connect postgres://rollcall:hunter2@db.example.com refused'), {
-    code: 'ECONNREFUSED',
-  });
-  const seen: unknown[] = [];
-  const { url } = await serve({
-    probe: () => Promise.reject(failure),
-    onFailure: (path, error) => seen.push([path, error]),
-  });
-
-  const answer = await fetch(`${url}/healthz`);
-
-  expect(answer.status).toBe(503);
-  expect(await answer.json()).toEqual({
-    status: 'failing',
-    process: 'ok',
-    database: 'failed (ECONNREFUSED)',
-  });
-  expect(seen).toEqual([['/healthz', failure]]);
-});
-
-test('a code that is none is not repeated', async () => {
-  const failure = Object.assign(new Error(), { code: 'postgres://rollcall:hunter2@db.example.com' });
-  const { url } = await serve({ probe: () => Promise.reject(failure) });
-
-  expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ database: 'failed' });
-});
-
-test('a database that hangs is one that fails, once its time is over', async () => {
-  const { url } = await serve({ probe: hang, probeTimeoutMs: 20 });
-
-  const answer = await fetch(`${url}/healthz`);
-
-  expect(answer.status).toBe(503);
-  expect(await answer.json()).toMatchObject({ status: 'failing', database: 'no answer within 0.02 s' });
-});
-
-test('a database that answers again is found well again', async () => {
-  const outcomes = [() => Promise.reject(new Error('down')), hang, () => Promise.resolve()];
-  const { url } = await serve({ probe: () => (outcomes.shift() ?? hang)(), probeTimeoutMs: 20 });
-
-  const statuses = [];
-  for (let turn = 0; turn < 3; turn += 1) statuses.push((await fetch(`${url}/healthz`)).status);
-
-  expect(statuses).toEqual([503, 503, 200]);
+  expect(await answer.json()).toEqual({ status: 'ok' });
+  expect(asked).toEqual([]);
 });
 
 test('a worker is ready from when it takes work until it is told to stop, and says why it is not', async () => {
   let readiness: Readiness = 'starting';
   const { url } = await serve({ readiness: () => readiness });
-  const ask = async () => {
-    const answer = await fetch(`${url}/readyz`);
-    return [answer.status, await answer.json()];
-  };
 
-  expect(await ask()).toEqual([
+  expect(await ask(`${url}/readyz`)).toEqual([
     503,
     { status: 'starting', reason: 'The worker is about to start and takes no work yet.' },
   ]);
   readiness = 'ready';
-  expect(await ask()).toEqual([200, { status: 'ready', reason: 'The worker takes work.' }]);
+  expect(await ask(`${url}/readyz`)).toEqual([
+    200,
+    { status: 'ready', database: 'ok', queue: 'ok', work: 'ok' },
+  ]);
   readiness = 'stopping';
-  expect(await ask()).toEqual([
+  expect(await ask(`${url}/readyz`)).toEqual([
     503,
     { status: 'stopping', reason: 'The worker was told to stop and takes no more work.' },
   ]);
 });
 
-test('a worker is ready while its database is away: it is healthz that tells', async () => {
-  const { url } = await serve({ probe: () => Promise.reject(new Error('down')) });
+const connectionRefused = Object.assign(
+  new Error('connect postgres://rollcall:hunter2@db.example.com refused'),
+  { code: 'ECONNREFUSED' },
+);
+const codeThatIsNone = Object.assign(new Error(), { code: 'postgres://rollcall:hunter2@db.example.com' });
 
-  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+test.each([
+  ['a database that takes no changes', { ...fit, takesChanges: false }, { database: 'takes no changes' }],
+  ['a queue that is gone', { ...fit, hasQueue: false }, { database: 'ok', queue: 'is not there' }],
+  ['a database that fails', connectionRefused, { database: 'failed (ECONNREFUSED)', queue: 'not looked at' }],
+  ['an error with a code that is none', codeThatIsNone, { database: 'failed' }],
+])('%s makes a worker that is not ready, and says no more than what it is', async (_, found, told) => {
+  const seen: unknown[] = [];
+  const { url } = await serve({
+    probe: () => (found instanceof Error ? Promise.reject(found) : Promise.resolve(found)),
+    onFailure: (path, error) => seen.push([path, error]),
+  });
+
+  const [status, answer] = await ask(`${url}/readyz`);
+
+  expect([status, answer]).toEqual([
+    503,
+    expect.objectContaining({ status: 'failing', work: 'ok', ...told }),
+  ]);
+  expect(JSON.stringify(answer)).not.toContain('hunter2');
+  expect(seen).toEqual(found instanceof Error ? [['/readyz', found]] : []);
+});
+
+test('a watchdog whose rounds no longer end makes a worker that is not ready', async () => {
+  const { url } = await serve({ stuckSince: () => new Date('2026-11-26T02:00:00Z') });
+
+  expect(await ask(`${url}/readyz`)).toMatchObject([
+    503,
+    {
+      status: 'failing',
+      database: 'ok',
+      work: expect.stringContaining('2026-11-26T02:00:00.000Z') as string,
+    },
+  ]);
+});
+
+test('a database that hangs is one that fails, once its time is over', async () => {
+  const { url } = await serve({ probe: hang, probeTimeoutMs: 20 });
+
+  expect(await ask(`${url}/readyz`)).toMatchObject([
+    503,
+    { status: 'failing', database: 'no answer within 0.02 s' },
+  ]);
+});
+
+test('a database that answers again is found well again', async () => {
+  const outcomes = [() => Promise.reject(new Error('down')), hang, () => Promise.resolve(fit)];
+  const { url } = await serve({ probe: () => (outcomes.shift() ?? hang)(), probeTimeoutMs: 20 });
+
+  const statuses = [];
+  for (let turn = 0; turn < 3; turn += 1) statuses.push((await fetch(`${url}/readyz`)).status);
+
+  expect(statuses).toEqual([503, 503, 200]);
 });
 
 test('metrics are served as they are, with their own content type', async () => {
@@ -191,7 +217,7 @@ test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is not allowed', as
 
 test('what is no HTTP, and a caller that goes away, do not end the worker', async () => {
   const probing = Promise.withResolvers<undefined>();
-  const answered = Promise.withResolvers<undefined>();
+  const answered = Promise.withResolvers<Fitness>();
   const { url } = await serve({
     probe: () => {
       probing.resolve(undefined);
@@ -201,13 +227,13 @@ test('what is no HTTP, and a caller that goes away, do not end the worker', asyn
   const nonsense = connect(Number(new URL(url).port), '127.0.0.1');
   nonsense.end('\u0000 not a request\r\n\r\n').resume();
   await once(nonsense, 'close');
-  const hasty = request(`${url}/healthz`).on('error', () => undefined);
+  const hasty = request(`${url}/readyz`).on('error', () => undefined);
   hasty.end();
   await probing.promise;
   hasty.destroy();
-  answered.resolve(undefined);
+  answered.resolve(fit);
 
-  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
 });
 
 test('a mistake of ours is a 500, and told', async () => {
@@ -239,14 +265,14 @@ test('a mistake in telling of a failure does not end the worker either', async (
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
-test('a port that is taken is a fault of the configuration, and says which variable mends it', async () => {
+test('a port that is taken may be free in a moment, and the error says which variable mends it', async () => {
   const { url } = await serve();
   const port = Number(new URL(url).port);
 
   await expect(serve({ port })).rejects.toMatchObject({
-    code: 'configuration',
+    code: 'busy',
     message:
-      `Cannot serve health and metrics at 127.0.0.1:${port}: the port is taken. ` +
+      `Cannot serve health and metrics at 127.0.0.1:${port}: another program has the port. ` +
       'Set ROLLCALL_HTTP to another host:port, to a port, or to off.',
     cause: { code: 'EADDRINUSE' },
   });
@@ -275,7 +301,7 @@ test('closing drops who waits for an answer, frees the port, and can be done twi
       return hang();
     },
   });
-  const waiting = fetch(`${server.url}/healthz`);
+  const waiting = fetch(`${server.url}/readyz`);
   waiting.catch(() => undefined);
   await probing.promise;
 
@@ -289,7 +315,136 @@ test('closing drops who waits for an answer, frees the port, and can be done twi
     probe: hang,
     metrics: { contentType: 'text/plain', scrape: hang },
     readiness: () => 'stopping',
+    stuckSince: () => null,
   });
   onTestFinished(() => again.close());
   expect(again.url).toBe(server.url);
+});
+
+/** Sends these bytes and no more, and returns what came back until the connection ended. */
+async function send(url: string, bytes: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), new URL(url).hostname);
+  socket.write(bytes);
+  return text(socket);
+}
+
+function asking(host: string, path = '/healthz'): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+}
+
+const hosts = ['rollcall.internal', 'worker'];
+
+test.each(['/healthz', '/readyz', '/metrics', '/anything'])(
+  '%s is answered to nobody who was led here under another name',
+  async (path) => {
+    const scraped: string[] = [];
+    const metrics = {
+      contentType: 'text/plain',
+      scrape: () => Promise.resolve(String(scraped.push('metrics'))),
+    };
+    const { url } = await serve({ metrics, hosts });
+
+    const answer = await send(url, asking('attacker.example', path));
+
+    expect(answer).toMatch(/^HTTP\/1\.1 421 /);
+    expect(answer).toContain('ROLLCALL_HTTP_HOSTS');
+    expect(answer).not.toContain('attacker');
+    expect(scraped).toEqual([]);
+  },
+);
+
+test.each([
+  'attacker.example:9465',
+  'localhost.attacker.example',
+  '127.0.0.1.attacker.example',
+  'rollcall.internal.attacker.example',
+  'not-rollcall.internal',
+  '[attacker.example]',
+  '127.1',
+  '0x7f000001',
+  '::1',
+  '',
+])('the name %j is not ours', (host) => {
+  expect(isOurHost(host, hosts)).toBe(false);
+});
+
+test.each([
+  '127.0.0.1',
+  '127.0.0.1:9465',
+  '10.244.1.7:9465',
+  '[::1]:9465',
+  '[fd00::7]',
+  'localhost:9465',
+  'LOCALHOST',
+  'worker:9465',
+  'Rollcall.Internal.',
+  undefined,
+])('the name %j is ours, as kubelet, Prometheus and people write it', (host) => {
+  expect(isOurHost(host, hosts)).toBe(true);
+});
+
+test('the name that it listens at is its own', async () => {
+  const { url } = await serve({ host: 'localhost' });
+
+  expect(await send(url, asking('localhost'))).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test.each([
+  ['never says anything', ''],
+  ['sends its headers byte by byte', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: '],
+  ['sends no end of a body', `POST /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9999\r\n\r\nx`],
+  ['keeps its connection and asks no more', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'],
+])('who %s is dropped', async (_, bytes) => {
+  const { url } = await serve({ patienceMs: 20 });
+
+  await expect(send(url, bytes)).resolves.toEqual(expect.any(String));
+});
+
+test('headers without end are refused, and the next caller is answered', async () => {
+  const { url } = await serve();
+
+  const answer = await send(url, asking(`127.0.0.1\r\nX-Long: ${'x'.repeat(10_000)}`));
+
+  expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+test('a hundred callers at once are let in and no more, until some go', async () => {
+  const { url } = await serve();
+  const { port, hostname } = new URL(url);
+  const idle = Array.from({ length: 100 }, () => connect(Number(port), hostname).resume());
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+
+  expect(await send(url, asking('127.0.0.1')).catch(() => '')).toBe('');
+  for (const socket of idle) socket.destroy();
+  await vi.waitFor(
+    async () => expect(await send(url, asking('127.0.0.1'))).toMatch(/^HTTP\/1\.1 200 /),
+    5_000,
+  );
+});
+
+test('a default place that another program has is left to it, and health is served beside it', async () => {
+  const { url } = await serve();
+  const taken = { host: '127.0.0.1', port: Number(new URL(url).port) };
+
+  const served = await serveHealth({
+    ...sources,
+    config: { http: undefined, httpHosts: [] },
+    defaultPlace: taken,
+  });
+  open.push(...(served === null ? [] : [served.server]));
+
+  expect(served?.moved?.message).toContain(`127.0.0.1:${taken.port}: another program has the port`);
+  expect(served?.server.url).not.toBe(url);
+  expect((await fetch(`${served?.server.url}/healthz`)).status).toBe(200);
+});
+
+test('a place that was asked for and is taken is not left for another, and one that is turned off is none', async () => {
+  const { url } = await serve();
+  const http = { host: '127.0.0.1', port: Number(new URL(url).port) };
+
+  await expect(serveHealth({ ...sources, config: { http, httpHosts: [] } })).rejects.toMatchObject({
+    code: 'busy',
+  });
+  expect(await serveHealth({ ...sources, config: { http: null, httpHosts: [] } })).toBeNull();
 });
