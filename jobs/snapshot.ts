@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { type Context } from '../src/context.ts';
+import { liesAhead, nameSpan } from '../src/domain/clock-ahead.ts';
 import { describeError } from '../src/domain/errors.ts';
 import { runPrincipal } from '../src/pipeline.ts';
 import { callOne, enqueueSlot, principalsAtOnce, type RollCall } from '../src/pipeline/roll-call.ts';
 import { findNewestSlot } from '../src/schedule/slots.ts';
+import { type StoredSnapshot } from '../src/snapshot/store.ts';
 import { type Job } from './job.ts';
 
 const dayMs = 86_400_000;
@@ -49,6 +51,7 @@ function logCall(context: Context, call: RollCall, about: { principal: string; s
   switch (call.outcome) {
     case 'complete':
       log.info({ ...call.snapshot.counts, changes: call.snapshot.changes }, 'run complete');
+      logClockAhead(log, call.snapshot);
       break;
     case 'held':
       log.error({ suspects: call.suspects.length, reason: call.reason }, 'run held');
@@ -71,6 +74,16 @@ function logCall(context: Context, call: RollCall, about: { principal: string; s
     case 'error':
       log.error({ error: describeError(call.error) }, 'run could not be recorded, to be tried again');
   }
+}
+
+/** One line a night, while history lies in a time that is still to come. */
+function logClockAhead(log: Context['log'], { run, baseline }: StoredSnapshot): void {
+  if (baseline === null || !liesAhead(baseline.finishedAt, run.startedAt)) return;
+  const ahead = nameSpan(baseline.finishedAt.getTime() - run.startedAt.getTime());
+  log.warn(
+    { baseline: baseline.runId, ahead },
+    'the run before this one ended in a time still to come, for a clock was ahead',
+  );
 }
 
 function runIdOf(call: RollCall): number | null {

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type Client, createClient } from './cloudflare/http/client.ts';
 import { type Config } from './config.ts';
 import { systemNow } from './context/clock.ts';
+import { followDatabaseClock } from './context/database-clock.ts';
 import { openCurrent, openDatabase, type OpenHistory } from './context/database.ts';
 import { watchDatabase } from './context/neighbour.ts';
 import { type Migrated, openMigrated } from './context/migrate.ts';
@@ -40,7 +41,7 @@ export interface OpenOptions {
   config: Config;
   /** Default: never. */
   signal?: AbortSignal;
-  /** Default: the system's clock. */
+  /** Default: this machine's clock, or the database's where they differ. */
   now?: () => Date;
   /** Told how far a principal's requests are, for people who wait. Default: nobody is told. */
   onRequest?: (principal: string, requests: number) => void;
@@ -60,13 +61,14 @@ export async function withContext<T>(
   options: OpenOptions,
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
-  const { config, now = systemNow } = options;
+  const { config } = options;
   const log =
     options.log ??
     createLog({ level: config.logLevel, forPeople: process.stderr.isTTY, secrets: secretsOf(config) });
   await using parts = new AsyncDisposableStack();
   const open = options.onMigrated === undefined ? openCurrent : openDatabase;
-  const database = parts.adopt(await open(config, watchDatabase(log, now)), (part) => part.close());
+  const database = parts.adopt(await open(config, watchDatabase(log, systemNow)), (part) => part.close());
+  const now = options.now ?? (await keepTime(database, log, parts));
   const queue = parts.adopt(await openItsQueue(database, options, { log, now }), (part) => part.close());
   if (database.exclusive) await takeOver(database, queue, now());
   const mailer = parts.adopt(openMailer(config), (part) => part.close());
@@ -89,6 +91,23 @@ export async function withContext<T>(
         onRequest: (requests) => options.onRequest?.(name, requests),
       }),
   });
+}
+
+/** How often this machine's clock is held against the database's. */
+const compareEveryMs = 60_000;
+
+/** The time of whoever shares the database. An embedded one has no clock but this machine's. */
+async function keepTime(
+  { db, exclusive }: OpenDatabase,
+  log: Log,
+  parts: AsyncDisposableStack,
+): Promise<() => Date> {
+  if (exclusive) return systemNow;
+  const clock = followDatabaseClock({ db, log, system: systemNow });
+  await clock.compare();
+  const timer = setInterval(() => void clock.compare(), compareEveryMs).unref();
+  parts.defer(() => clearInterval(timer));
+  return () => clock.now();
 }
 
 async function openItsQueue(

@@ -1,7 +1,9 @@
 import { createTask, type ScheduledTask } from 'node-cron';
 import { type Job } from '../jobs/job.ts';
 import { type Context } from './context.ts';
+import { systemNow } from './context/clock.ts';
 import { isPassingDatabaseError } from './database/explain.ts';
+import { clockToleranceMs } from './domain/clock-ahead.ts';
 import { describeError, RollcallError } from './domain/errors.ts';
 import { type Log } from './log.ts';
 
@@ -104,7 +106,14 @@ function scheduleJob(context: Context, job: Job, onUnfit: OnUnfit): ScheduledTas
   const logger = loggerOf(context, job);
   // Late is better than not at all: a tick does what was due at its time.
   const options = { name: job.name, timezone, noOverlap: true, missedExecutionTolerance: 60_000, logger };
-  return [createTask(expression, ({ date }) => tick(context, job, { at: date, onUnfit }), options)];
+  const start = ({ date }: { date: Date }) => tick(context, job, { at: correct(context, date), onUnfit });
+  return [createTask(expression, start, options)];
+}
+
+/** What time it was when the clock ticked: it ticks by this machine's, which may be far from the one that is followed. */
+function correct({ now }: Context, date: Date): Date {
+  const aheadMs = systemNow().getTime() - now().getTime();
+  return Math.abs(aheadMs) > clockToleranceMs ? new Date(date.getTime() - aheadMs) : date;
 }
 
 /** What fails is logged, and the next tick tries again; unless the database is none for this version any more. */

@@ -8,6 +8,7 @@ import { runWorker, type WorkerOptions } from '../src/worker.ts';
 import { deliveringContext } from './deliver/delivering.ts';
 import { createPostbox } from './deliver/owed.ts';
 import { useDatabase } from './support/database.ts';
+import { night } from './support/nights.ts';
 
 const database = useDatabase();
 
@@ -75,6 +76,20 @@ test('a database that is away for a moment does not', async () => {
 
   expect(error).toBeNull();
   expect(ready).toEqual([true, false]);
+});
+
+test('a machine whose clock is far from the database’s ticks for the time that it is there', async () => {
+  const stop = new AbortController();
+  const ticked: number[] = [];
+  const tick = (_context: Context, at: Date) => {
+    ticked.push(at.getTime());
+    stop.abort();
+    return Promise.resolve();
+  };
+  await work({ clock: { schedule: () => everySecond, tick } }, { stop: stop.signal });
+
+  // What the context of these tests says that it is, months before the machine does.
+  expect(Math.abs((ticked[0] ?? 0) - night(1).getTime())).toBeLessThan(120_000);
 });
 
 test('a database that another version has brought further ends a worker of this one, which says so', async () => {

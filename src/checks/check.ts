@@ -2,6 +2,7 @@
 export type CheckName =
   | 'configuration'
   | 'database'
+  | 'clock'
   | 'migrations'
   | 'queue'
   | 'history'

@@ -23,7 +23,7 @@ export interface History {
 }
 
 /** One principal's past: when it was last seen whole, what failed since, and what waits for a decision. */
-export interface PrincipalHistory extends Pick<Trouble, 'lastComplete' | 'missedRuns'> {
+export interface PrincipalHistory extends Pick<Trouble, 'lastComplete' | 'lastCompleteAt' | 'missedRuns'> {
   knownSince: Date;
   retiredAt: Date | null;
   /** The Cloudflare user of the newest complete run that could tell. */
@@ -69,12 +69,13 @@ export function readHistory(db: Database, names: readonly string[], now: Date): 
 async function readPrincipal(tx: Database, name: string): Promise<PrincipalHistory | null> {
   const [principal] = await tx.select().from(principals).where(eq(principals.name, name));
   if (principal === undefined) return null;
-  const { lastComplete, missedRuns } = await findTrouble(tx, principal.id);
+  const { lastComplete, lastCompleteAt, missedRuns } = await findTrouble(tx, principal.id);
   const [held] = await listRuns(tx, { principal: name, state: 'held', limit: 1 });
   return {
     knownSince: principal.createdAt,
     retiredAt: principal.retiredAt,
     lastComplete,
+    lastCompleteAt,
     missedRuns,
     lastUserId: await findLastUserId(tx, name),
     held: held === undefined ? null : { runId: held.id, startedAt: held.startedAt, reason: held.error ?? '' },

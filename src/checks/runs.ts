@@ -1,6 +1,7 @@
 import { type Schedule } from '../schedule/slots.ts';
 import { isStale } from '../schedule/stale.ts';
-import { type Check, countOf, ok, warn } from './check.ts';
+import { liesAhead, nameSpan } from '../domain/clock-ahead.ts';
+import { type Check, countOf, ok, type Subject, warn } from './check.ts';
 import { type PrincipalHistory } from './history.ts';
 import { formatMinute } from './minute.ts';
 
@@ -18,12 +19,14 @@ export function judgeRuns(
 ): Check {
   const subject = { check: 'runs', principal } as const;
   if (history === undefined) return ok(subject, 'none yet; the first complete one becomes the baseline');
-  const { lastComplete, missedRuns, knownSince } = history;
-  const since = lastComplete?.finishedAt ?? knownSince;
+  const { lastComplete, lastCompleteAt, missedRuns, knownSince } = history;
+  const since = lastCompleteAt ?? knownSince;
   const last =
     lastComplete === null
       ? `none complete since ${formatMinute(since)} UTC, when the principal was first heard of`
-      : `the last complete one is run ${lastComplete.runId}, ended ${formatMinute(since)} UTC`;
+      : `the last complete one is run ${lastComplete.runId}, ended ${formatMinute(lastComplete.finishedAt)} UTC`;
+  const newest = lastComplete?.finishedAt ?? knownSince;
+  if (liesAhead(newest, now)) return judgeAhead(subject, last, newest.getTime() - now.getTime());
   if (missedRuns > 0) {
     const found = `${last}; ${countOf(missedRuns, 'run')} since then stored nothing`;
     return warn(subject, found, '`rollcall runs` tells why.');
@@ -32,6 +35,15 @@ export function judgeRuns(
   const hours = Math.floor((now.getTime() - since.getTime()) / 3_600_000);
   const remedy = 'See that a worker is running, or the cron job that starts rollcall.';
   return warn(subject, `${last}, ${hours} hours ago`, remedy);
+}
+
+/** What was noted by a clock that was ahead: history runs forward from there. */
+function judgeAhead(subject: Subject, last: string, aheadMs: number): Check {
+  return warn(
+    subject,
+    `${last}: that is ${nameSpan(aheadMs)} from now, for a clock was ahead; until then the times of runs and changes are wrong`,
+    'See that every machine that runs rollcall keeps time (NTP).',
+  );
 }
 
 /** A run that waits for a decision; `null` where none does. */

@@ -18,6 +18,8 @@ export interface Server extends Record<string, unknown> {
   ownsTables: boolean;
   /** Whether rows may be added to the tables that are there. */
   mayWrite: boolean;
+  /** What time it is there, in milliseconds since 1970. */
+  nowMs: number;
 }
 
 /**
@@ -46,6 +48,7 @@ const serverQuery = sql`
     split_part(current_setting('server_version'), ' ', 1) as version,
     current_setting('server_version_num')::int as "versionNumber",
     pg_is_in_recovery() as "isReadOnly",
+    extract(epoch from clock_timestamp())::float8 * 1000 as "nowMs",
     current_setting('server_encoding') as encoding,
     ${mayMakeIn('rollcall')} as "mayMakeTables",
     ${mayMakeIn('pgboss')} as "mayMakeQueue",

@@ -1,5 +1,6 @@
 import { type Config } from '../config.ts';
 import { type Check, type CheckName, warn } from './check.ts';
+import { judgeClock } from './clock.ts';
 import { type DatabaseLook, lookAtDatabase } from './database.ts';
 import { failure } from './failure.ts';
 import { emptyHistory, type History, readHistory } from './history.ts';
@@ -52,7 +53,7 @@ async function lookInside(
   const migrations = await lookAtMigrations(database, server);
   const queue = await checkQueue(database, server);
   const { checks, history } = await lookAtHistory(migrations, () => readHistory(database.db, names, now));
-  return { checks: [migrations.check, queue, ...checks], history };
+  return { checks: [judgeClock(server, now), migrations.check, queue, ...checks], history };
 }
 
 async function lookAtHistory({ version }: MigrationsLook, read: () => Promise<History>): Promise<StoredLook> {

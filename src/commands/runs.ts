@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
-import { type RunState, runStates } from '../domain/run.ts';
+import { durationOf, type RunState, runStates } from '../domain/run.ts';
 import { requirePrincipal } from '../history/known.ts';
 import { listRuns } from '../history/runs.ts';
 import { instant, oneOf, principalOption, requirePeriod, rowCount } from '../terminal/options.ts';
@@ -110,7 +110,7 @@ function describeNone({ principal, state, since }: RunsOptions): string {
 type FoundRun = Awaited<ReturnType<typeof listRuns>>[number];
 
 function runRow(run: FoundRun): Row {
-  const durationMs = run.finishedAt === null ? null : run.finishedAt.getTime() - run.startedAt.getTime();
+  const durationMs = durationOf(run);
   return {
     run_id: run.id,
     principal: run.principal,

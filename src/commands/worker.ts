@@ -4,6 +4,7 @@ import { type Job } from '../../jobs/job.ts';
 import { watchdogJob } from '../../jobs/watchdog.ts';
 import { loadConfig, selectPrincipals } from '../config.ts';
 import { type Context, withContext } from '../context.ts';
+import { systemNow } from '../context/clock.ts';
 import { type Migrated } from '../context/migrate.ts';
 import { describeError } from '../domain/errors.ts';
 import { type Readiness } from '../health/answers.ts';
@@ -74,11 +75,11 @@ interface State {
 
 /** `null` where it is turned off. */
 async function tellHealth(context: Context, { readiness, rounds }: State): Promise<HealthServer | null> {
-  const { config, db, log, now } = context;
+  const { config, db, log } = context;
   const served = await serveHealth({
     config,
     probe: () => probeDatabase(db),
-    metrics: createMetrics(db, { principals: config.principals.map(({ name }) => name), now }),
+    metrics: createMetrics(db, { principals: config.principals.map(({ name }) => name), now: systemNow }),
     readiness,
     stuckSince: () => rounds.stuckSince(),
     onFailure: (path, error) => log.warn({ path, error: describeError(error) }, 'health check failed'),

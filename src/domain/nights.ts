@@ -14,6 +14,8 @@ export interface PrincipalNights {
   invited: number;
   /** Memberships with any other status, or none. */
   other: number;
+  /** When its newest complete run ended, where that is still to come, by a clock that was ahead; else `null`. */
+  aheadUntil: Date | null;
   /** The head of its hash chain; `null` before its first complete run. */
   chain: string | null;
 }

@@ -36,6 +36,25 @@ export interface ClaimedRun {
   startedAt: Date;
 }
 
+/** Twice what a run may take. */
+const longestRunMs = 3_600_000;
+
+/**
+ * Milliseconds that a run took; `null` while it is under way. Where an earlier run ended in a time that is still to come,
+ * this one was given an end after that: then its last sign of life will do, which the database's clock tells.
+ */
+export function durationOf(run: {
+  startedAt: Date;
+  finishedAt: Date | null;
+  heartbeatAt: Date;
+}): number | null {
+  const { startedAt, finishedAt, heartbeatAt } = run;
+  if (finishedAt === null) return null;
+  const aliveMs = heartbeatAt.getTime() - startedAt.getTime();
+  const tookMs = finishedAt.getTime() - startedAt.getTime();
+  return aliveMs >= 0 && tookMs - aliveMs > longestRunMs ? aliveMs : tookMs;
+}
+
 /** What a run took; kept with it, however it ended. */
 export interface Evidence {
   requests: number;

@@ -5,6 +5,7 @@ import { type Figures, type PrincipalFigures } from '../history/figures.ts';
 /** What the values of one scrape come from. */
 export interface Scrape {
   figures: Figures;
+  /** By the clock of this process's machine. */
   now: Date;
   version: string;
 }
@@ -68,13 +69,32 @@ export const families: readonly Family[] = [
     read: eachPrincipal(({ lastDurationSeconds }) => lastDurationSeconds),
   },
   {
-    name: 'rollcall_seconds_since_last_complete_run',
+    name: 'rollcall_last_complete_run_timestamp_seconds',
     type: 'gauge',
-    help: 'Seconds since the newest complete run ended; while there is none, since the principal was first known.',
+    help: 'Seconds since 1970 at which the newest complete run ended; absent while there is none.',
     labels: ['principal'],
-    read: eachPrincipal(({ completeOrKnownAt }, now) =>
-      Math.max(0, now.getTime() / 1000 - completeOrKnownAt),
-    ),
+    read: eachPrincipal(({ lastCompleteAt }) => lastCompleteAt),
+  },
+  {
+    name: 'rollcall_principal_known_timestamp_seconds',
+    type: 'gauge',
+    help: 'Seconds since 1970 at which the principal was first known; 0 where no clock can be believed.',
+    labels: ['principal'],
+    read: eachPrincipal(({ knownAt }) => knownAt),
+  },
+  {
+    name: 'rollcall_last_complete_run_ahead_seconds',
+    type: 'gauge',
+    help: 'Seconds by which the end of the newest complete run is still to come, for a clock was ahead; else 0.',
+    labels: ['principal'],
+    read: eachPrincipal(({ aheadSeconds }) => aheadSeconds),
+  },
+  {
+    name: 'rollcall_clock_ahead_seconds',
+    type: 'gauge',
+    help: 'Seconds by which the clock of the machine that answers is ahead of the database, below 0 where it is behind.',
+    labels: [],
+    read: ({ figures, now }) => [{ labels: {}, value: now.getTime() / 1000 - figures.readAt }],
   },
   {
     name: 'rollcall_memberships',
@@ -115,10 +135,10 @@ export const families: readonly Family[] = [
 ];
 
 /** One sample for each principal, except where there is no value. */
-function eachPrincipal(valueOf: (figures: PrincipalFigures, now: Date) => number | null): Family['read'] {
-  return ({ figures, now }) =>
+function eachPrincipal(valueOf: (figures: PrincipalFigures) => number | null): Family['read'] {
+  return ({ figures }) =>
     figures.principals.flatMap((of) => {
-      const value = valueOf(of, now);
+      const value = valueOf(of);
       return value === null ? [] : [{ labels: { principal: of.principal }, value }];
     });
 }

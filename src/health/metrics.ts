@@ -11,14 +11,22 @@ export interface Metrics {
   scrape(): Promise<string>;
 }
 
-/** Which principals to tell about, as of when, and how long a query may take. */
+/** Which principals to tell about, by which clock, and how long a query may take. */
 export interface MetricsOptions {
   /** Names of those that are told about: the configured ones, so that one that was given up raises no alarm for ever. */
   principals: readonly string[];
+  /** The clock of this machine, which is held against the database's. */
   now: () => Date;
   /** After how many milliseconds PostgreSQL gives up a query. Default 4,000. */
   timeoutMs?: number;
 }
+
+/** Gauges that prom-client calls as only counters are called; each is the sum of one without `_total`. */
+const misnamed = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
 
 /**
  * The metrics of rollcall and of this process. Those of rollcall are read from the database at each scrape: every
@@ -27,6 +35,7 @@ export interface MetricsOptions {
 export function createMetrics(db: Database, { principals, now, timeoutMs = 4_000 }: MetricsOptions): Metrics {
   const ofProcess = new Registry();
   collectDefaultMetrics({ register: ofProcess });
+  for (const name of misnamed) ofProcess.removeSingleMetric(name);
   const version = readVersion();
   return {
     contentType: ofProcess.contentType,

@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { type ChangeKind } from '../domain/change.ts';
 import { type RunState } from '../domain/run.ts';
+import { believableEnd, believableSeconds, latestPast, secondsAhead } from './believable.ts';
 
 /**
  * How a delivery stands: `pending` is still to be sent, `failed` was refused or given up, `unknown` may have arrived.
@@ -14,6 +15,8 @@ export interface Figures {
   /** Runs under way, of whomever. */
   running: number;
   deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
+  /** Seconds since 1970 by the database's clock, as they were read. */
+  readAt: number;
 }
 
 /** What has been counted of one principal since it was first known, and how it stands now. */
@@ -28,8 +31,15 @@ export interface PrincipalFigures {
   memberships: Readonly<Record<'member' | 'invited' | 'other', number>>;
   /** How long the newest run took that has ended; `null` when none has. */
   lastDurationSeconds: number | null;
-  /** Seconds since 1970 at which the newest complete run ended; where there is none, at which the principal was first known. */
-  completeOrKnownAt: number;
+  /**
+   * Seconds since 1970 at which the newest complete run ended that a believable clock saw end, by that clock; `null`
+   * where there is none.
+   */
+  lastCompleteAt: number | null;
+  /** Seconds since 1970 at which the principal was first known; 0 where that is still to come, by a clock that was ahead. */
+  knownAt: number;
+  /** Seconds by which the end of the newest complete run is still to come; 0 where it is over. */
+  aheadSeconds: number;
 }
 
 /** Whose figures to read, and how long a query may take. */
@@ -62,6 +72,7 @@ export async function readFigures(db: Database, { principals, timeoutMs }: Figur
 
 const totalsQuery = sql`
   select
+    extract(epoch from clock_timestamp())::float8 as "readAt",
     (select count(*)::int from rollcall.runs where state = 'running') as running,
     (
       select coalesce(jsonb_object_agg(state, deliveries), '{}')
@@ -103,7 +114,10 @@ function principalsQuery(names: readonly string[]): SQL {
         'other', coalesce(complete.organizations - complete.members - complete.invited, 0)
       ) as memberships,
       ended.seconds as "lastDurationSeconds",
-      extract(epoch from coalesce(complete.finished_at, principal.created_at))::float8 as "completeOrKnownAt"
+      extract(epoch from ended_well.at)::float8 as "lastCompleteAt",
+      case when principal.created_at > ${latestPast} then 0 else extract(epoch from principal.created_at)::float8 end
+        as "knownAt",
+      coalesce(complete.ahead, 0) as "aheadSeconds"
     from principal
     left join run on run.principal_id = principal.id
     left join change on change.principal_id = principal.id
@@ -111,12 +125,17 @@ function principalsQuery(names: readonly string[]): SQL {
       select count(*) as runs from rollcall.runs where principal_id = principal.id and state = 'held'
     ) as held
     left join lateral (
-      select finished_at, organizations, members, invited from rollcall.runs
+      select ${secondsAhead('run')} as ahead, organizations, members, invited from rollcall.runs as run
       where principal_id = principal.id and state = 'complete' order by id desc limit 1
     ) as complete on true
     left join lateral (
-      select extract(epoch from finished_at - started_at)::float8 as seconds
-      from rollcall.runs where principal_id = principal.id and state <> 'running' order by id desc limit 1
+      select ${believableEnd('run')} as at from rollcall.runs as run
+      where principal_id = principal.id and state = 'complete' and ${believableEnd('run')} is not null
+      order by id desc limit 1
+    ) as ended_well on true
+    left join lateral (
+      select ${believableSeconds('run')} as seconds
+      from rollcall.runs as run where principal_id = principal.id and state <> 'running' order by id desc limit 1
     ) as ended on true
     order by principal.name`;
 }

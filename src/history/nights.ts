@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { type PrincipalNights } from '../domain/nights.ts';
+import { believableEnd, latestPast } from './believable.ts';
 
 /** The nights of a period, by the slots that were due in it. */
 export interface Period {
@@ -15,8 +16,12 @@ export async function listNights(
   names: readonly string[],
   period: Period,
 ): Promise<PrincipalNights[]> {
-  type Row = PrincipalNights & Record<string, unknown>;
-  return queryRows<Row>(db, nightsQuery(names, period));
+  type Row = Omit<PrincipalNights, 'aheadUntil'> & { aheadUntilMs: number | null } & Record<string, unknown>;
+  const found = await queryRows<Row>(db, nightsQuery(names, period));
+  return found.map(({ aheadUntilMs, ...nights }) => ({
+    ...nights,
+    aheadUntil: aheadUntilMs === null ? null : new Date(aheadUntilMs),
+  }));
 }
 
 function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL {
@@ -45,13 +50,12 @@ function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL
       outcome as (
         select principal.id, ran.due is not null as "any", coalesce(ran.complete, false) as complete
         from principal
-        join night on night.until > principal.created_at
+        join night on night.until > principal.created_at or principal.created_at > ${latestPast}
         left join ran on ran.principal_id = principal.id and ran.due = night.due
       ),
+      change as (${changesQuery({ from, to })}),
       kinds as (
-        select principal_id, kind, category, count(*)::int as count
-        from rollcall.changes
-        where not_after >= ${from.toISOString()}::timestamptz and not_after < ${to.toISOString()}::timestamptz
+        select principal_id, kind, category, count(*)::int as count from change
         group by principal_id, kind, category
       )
       select
@@ -66,11 +70,28 @@ function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL
         coalesce(newest.members, 0) as members,
         coalesce(newest.invited, 0) as invited,
         coalesce(newest.organizations - newest.members - newest.invited, 0) as other,
+        extract(epoch from newest."aheadUntil")::float8 * 1000 as "aheadUntilMs",
         newest.chain
       from principal
       left join lateral (
-        select chain, organizations, members, invited from rollcall.runs
+        select
+          chain, organizations, members, invited,
+          case when finished_at > ${latestPast} then finished_at end as "aheadUntil"
+        from rollcall.runs
         where principal_id = principal.id and state = 'complete' order by id desc limit 1
       ) as newest on true
       order by name`;
+}
+
+/** The changes of a period: also those that a clock that was ahead noted as still to come. */
+function changesQuery({ from, to }: Pick<Period, 'from' | 'to'>): SQL {
+  return sql`
+    select principal_id, kind, category from rollcall.changes
+    where not_after >= ${from.toISOString()}::timestamptz and not_after < ${to.toISOString()}::timestamptz
+    union all
+    select change.principal_id, kind, category from rollcall.changes as change
+    join rollcall.runs as run on run.id = change.run_id
+    cross join lateral (select ${believableEnd('run')} as at) as seen
+    where not_after > ${latestPast} and not_after >= ${to.toISOString()}::timestamptz
+      and seen.at >= ${from.toISOString()}::timestamptz and seen.at < ${to.toISOString()}::timestamptz`;
 }

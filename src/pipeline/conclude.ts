@@ -1,5 +1,6 @@
 import { type Database } from '../database/database.ts';
 import { type Change } from '../domain/change.ts';
+import { liesAhead } from '../domain/clock-ahead.ts';
 import { planHold } from '../domain/hold.ts';
 import { countByStatus } from '../domain/membership.ts';
 import { isReminderDue } from '../domain/reminder.ts';
@@ -162,6 +163,8 @@ function describeSnapshot(
     baselineRunId: baseline?.runId ?? null,
     finishedAt,
     window: baseline === null ? null : { notBefore: baseline.startedAt, notAfter: finishedAt },
+    aheadUntil:
+      baseline !== null && liesAhead(baseline.finishedAt, run.startedAt) ? baseline.finishedAt : null,
     ...counts,
     chain,
     conclusion,

@@ -1,8 +1,9 @@
-import { eq, lt } from 'drizzle-orm';
+import { eq, gt, lt, or } from 'drizzle-orm';
 import * as z from 'zod';
 import { type Context } from '../context.ts';
 import { type Database } from '../database/database.ts';
 import { principals, reports } from '../database/schema.ts';
+import { latestPast } from '../history/believable.ts';
 import { listNights, type Period } from '../history/nights.ts';
 import { composeDigests } from '../report/addressed.ts';
 import { findNewestSlot, findNextSlots, type Schedule } from '../schedule/slots.ts';
@@ -41,7 +42,7 @@ async function isDigestDue(db: Database, slot: Date): Promise<boolean> {
   const known = await db
     .select({ id: principals.id })
     .from(principals)
-    .where(lt(principals.createdAt, slot))
+    .where(or(lt(principals.createdAt, slot), gt(principals.createdAt, latestPast)))
     .limit(1);
   return made.length === 0 && known.length > 0;
 }

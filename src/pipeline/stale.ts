@@ -17,8 +17,8 @@ export async function reportStale(context: Context, at: Date): Promise<void> {
     await db.transaction(async (tx) => {
       const principal = await keepPrincipal(tx, name, at);
       if (principal.retiredAt !== null) return;
-      const { lastComplete, reportedAt, missedRuns } = await findTrouble(tx, principal.id);
-      const since = lastComplete?.finishedAt ?? principal.createdAt;
+      const { lastComplete, lastCompleteAt, reportedAt, missedRuns } = await findTrouble(tx, principal.id);
+      const since = lastCompleteAt ?? principal.createdAt;
       if (!isStale(since, config.schedule, at) || !isReminderDue(reportedAt, at)) return;
       const told = { principal: name, since, at, lastComplete, missedRuns };
       const about = { runId: null, principalId: principal.id };

@@ -1,7 +1,13 @@
 import { type ReportedRun } from './told.ts';
+import { formatTime } from './wording.ts';
 
 /** What a reader has to know of a run besides its changes: nothing, on most nights. */
-export function remarksOn({ identityChecked, missedRuns, releasedRunIds }: ReportedRun): string[] {
+export function remarksOn({
+  identityChecked,
+  missedRuns,
+  aheadUntil,
+  releasedRunIds,
+}: ReportedRun): string[] {
   return [
     ...(identityChecked
       ? []
@@ -15,9 +21,15 @@ export function remarksOn({ identityChecked, missedRuns, releasedRunIds }: Repor
             ? 'One run in between did not complete, so the window is wider than usual.'
             : `${missedRuns} runs in between did not complete, so the window is wider than usual.`,
         ]),
+    ...(aheadUntil === null ? [] : [describeClockAhead(aheadUntil)]),
     ...releasedRunIds.map(
       (id) =>
         `Run ${id} was held for losing too much. This one is within the thresholds: the hold is released.`,
     ),
   ];
+}
+
+/** What a past that is still to come does to history, which only runs forward. */
+export function describeClockAhead(until: Date): string {
+  return `An earlier run ended at ${formatTime(until)} (UTC) by a clock that was ahead. Until then runs and changes are stored with that time or a later one, so their times and windows are wrong. See that every machine that runs rollcall keeps time (NTP).`;
 }

@@ -20,6 +20,8 @@ export interface ReportedRun {
   identityChecked: boolean;
   /** Runs between the baseline and this one that stored nothing: the window is wider for them. */
   missedRuns: number;
+  /** When the baseline ended, where that is after this run began: by a clock that was ahead; else `null`. */
+  aheadUntil: Date | null;
   /** Held runs that this one made pointless. */
   releasedRunIds: readonly number[];
 }

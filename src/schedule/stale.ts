@@ -1,10 +1,15 @@
+import { liesAhead } from '../domain/clock-ahead.ts';
 import { findNextSlots, type Schedule } from './slots.ts';
 
 /** How much later than its slot a complete run may come before its principal counts as stale. */
 const patienceMs = 6 * 3_600_000;
 
-/** Whether the first slot after `since` is so long over that a complete run should have come of it. */
+/**
+ * Whether the first slot after `since` is so long over that a complete run should have come of it. It is, too, where
+ * `since` is still to come: no clock tells how long ago it was, and nobody is to be silent until it comes.
+ */
 export function isStale(since: Date, schedule: Schedule, at: Date): boolean {
+  if (liesAhead(since, at)) return true;
   const [due] = findNextSlots(schedule, since, 1);
   return due !== undefined && at.getTime() - due.getTime() > patienceMs;
 }

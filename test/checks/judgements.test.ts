@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type PrincipalHistory } from '../../src/checks/history.ts';
+import { judgeClock } from '../../src/checks/clock.ts';
 import { judgeIdentity } from '../../src/checks/identity.ts';
 import { judgeReports } from '../../src/checks/reports.ts';
 import { judgeHeld, judgeRuns } from '../../src/checks/runs.ts';
@@ -17,6 +18,7 @@ function aHistory(given: Partial<PrincipalHistory> = {}): PrincipalHistory {
     knownSince: new Date('2026-08-01T02:00:00Z'),
     retiredAt: null,
     lastComplete: { runId: 7, finishedAt: night, chain: '' },
+    lastCompleteAt: night,
     missedRuns: 0,
     lastUserId: 'alice',
     held: null,
@@ -44,7 +46,9 @@ describe('runs', () => {
       found: 'the last complete one is run 7, ended 2026-08-14 02:00 UTC, 31 hours ago',
       remedy: expect.stringContaining('worker') as string,
     });
-    expect(runsAt('2026-08-03T09:00:00Z', aHistory({ lastComplete: null }))).toMatchObject({
+    expect(
+      runsAt('2026-08-03T09:00:00Z', aHistory({ lastComplete: null, lastCompleteAt: null })),
+    ).toMatchObject({
       state: 'warn',
       found: expect.stringContaining('none complete since 2026-08-01 02:00 UTC') as string,
     });
@@ -57,6 +61,19 @@ describe('runs', () => {
     });
   });
 
+  test('that ended in a time still to come are told, also of a principal without any complete one', () => {
+    const ahead = { runId: 7, finishedAt: new Date('2027-08-14T02:00:00Z'), chain: '' };
+    expect(runsAt('2026-08-14T03:00:00Z', aHistory({ lastComplete: ahead }))).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('365 days from now') as string,
+    });
+    const unknown = { knownSince: ahead.finishedAt, lastComplete: null, lastCompleteAt: null };
+    expect(runsAt('2026-08-14T03:00:00Z', aHistory(unknown))).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('365 days from now') as string,
+    });
+  });
+
   test('that are held name the commands that decide them', () => {
     const held = { runId: 8, startedAt: night, reason: '20 of 60 organizations are gone' };
     expect(judgeHeld('ops-bot', aHistory({ held }))).toMatchObject({
@@ -65,6 +82,29 @@ describe('runs', () => {
       remedy: expect.stringMatching(/`rollcall approve 8`.*`rollcall reject 8`/) as string,
     });
     expect(judgeHeld('ops-bot', aHistory())).toBeNull();
+  });
+});
+
+describe('the clock', () => {
+  const noon = Date.parse('2026-08-14T12:00:00Z');
+
+  test.each([0, 100, -100])('is right where it is %d seconds from the database’s', (seconds) => {
+    const now = new Date(noon + seconds * 1000);
+    expect(judgeClock({ nowMs: noon }, now)).toMatchObject({ state: 'ok', remedy: null });
+  });
+
+  test.each([
+    [365 * 86_400, '365 days ahead of'],
+    [3 * 3600, '3 hours ahead of'],
+    [-86_400, '1 day behind'],
+    [-180, '3 minutes behind'],
+  ])('is told where it is %d seconds from the database’s', (seconds, told) => {
+    const now = new Date(noon + seconds * 1000);
+    expect(judgeClock({ nowMs: noon }, now)).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining(told) as string,
+      remedy: expect.stringContaining('NTP') as string,
+    });
   });
 });
 

@@ -24,6 +24,7 @@ function aHistory(): PrincipalHistory {
     knownSince: night,
     retiredAt: null,
     lastComplete: { runId: 8, finishedAt: night, chain: '' },
+    lastCompleteAt: night,
     missedRuns: 0,
     lastUserId: 'alice',
     held: null,

@@ -43,6 +43,7 @@ function namesIn({ stdout }: Ended, state: 'ok' | 'warn' | 'FAIL'): string[] {
 const allNames = [
   'configuration',
   'database',
+  'clock',
   'migrations',
   'queue',
   'credentials default',

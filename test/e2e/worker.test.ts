@@ -95,7 +95,7 @@ describe('the worker', () => {
     ]);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toContain('rollcall_runs_total{principal="default",state="complete"} 1');
-    expect(metrics).toMatch(/rollcall_seconds_since_last_complete_run\{principal="default"\} \d/);
+    expect(metrics).toMatch(/rollcall_last_complete_run_timestamp_seconds\{principal="default"\} \d/);
     expect(lines.find(({ msg }) => msg === 'run complete')).toMatchObject({
       job: 'snapshot',
       run: 1,

@@ -22,6 +22,7 @@ import {
   store,
   takeNight,
 } from '../support/nights.ts';
+import { ask, hasProgram } from '../support/programs.ts';
 import { parseExposition, type Sample, typesIn } from './exposition.ts';
 
 const database = useDatabase();
@@ -149,35 +150,37 @@ test('the duration is that of the newest run that ended, in seconds', async () =
   expect(valuesOf(await scrape(), 'rollcall_run_duration_seconds')).toEqual({ 'ops-bot': 90 });
 });
 
-test('the silence of a principal grows from its newest complete run on, whatever failed since', async () => {
+test('a principal was last complete when its newest complete run ended, whatever failed since', async () => {
   await takeNight(database.db, [], { at: night(1) });
   await takeNight(database.db, [], { at: night(2) });
   await endRunShort(database.db, await claim(database.db, { at: night(3) }), { ...failure, now: night(3) });
 
-  const silenceAt = async (now: Date) =>
-    valuesOf(await scrape({ now: () => now }), 'rollcall_seconds_since_last_complete_run');
-  expect(await silenceAt(minutesAfter(night(2), 1))).toEqual({ 'ops-bot': 60 });
-  expect(await silenceAt(night(5))).toEqual({ 'ops-bot': 3 * 86_400 });
+  const samples = await scrape();
+  expect(valuesOf(samples, 'rollcall_last_complete_run_timestamp_seconds')).toEqual({
+    'ops-bot': night(2).getTime() / 1000,
+  });
+  expect(valuesOf(samples, 'rollcall_last_complete_run_ahead_seconds')).toEqual({});
 });
 
-test('the silence of a principal without any complete run grows from when it was first known', async () => {
+test('one without any complete run says since when it is known, and of no complete one', async () => {
   await endRunShort(database.db, await claim(database.db, { at: night(1) }), { ...failure, now: night(4) });
 
-  expect(valuesOf(await scrape(), 'rollcall_seconds_since_last_complete_run')).toEqual({
-    'ops-bot': 5 * 86_400,
+  const samples = await scrape();
+  expect(samples.map(({ name }) => name)).not.toContain('rollcall_last_complete_run_timestamp_seconds');
+  expect(valuesOf(samples, 'rollcall_principal_known_timestamp_seconds')).toEqual({
+    'ops-bot': night(1).getTime() / 1000,
   });
 });
 
-test('a worker whose clock is behind tells of no silence, rather than of less than none', async () => {
-  await takeNight(database.db, [], { at: night(2) });
+test.each([3600, -3600])(
+  'a machine whose clock is %d seconds ahead of the database says so',
+  async (seconds) => {
+    const samples = await scrape({ now: () => new Date(Date.now() + seconds * 1000) });
 
-  const samples = await scrape({ now: () => night(1) });
-  expect(samples).toContainEqual({
-    name: 'rollcall_seconds_since_last_complete_run',
-    labels: { principal: 'ops-bot' },
-    value: 0,
-  });
-});
+    const ahead = valuesOf(samples, 'rollcall_clock_ahead_seconds')[''] ?? 0;
+    expect(Math.abs(ahead - seconds)).toBeLessThan(60);
+  },
+);
 
 test('a principal that is no longer configured is left out', async () => {
   await takeNight(database.db, [], { principal: 'legacy' });
@@ -245,7 +248,10 @@ test('the names are those that are documented, each with its type, and those of 
     ['rollcall_runs_held', 'gauge'],
     ['rollcall_runs_total', 'counter'],
     ['rollcall_run_duration_seconds', 'gauge'],
-    ['rollcall_seconds_since_last_complete_run', 'gauge'],
+    ['rollcall_last_complete_run_timestamp_seconds', 'gauge'],
+    ['rollcall_principal_known_timestamp_seconds', 'gauge'],
+    ['rollcall_last_complete_run_ahead_seconds', 'gauge'],
+    ['rollcall_clock_ahead_seconds', 'gauge'],
     ['rollcall_memberships', 'gauge'],
     ['rollcall_changes_total', 'counter'],
     ['rollcall_requests_total', 'counter'],
@@ -269,6 +275,21 @@ test('each sample has the labels of its metric and no others, and each metric sa
   }
 });
 
+test('only counters are called as such', async () => {
+  for (const [name, type] of Object.entries(typesIn(await scrapeText()))) {
+    if (type !== 'histogram') expect(name.endsWith('_total'), name).toBe(type === 'counter');
+  }
+});
+
+test.skipIf(!hasProgram('promtool'))(
+  'promtool has no word against them (skipped without promtool)',
+  async () => {
+    await tellStory(database.db);
+
+    expect(ask('promtool', ['check', 'metrics'], await scrapeText())).toEqual({ status: 0, said: '' });
+  },
+);
+
 test('the version is told', async () => {
   expect(valuesOf(await scrape(), 'rollcall_build_info')).toEqual({
     [manifest.version]: 1,
@@ -277,7 +298,9 @@ test('the version is told', async () => {
 
 test('the same is told again, by whichever worker, and two scrapes at once do not mix', async () => {
   await tellStory(database.db);
-  const ours = (samples: Sample[]) => samples.filter(({ name }) => name.startsWith('rollcall_'));
+  const ofThisMachine = 'rollcall_clock_ahead_seconds';
+  const ours = (samples: Sample[]) =>
+    samples.filter(({ name }) => name.startsWith('rollcall_') && name !== ofThisMachine);
   const metrics = createMetrics(database.db, { principals: everybody, now: () => night(6) });
 
   const [first, second] = await Promise.all([metrics.scrape(), metrics.scrape()]);

@@ -152,7 +152,7 @@ describe.runIf(databaseKind() === 'postgres')('over years of history', () => {
         retries: 500,
         changes: { renamed: nights - 1 },
         memberships: { member: 990, invited: 7, other: 3 },
-        completeOrKnownAt: lastNight.getTime() / 1000 + 60,
+        lastCompleteAt: lastNight.getTime() / 1000 + 60,
       });
     }
     const standing = await queryRows<{ state: string; count: number }>(

@@ -20,6 +20,7 @@ export function aRun(given: Partial<ReportedRun> = {}): ReportedRun {
     conclusion: 'listings 1 and 2 agree',
     identityChecked: true,
     missedRuns: 0,
+    aheadUntil: null,
     releasedRunIds: [],
     ...given,
   };

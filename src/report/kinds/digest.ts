@@ -2,6 +2,7 @@ import { type Category } from '../../domain/change.ts';
 import { visible } from '../../domain/visible.ts';
 import { type PrincipalNights } from '../../domain/nights.ts';
 import { type Content } from '../content.ts';
+import { describeClockAhead } from '../remarks.ts';
 import { nameCounts } from '../wording.ts';
 
 /** What a digest tells: the nights of a period, of each principal that its reader may hear of. */
@@ -21,6 +22,7 @@ export function composeDigest({ principals }: Digest): Omit<Content, 'foot'> {
   const bad = total.failed + total.missed;
   const told = principals.toSorted(byTrouble).slice(0, principalsTold);
   const left = principals.length - told.length;
+  const aheadUntil = latestOf(principals.flatMap((nights) => nights.aheadUntil ?? []));
   return {
     headline: `digest: ${total.complete} of ${nights} nights complete, ${nameCounts(total.changes) || 'no changes'}`,
     alert:
@@ -28,12 +30,17 @@ export function composeDigest({ principals }: Digest): Omit<Content, 'foot'> {
         ? null
         : `Of ${nights} nights, ${total.failed} failed and ${total.missed} passed without a run.`,
     paragraphs: [
+      ...(aheadUntil === null ? [] : [describeClockAhead(aheadUntil)]),
       ...told.map((nights) => describeNights(nights, principals.length > 1)),
       ...(left === 0 ? [] : [`And ${left} more principals, none of them worse off.`]),
       ...(principals.length === 0 ? ['No principal that is audited has been heard of yet.'] : []),
     ],
     sections: [],
   };
+}
+
+function latestOf(times: readonly Date[]): Date | null {
+  return times.length === 0 ? null : new Date(Math.max(...times.map((time) => time.getTime())));
 }
 
 /** The same nights, with changes of these categories alone. */
