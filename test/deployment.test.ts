@@ -1,10 +1,11 @@
-import { accessSync, constants, existsSync, globSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../src/config.ts';
 import { type Variable, variables } from '../src/config/variables.ts';
 import { folderWith } from './config/folder.ts';
+import { ask, hasProgram } from './support/programs.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -198,6 +199,17 @@ describe('docker-compose.yml', () => {
     expect(compose.secrets['cloudflare-api-token']?.file).toMatch(/^\$\{CLOUDFLARE_API_TOKEN_FILE:\?/);
   });
 
+  const hasCompose = hasProgram('docker') && ask('docker', ['compose', 'version']).status === 0;
+
+  it.skipIf(!hasCompose)('is read by docker compose (skipped without it)', () => {
+    const folder = folderWith({ token: 'cfut_token' });
+    const variables = Object.entries({ ...mustBeSet, CLOUDFLARE_API_TOKEN_FILE: path.join(folder, 'token') });
+    const envFile = path.join(folder, 'env');
+    writeFileSync(envFile, variables.map(([name, text]) => `${name}=${text}\n`).join(''));
+    const args = ['compose', '--file', path.join(root, 'docker-compose.yml'), '--env-file', envFile];
+    expect(ask('docker', [...args, 'config', '--quiet'])).toMatchObject({ status: 0 });
+  });
+
   it('opens ports to this machine only', () => {
     for (const [, { ports = [] }] of services) {
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
@@ -245,9 +257,17 @@ describe('the examples under docs/deploy', () => {
   );
 
   it.each([...units, 'docs/deploy/rollcall.crontab'])('%s starts a command that is there', (file) => {
-    const started = [...read(file).matchAll(/bin\/rollcall\.js (\w+)/g)].map(([, command = '']) => command);
+    const call = /(?:bin\/rollcall\.js|npx --no rollcall --env-file \S+) (\w+)/g;
+    const started = [...read(file).matchAll(call)].map(([, command = '']) => command);
     expect(started.filter((command) => !['run', 'worker'].includes(command))).toEqual([]);
     expect(started).toHaveLength(file.endsWith('.timer') ? 0 : 1);
+  });
+
+  it('kill a worker for nothing that its database does, and try no night twice', () => {
+    const worker = read('docs/deploy/kubernetes/worker.yaml');
+    expect(worker).toMatch(/livenessProbe:\n +httpGet: \{ path: \/healthz,/);
+    expect(worker).toMatch(/readinessProbe:\n +httpGet: \{ path: \/readyz,/);
+    expect(read('docs/deploy/kubernetes/cronjob.yaml')).toMatch(/^ +backoffLimit: 0$/m);
   });
 
   it('give the worker longer to end than it takes', () => {
