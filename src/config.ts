@@ -24,6 +24,7 @@ import {
   senderRule,
   timezoneRule,
 } from './config/rules.ts';
+import { isThere } from './config/settings-file.ts';
 import { findSources, type Sources } from './config/sources.ts';
 import { type VariableName } from './config/variables.ts';
 import { RollcallError } from './domain/errors.ts';
@@ -58,13 +59,27 @@ export interface Config {
   logLevel: LogLevel;
 }
 
+/** What this process reads instead of `.env`, once `--env-file` has said so. */
+let chosenEnvFile: string | undefined;
+
+/** From now on this process reads `file` instead of `.env`. Throws `usage` where there is no such file. */
+export function readInsteadOfDotenv(file: string): void {
+  if (!isThere(path.resolve(file))) {
+    throw new RollcallError(
+      'usage',
+      `--env-file: expected a file, and there is no ${file}. Nothing was done.`,
+    );
+  }
+  chosenEnvFile = file;
+}
+
 /**
  * Reads environment, `.env` and `rollcall.yaml` into one configuration. The environment goes before the file.
  * Throws `configuration` with every fault that was found.
  */
 export function loadConfig(raw: RawEnvironment = process.env, folder: string = process.cwd()): Config {
   const faults = collectFaults();
-  const environment = readEnvironment(raw, folder, faults);
+  const environment = readEnvironment(raw, { folder, envFile: chosenEnvFile }, faults);
   const file = loadFile(environment, folder, faults);
   const { principals, names } = readPrincipals(environment, { file, folder }, faults);
   const config = {
@@ -75,13 +90,14 @@ export function loadConfig(raw: RawEnvironment = process.env, folder: string = p
   };
   checkMail(environment, file, faults);
   if (names !== null) checkAudiencePrincipals(file, names, faults);
+  if (file.isRead) environment.refuseUnknown();
   faults.throwIfAny();
   return config;
 }
 
 /** Names the files and variables that {@link loadConfig} reads. */
 export function listSources(raw: RawEnvironment = process.env, folder: string = process.cwd()): Sources {
-  return findSources(raw, folder);
+  return findSources(raw, { folder, envFile: chosenEnvFile });
 }
 
 /**

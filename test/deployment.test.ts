@@ -120,7 +120,7 @@ describe('the image', () => {
   it('runs rollcall, which can be executed, and the worker by default', () => {
     const cli = String(manifest.bin['rollcall']);
     expect(textsOf(last, 'RUN').join()).toContain(`ln -s /app/${cli} /usr/local/bin/rollcall`);
-    expect(read(cli).split('\n')[0]).toBe('#!/usr/bin/env node');
+    expect(read(cli).split('\n')[0]).toBe('#!/usr/bin/env -S node --');
     expect(() => accessSync(path.join(root, cli), constants.X_OK)).not.toThrow();
     expect(textsOf(last, 'ENTRYPOINT')).toEqual(['["rollcall"]']);
     expect(textsOf(last, 'CMD')).toEqual(['["worker"]']);

@@ -24,6 +24,8 @@ export async function createProgram(
       'Calls the roll of every Cloudflare organization a user belongs to, and reports what changed.',
     )
     .version(readVersion(), '--version', 'print the version')
+    .option('--env-file <file>', 'read this file instead of .env')
+    .hook('preSubcommand', chooseEnvFile)
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
     .addHelpText('after', describeVariables());
@@ -72,6 +74,13 @@ export async function readCommandLine(args: readonly string[], given: Terminal):
       ? 2
       : 1;
   }
+}
+
+async function chooseEnvFile(program: Command): Promise<void> {
+  const { envFile } = program.opts<{ envFile?: string }>();
+  if (envFile === undefined) return;
+  const { readInsteadOfDotenv } = await import('../config.ts');
+  readInsteadOfDotenv(envFile);
 }
 
 /** `--help` and `--version` are answered without a secret, and so without loading what reads them. */

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
 import { describeError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
+import { type Assignment, parseEnvFile } from './env-file.ts';
 import { type Faults } from './faults.ts';
+import { findNameFault, findNameFaultInFile } from './known-names.ts';
+import { FileFault, isThere, readSettingsFile } from './settings-file.ts';
 import { type VariableName } from './variables.ts';
 
 /** Variables by name, as `process.env` has them. */
@@ -15,11 +16,27 @@ export interface Environment {
   getSecret(name: VariableName): Secret | undefined;
   /** Any variable, or what the file named by its `_FILE` holds: for `${NAME}` in the configuration file. */
   lookUp(name: string): string | undefined;
+  /** Adds a fault for every variable that is named as ours are, and that nobody has asked for. */
+  refuseUnknown(): void;
 }
 
-/** Reads `.env` in `folder` beneath `raw`. A variable that is given both by itself and as `NAME_FILE` is a fault. */
-export function readEnvironment(raw: RawEnvironment, folder: string, faults: Faults): Environment {
-  const merged = layer(readDotenv(folder, faults), raw);
+/** Where the variables are. */
+export interface Places {
+  /** What relative paths begin at. */
+  folder: string;
+  /** Read instead of `.env` in that folder, which need not be there. */
+  envFile?: string | undefined;
+}
+
+/** Reads `.env` beneath `raw`. A variable that is given both by itself and as `NAME_FILE` is a fault. */
+export function readEnvironment(raw: RawEnvironment, places: Places, faults: Faults): Environment {
+  const { folder } = places;
+  const { file, name: fileName } = placeOfEnvFile(places);
+  const dotenv =
+    places.envFile === undefined && !isThere(file)
+      ? new Map<string, Assignment>()
+      : readEnvFile(file, fileName, faults);
+  const merged = layer(Object.fromEntries([...dotenv].map(([name, { value }]) => [name, value])), raw);
   const found = new Map<string, string | undefined>();
 
   const find = (name: string): string | undefined => {
@@ -43,20 +60,37 @@ export function readEnvironment(raw: RawEnvironment, folder: string, faults: Fau
       const text = lookUp(name);
       return text === undefined ? undefined : new Secret(text);
     },
+    refuseUnknown() {
+      const isAskedFor = (name: string) => found.has(name) || found.has(name.replace(/_FILE$/, ''));
+      const refuse = (name: string, where: string, fault: string | null) => {
+        if (fault !== null && !isAskedFor(name)) faults.add(where, fault);
+      };
+      for (const [name, { line }] of dotenv) {
+        refuse(name, `${fileName}, line ${line}`, findNameFaultInFile(name));
+      }
+      for (const [name] of setIn(raw)) refuse(name, name, findNameFault(name));
+    },
   };
+}
+
+/** The file of variables, and what people call it. */
+export function placeOfEnvFile({ folder, envFile = '.env' }: Places): { file: string; name: string } {
+  return { file: path.resolve(folder, envFile), name: envFile };
 }
 
 /** A secret from its file, without the line end that editors add; adds a fault when it cannot be read or is empty. */
 export function readSecret(file: string, where: string, faults: Faults): string | undefined {
   try {
-    const text = readFileSync(file, 'utf8').trim();
+    const text = readSettingsFile(file).trim();
     if (text !== '') return text;
     faults.add(where, `expected a secret in ${file}, found an empty file`);
   } catch (error) {
-    const what = looksSecret(file)
-      ? 'what was given looks like a secret and is not shown'
-      : describeError(error);
-    faults.add(where, `expected a readable file: ${what}`);
+    faults.add(
+      where,
+      looksSecret(file)
+        ? 'expected a readable file: what was given looks like a secret and is not shown'
+        : describeError(error),
+    );
   }
   return undefined;
 }
@@ -66,15 +100,18 @@ function looksSecret(file: string): boolean {
   return /:\/|(?:^|\/)[\w-]{32,}$/.test(file);
 }
 
-function readDotenv(folder: string, faults: Faults): RawEnvironment {
-  const file = path.join(folder, '.env');
-  if (!existsSync(file)) return {};
+function readEnvFile(file: string, name: string, faults: Faults): ReadonlyMap<string, Assignment> {
   try {
-    return parseEnv(readFileSync(file, 'utf8'));
+    return parseEnvFile(readSettingsFile(file), name, faults);
   } catch (error) {
-    faults.add('.env', `expected a readable file: ${describeError(error)}`);
-    return {};
+    faults.add(locateFileFault(name, error), describeError(error));
+    return new Map();
   }
+}
+
+/** The file, and the line in it where the fault is about one. */
+export function locateFileFault(name: string, error: unknown): string {
+  return error instanceof FileFault && error.line !== null ? `${name}, line ${error.line}` : name;
 }
 
 /** What is set in either, `upper` first: its `NAME` also goes before a `NAME_FILE` of `lower`, and the other way round. */

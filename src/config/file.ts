@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
 import { type ConfigFile, fileRule } from './file-rules.ts';
+import { isThere } from './settings-file.ts';
 import { type Place, substitute } from './substitute.ts';
 import { readYaml } from './yaml.ts';
 
@@ -15,6 +15,8 @@ export interface LoadedFile {
   sections: ConfigFile;
   /** Whether it has this section, be it valid or not: nothing follows from the absence of one that is only faulty. */
   has(section: keyof ConfigFile): boolean;
+  /** Whether it could be read: what it asks for is unknown else. */
+  isRead: boolean;
 }
 
 /**
@@ -25,9 +27,9 @@ export function loadFile(environment: Environment, folder: string, faults: Fault
   const named = environment.get('ROLLCALL_CONFIG');
   const file = path.resolve(folder, named ?? 'rollcall.yaml');
   const name = named ?? 'rollcall.yaml';
-  if (named === undefined && !existsSync(file)) return { name, sections: {}, has: () => false };
+  if (named === undefined && !isThere(file)) return { name, sections: {}, has: () => false, isRead: true };
   const raw = readYaml({ path: file, name }, faults);
-  if (raw === undefined) return { name, sections: {}, has: () => true };
+  if (raw === undefined) return { name, sections: {}, has: () => true, isRead: false };
   return validate(raw, { name, environment }, faults);
 }
 
@@ -72,7 +74,7 @@ function validate(
     if (!missing.has(where)) faults.add(where, describeIssue(issue));
   }
   const has = (section: string) => typeof raw !== 'object' || raw === null || section in raw;
-  return { name, sections: validSections(value, issues), has };
+  return { name, sections: validSections(value, issues), has, isRead: true };
 }
 
 /** What is left without the sections that have faults. */

@@ -1,7 +1,13 @@
-import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Environment, type RawEnvironment, readEnvironment } from './environment.ts';
+import {
+  type Environment,
+  placeOfEnvFile,
+  type Places,
+  type RawEnvironment,
+  readEnvironment,
+} from './environment.ts';
 import { collectFaults } from './faults.ts';
+import { isThere } from './settings-file.ts';
 import { type VariableName, variables } from './variables.ts';
 
 /** What a configuration was read from: names, never a value. */
@@ -12,12 +18,14 @@ export interface Sources {
   variables: readonly string[];
 }
 
-/** Names the files and variables that `loadConfig` reads in that folder. */
-export function findSources(raw: RawEnvironment, folder: string): Sources {
+/** Names the files and variables that `loadConfig` reads there. */
+export function findSources(raw: RawEnvironment, places: Places): Sources {
   // What is wrong with them is for loadConfig to say.
-  const environment = readEnvironment(raw, folder, collectFaults());
+  const environment = readEnvironment(raw, places, collectFaults());
   const config = environment.get('ROLLCALL_CONFIG') ?? 'rollcall.yaml';
-  const files = [config, '.env'].filter((file) => existsSync(path.resolve(folder, file)));
+  const files = [config, placeOfEnvFile(places).name].filter((file) =>
+    isThere(path.resolve(places.folder, file)),
+  );
   const names = Object.keys(variables) as VariableName[];
   const secretFiles = names.flatMap((name) => environment.lookUp(fileOf(name)) ?? []);
   return {

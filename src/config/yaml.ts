@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { describeError } from '../domain/errors.ts';
+import { locateFileFault } from './environment.ts';
 import { type Faults } from './faults.ts';
+import { readSettingsFile } from './settings-file.ts';
 
 /** A YAML file that is to be read. */
 export interface YamlFile {
@@ -32,9 +33,9 @@ export function readYaml(file: YamlFile, faults: Faults): unknown {
 
 function readText({ path, name }: YamlFile, faults: Faults): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readSettingsFile(path);
   } catch (error) {
-    faults.add(name, `expected a readable file: ${describeError(error)}`);
+    faults.add(locateFileFault(name, error), describeError(error));
     return undefined;
   }
 }

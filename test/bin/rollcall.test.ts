@@ -64,6 +64,18 @@ test('without esbuild, as after npm ci --omit=dev, no bundle is made, and the so
   expect(start(folder, 'bin/rollcall.js', '--version')).toMatchObject({ status: 0, stdout: version });
 });
 
+test('a missing --env-file is wrong usage, and for rollcall to refuse, not for Node.js, which has an option of that name', () => {
+  const env = { PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH'] ?? ''}` };
+  const command = path.join(project, 'bin/rollcall.js');
+  const { status, stderr } = spawnSync(command, ['--env-file', 'none.env', 'runs'], {
+    env,
+    encoding: 'utf8',
+  });
+  expect(stderr).toContain('rollcall: --env-file: ');
+  expect(stderr).toContain('none.env');
+  expect(status).toBe(2);
+});
+
 describe('a bundle that is not of these sources does not run', () => {
   const changes: [what: string, change: (folder: string) => void][] = [
     ['a source that was edited', (folder) => appendFileSync(path.join(folder, 'src/log.ts'), '\n')],

@@ -166,9 +166,7 @@ describe('a secret in a file', () => {
     expect(faults('nowhere')).toEqual([
       "CLOUDFLARE_API_TOKEN_FILE: expected a readable file: ENOENT: no such file or directory, open '…/nowhere'",
     ]);
-    expect(faults('secrets')).toEqual([
-      'CLOUDFLARE_API_TOKEN_FILE: expected a readable file: EISDIR: illegal operation on a directory, read',
-    ]);
+    expect(faults('secrets')).toEqual(['CLOUDFLARE_API_TOKEN_FILE: expected a plain file, found a folder']);
     expect(faults('secrets/none')).toEqual([
       'CLOUDFLARE_API_TOKEN_FILE: expected a secret in …/secrets/none, found an empty file',
     ]);
@@ -274,9 +272,7 @@ describe('a fault', () => {
   });
 
   it('is a .env that cannot be read', () => {
-    expect(faultsOf({ files: { '.env/x': '' } })).toEqual([
-      '.env: expected a readable file: EISDIR: illegal operation on a directory, read',
-    ]);
+    expect(faultsOf({ files: { '.env/x': '' } })).toEqual(['.env: expected a plain file, found a folder']);
   });
 
   it('never repeats a secret, nor what stands where people put one by mistake', () => {

@@ -9,7 +9,7 @@ import { RollcallError } from '../../src/domain/errors.ts';
 export interface Given {
   variables?: RawEnvironment;
   /** Files by their path in the folder: `.env`, `rollcall.yaml`, secrets. */
-  files?: Readonly<Record<string, string>>;
+  files?: Readonly<Record<string, string | Buffer>>;
 }
 
 /** A folder with these files, gone with the test. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { parseEnvFile } from '../../src/config/env-file.ts';
+import { collectFaults } from '../../src/config/faults.ts';
 import { configJsonSchema } from '../../src/config/file.ts';
 import { type Variable, variables } from '../../src/config/variables.ts';
 import { configured, faultsOf, revealed } from './folder.ts';
@@ -47,14 +48,18 @@ describe('rollcall.example.yaml', () => {
 
 describe('.env.example', () => {
   const text = read('.env.example');
-  const suggested = parseEnv(text.replaceAll(/^# (?=[A-Z_]+=)/gm, ''));
+  const parse = (file: string) =>
+    Object.fromEntries(
+      [...parseEnvFile(file, '', collectFaults())].map(([name, { value }]) => [name, value]),
+    );
+  const suggested = parse(text.replaceAll(/^# (?=[A-Z_]+=)/gm, ''));
 
   it('lists every variable, and no other', () => {
     expect(Object.keys(suggested).sort()).toEqual(Object.keys(variables).sort());
   });
 
   it('sets nothing as it stands', () => {
-    expect(parseEnv(text)).toEqual({});
+    expect(parse(text)).toEqual({});
   });
 
   it('marks the secrets', () => {

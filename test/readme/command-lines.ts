@@ -52,17 +52,21 @@ function canBeCalled({ commands, options, parent }: Command): boolean {
 export async function parseOnPaper(words: readonly string[]): Promise<void> {
   const { program, printed } = await programOnPaper();
   let command = program;
-  let rest = [...words];
+  // What stands before the command is the program's own.
+  const { operands: named, unknown: others } = program.parseOptions(
+    words.filter((one) => !asked.includes(one)),
+  );
+  let rest = [...named, ...others];
   for (let child = find(command, rest[0]); child !== undefined; child = find(command, rest[0])) {
     command = child;
     rest = rest.slice(1);
   }
-  if (!canBeCalled(command) && !isPlaceholder(rest[0])) {
+  if (!canBeCalled(command) && !isPlaceholder(rest[0]) && !isPlaceholder(words[0])) {
     throw new Error(`There is no command ${words.join(' ')}.`);
   }
-  const { operands, unknown } = command.parseOptions(rest.filter((one) => !asked.includes(one)));
+  const { operands, unknown } = command.parseOptions(rest);
   if (unknown.length > 0) throw new Error(`${unknown.join(' ')} is unknown; ${printed.join(' ')}`);
-  if (rest.includes('--help') || !canBeCalled(command)) return;
+  if (words.includes('--help') || !canBeCalled(command)) return;
   const required = command.registeredArguments.filter((argument) => argument.required).length;
   if (operands.length < required || operands.length > command.registeredArguments.length) {
     throw new Error(`${words.join(' ')} has ${operands.length} arguments.`);

@@ -38,6 +38,14 @@ describe('the README', () => {
     expect(documented.map(({ name }) => name)).toEqual([...leaves.keys()]);
   });
 
+  it('documents every option that stands before the command', async () => {
+    const { program } = await programOnPaper();
+    const offered = program.options.flatMap(({ long }) => long ?? []);
+    expect(offered).toContain('--env-file');
+    const told = ['## Commands', '## Variables'].flatMap((title) => optionsIn(sectionOf(readme, title)));
+    expect(told).toEqual(expect.arrayContaining(offered));
+  });
+
   for (const [name, command] of leaves) {
     const offered = command.options.flatMap(({ long }) => long ?? []);
     const told = documented.find((one) => one.name === name)?.options ?? [];
