@@ -17,6 +17,7 @@ const onPostgresAlone = [
   'test/e2e/reports.test.ts',
   'test/e2e/restart.test.ts',
   'test/e2e/rights.test.ts',
+  'test/e2e/rotation.test.ts',
   'test/e2e/secrets.test.ts',
   'test/e2e/unwritten.test.ts',
   'test/e2e/usage.test.ts',

@@ -10,7 +10,7 @@ import { type Environment, type RawEnvironment, readEnvironment } from './config
 import { collectFaults, type Faults } from './config/faults.ts';
 import { loadFile, type LoadedFile } from './config/file.ts';
 import { type PrincipalConfig, readPrincipals } from './config/principals.ts';
-import { readSecretVariable, readVariable } from './config/readings.ts';
+import { readSecretSource, readSecretVariable, readVariable } from './config/readings.ts';
 import {
   baseUrlRule,
   cronRule,
@@ -30,19 +30,20 @@ import { type VariableName } from './config/variables.ts';
 import { RollcallError } from './domain/errors.ts';
 import { didYouMean } from './domain/nearest.ts';
 import { type Secret } from './domain/secret.ts';
+import { type Source } from './domain/source.ts';
 import { type Schedule } from './schedule/slots.ts';
 
 /** Everything that can be set, checked and typed. */
 export interface Config {
-  /** PostgreSQL, or `null` for the embedded database. */
+  /** PostgreSQL, or `null` for the embedded database. Read once: its connections stay open. */
   databaseUrl: Secret | null;
   embeddedFolder: string;
   outboxFolder: string;
   cloudflareBaseUrl: string;
   /** Empty when nothing configures one; {@link selectPrincipals} is for those who need some. */
   principals: readonly PrincipalConfig[];
-  /** Mail server, or `null` for the outbox. */
-  smtpUrl: Secret | null;
+  /** Mail server, or `null` for the outbox. Read again before each mail where a file holds it. */
+  smtpUrl: Source<Secret> | null;
   mailFrom: string;
   audiences: readonly AudienceConfig[];
   schedule: Schedule;
@@ -127,15 +128,17 @@ export function selectPrincipals(config: Config, names: readonly string[] = []):
 /** Where things are and go. */
 function readPlaces(environment: Environment, folder: string, faults: Faults) {
   const read = reader(environment, faults);
-  const secret = (name: VariableName, findFault: (text: string) => string | undefined) =>
-    readSecretVariable(environment, { name, findFault }, faults);
   const dataFolder = path.resolve(folder, environment.get('ROLLCALL_DATA_DIR') ?? 'data');
   return {
-    databaseUrl: secret('DATABASE_URL', findDatabaseUrlFault),
+    databaseUrl: readSecretVariable(
+      environment,
+      { name: 'DATABASE_URL', findFault: findDatabaseUrlFault },
+      faults,
+    ),
     embeddedFolder: path.join(dataFolder, 'pglite'),
     outboxFolder: path.join(dataFolder, 'outbox'),
     cloudflareBaseUrl: read('CLOUDFLARE_BASE_URL', baseUrlRule) ?? 'https://api.cloudflare.com/client/v4',
-    smtpUrl: secret('SMTP_URL', findSmtpUrlFault),
+    smtpUrl: readSecretSource(environment, { name: 'SMTP_URL', findFault: findSmtpUrlFault }, faults),
     mailFrom: read('MAIL_FROM', senderRule) ?? 'rollcall@localhost',
     http: read('ROLLCALL_HTTP', httpRule),
     httpHosts: read('ROLLCALL_HTTP_HOSTS', hostListRule) ?? [],

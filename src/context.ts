@@ -8,11 +8,12 @@ import { openCurrent, openDatabase, type OpenHistory } from './context/database.
 import { watchDatabase } from './context/neighbour.ts';
 import { type Migrated, openMigrated } from './context/migrate.ts';
 import { type PrincipalConfig } from './config/principals.ts';
-import { secretsOf } from './config/secrets.ts';
+import { followSecretsOf } from './config/secrets.ts';
 import { type OpenDatabase } from './database/database.ts';
 import { explainMissingRight, isAwayDatabaseError } from './database/explain.ts';
 import { type Mailer } from './deliver/mailer.ts';
 import { createOutboxMailer } from './deliver/outbox.ts';
+import { openSmtpMailer } from './deliver/smtp/current-mailer.ts';
 import { createSmtpMailer } from './deliver/smtp/smtp-mailer.ts';
 import { describeError } from './domain/errors.ts';
 import { createLog, type Log } from './log.ts';
@@ -64,7 +65,7 @@ export async function withContext<T>(
   const { config } = options;
   const log =
     options.log ??
-    createLog({ level: config.logLevel, forPeople: process.stderr.isTTY, secrets: secretsOf(config) });
+    createLog({ level: config.logLevel, forPeople: process.stderr.isTTY, secrets: followSecretsOf(config) });
   await using parts = new AsyncDisposableStack();
   const open = options.onMigrated === undefined ? openCurrent : openDatabase;
   const database = parts.adopt(await open(config, watchDatabase(log, systemNow)), (part) => part.close());
@@ -149,5 +150,5 @@ async function takeOver({ db }: OpenDatabase, queue: Queue, now: Date): Promise<
 function openMailer(config: Config): Mailer {
   return config.smtpUrl === null
     ? createOutboxMailer({ folder: config.outboxFolder })
-    : createSmtpMailer({ url: config.smtpUrl, mailFrom: config.mailFrom });
+    : openSmtpMailer(config.smtpUrl, (url) => createSmtpMailer({ url, mailFrom: config.mailFrom }));
 }

@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
-import { createRedactor, type Redact } from './domain/redact.ts';
+import { createCurrentRedactor } from './domain/current-redactor.ts';
+import { type Redact } from './domain/redact.ts';
 import { type Secret } from './domain/secret.ts';
 import { visibleLines } from './domain/visible.ts';
 
@@ -15,9 +16,9 @@ export interface LogOptions {
   forPeople: boolean;
   /**
    * What is taken out of every line, whoever wrote it, in messages, fields, errors and their stacks; see
-   * {@link createRedactor}, also for secrets that are too short. Default: none.
+   * {@link createCurrentRedactor}, also for secrets that are too short. Default: none.
    */
-  secrets?: readonly Secret[];
+  secrets?: readonly Secret[] | (() => readonly Secret[]);
   /** Default: standard error. */
   destination?: Writable;
 }
@@ -27,7 +28,7 @@ export interface LogOptions {
  * disk, it keeps until it can, a megabyte at most: telling undoes no work.
  */
 export function createLog({ level, forPeople, secrets = [], destination }: LogOptions): Log {
-  const redact = createRedactor(secrets);
+  const redact = createCurrentRedactor(typeof secrets === 'function' ? secrets : () => secrets);
   const tell: Redact = forPeople ? (text) => visibleLines(redact(text)) : redact;
   const options = {
     level,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../src/config.ts';
 import { type Variable, variables } from '../src/config/variables.ts';
-import { folderWith } from './config/folder.ts';
+import { folderWith, revealed } from './config/folder.ts';
 import { ask, hasProgram } from './support/programs.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -188,7 +188,7 @@ describe('docker-compose.yml', () => {
     expect(config.databaseUrl?.reveal()).toBe(
       'postgres://rollcall:cafe@database:5432/rollcall?sslmode=disable',
     );
-    expect(config.smtpUrl?.reveal()).toBe('smtp://mail:1025?tls=off');
+    expect(revealed(config)).toMatchObject({ smtpUrl: 'smtp://mail:1025?tls=off' });
     expect(config.audiences).toEqual([{ to: ['a@example.com'] }]);
     expect(config.principals).toHaveLength(1);
   });

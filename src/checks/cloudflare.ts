@@ -3,6 +3,8 @@ import { withDeadline } from '../cloudflare/http/deadline.ts';
 import { readUserId } from '../cloudflare/identity.ts';
 import { listOrganizations, type ListPage } from '../cloudflare/organizations.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
+import { type Credentials } from '../domain/credentials.ts';
+import { readSource, type Source } from '../domain/source.ts';
 import { type Check, countOf, ok } from './check.ts';
 import { failure } from './failure.ts';
 
@@ -26,28 +28,31 @@ export async function lookAtCloudflare(
   { name, credentials }: PrincipalConfig,
   { baseUrl, signal }: { baseUrl: string; signal: AbortSignal },
 ): Promise<CloudflareLook> {
-  const kind = credentials.kind === 'token' ? 'API token' : `Global API Key of ${credentials.email}`;
   return withDeadline(
     (ending) => {
       const client = createClient({ principal: name, credentials, baseUrl, signal: ending, ...patience });
-      return ask(client, kind);
+      return ask(client, credentials);
     },
     { timeoutMs, signal },
   );
 }
 
-async function ask(client: Client, kind: string): Promise<CloudflareLook> {
+async function ask(client: Client, source: Source<Credentials>): Promise<CloudflareLook> {
   const subject = { check: 'credentials', principal: client.principal } as const;
   let user: CloudflareUser = 'unknown';
   try {
     const id = await readUserId(client);
     if (id !== null) user = { id };
     const page = await listOrganizations(client, { page: 1, perPage: 50 });
-    const credentials = ok(subject, `${kind}; ${describePage(page)}`);
+    const credentials = ok(subject, `${describeKind(readSource(source))}; ${describePage(page)}`);
     return { credentials, user: id === null ? 'withheld' : user };
   } catch (error) {
     return { credentials: failure(subject, error, unreachable), user };
   }
+}
+
+function describeKind(credentials: Credentials): string {
+  return credentials.kind === 'token' ? 'API token' : `Global API Key of ${credentials.email}`;
 }
 
 function describePage({ totalCount, memberships }: ListPage): string {

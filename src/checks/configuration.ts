@@ -1,6 +1,8 @@
 import { type Config } from '../config.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { type Sources } from '../config/sources.ts';
+import { describeError } from '../domain/errors.ts';
+import { readSource } from '../domain/source.ts';
 import { planRecipients } from '../report/audience.ts';
 import { type Check, countOf, ok, warn } from './check.ts';
 import { listRecipients } from './recipients.ts';
@@ -31,5 +33,12 @@ function describeSources({ files, variables }: Sources): string {
 
 /** That there is a place to announce runs at; `null` where there is none. Nothing is announced there. */
 export function checkPing({ name, pingUrl }: PrincipalConfig): Check | null {
-  return pingUrl === null ? null : ok({ check: 'ping', principal: name }, 'set; nothing was sent there');
+  if (pingUrl === null) return null;
+  const ping = { check: 'ping', principal: name } as const;
+  try {
+    readSource(pingUrl);
+    return ok(ping, 'set; nothing was sent there');
+  } catch (error) {
+    return warn(ping, describeError(error), 'No run of it is announced until this is mended.');
+  }
 }

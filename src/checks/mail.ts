@@ -1,6 +1,7 @@
 import { type Config } from '../config.ts';
 import { type Mailer } from '../deliver/mailer.ts';
 import { createOutboxMailer } from '../deliver/outbox.ts';
+import { openSmtpMailer } from '../deliver/smtp/current-mailer.ts';
 import { createSmtpMailer } from '../deliver/smtp/smtp-mailer.ts';
 import { describeError } from '../domain/errors.ts';
 import { type Check, fail, ok } from './check.ts';
@@ -45,7 +46,7 @@ export function openMailer({ smtpUrl, outboxFolder, mailFrom }: Config, signal: 
   const mailer =
     smtpUrl === null
       ? createOutboxMailer({ folder: outboxFolder })
-      : createSmtpMailer({ url: smtpUrl, mailFrom, sendTimeoutMs: timeoutMs });
+      : openSmtpMailer(smtpUrl, (url) => createSmtpMailer({ url, mailFrom, sendTimeoutMs: timeoutMs }));
   signal.addEventListener('abort', () => void mailer.close(), { once: true });
   return mailer;
 }

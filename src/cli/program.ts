@@ -90,14 +90,17 @@ function isQuestion(args: readonly string[]): boolean {
 
 async function loadSecretsReader(): Promise<() => readonly Secret[]> {
   const { loadConfig } = await import('../config.ts');
-  const { secretsOf } = await import('../config/secrets.ts');
+  const { followSecretsOf } = await import('../config/secrets.ts');
+  const nothing = { databaseUrl: null, smtpUrl: null, principals: [] };
+  let list: (() => readonly Secret[]) | undefined;
   return () => {
     try {
-      return secretsOf(loadConfig());
+      list ??= followSecretsOf(loadConfig());
     } catch {
       // Faults are told without values, and nothing is done with the secrets.
-      return [];
+      list = followSecretsOf(nothing);
     }
+    return list();
   };
 }
 

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { describeError } from '../domain/errors.ts';
-import { Secret } from '../domain/secret.ts';
+import { type Secret } from '../domain/secret.ts';
 import { type Assignment, parseEnvFile } from './env-file.ts';
 import { type Faults } from './faults.ts';
 import { findNameFault, findNameFaultInFile } from './known-names.ts';
+import { keepSecret } from './kept-secrets.ts';
+import { readSecretText, type SecretFile, SecretFault } from './secret-file.ts';
 import { FileFault, isThere, readSettingsFile } from './settings-file.ts';
 import { type VariableName } from './variables.ts';
 
@@ -16,6 +18,8 @@ export interface Environment {
   getSecret(name: VariableName): Secret | undefined;
   /** Any variable, or what the file named by its `_FILE` holds: for `${NAME}` in the configuration file. */
   lookUp(name: string): string | undefined;
+  /** The file that holds a variable, where that is given so and not by itself. */
+  fileOf(name: string): SecretFile | undefined;
   /** Adds a fault for every variable that is named as ours are, and that nobody has asked for. */
   refuseUnknown(): void;
 }
@@ -38,16 +42,22 @@ export function readEnvironment(raw: RawEnvironment, places: Places, faults: Fau
       : readEnvFile(file, fileName, faults);
   const merged = layer(Object.fromEntries([...dotenv].map(([name, { value }]) => [name, value])), raw);
   const found = new Map<string, string | undefined>();
+  const asked = new Set<string>();
 
-  const find = (name: string): string | undefined => {
-    const value = merged.get(name);
+  const fileOf = (name: string): SecretFile | undefined => {
     const file = merged.get(`${name}_FILE`);
-    if (file === undefined) return value;
-    if (value === undefined) return readSecret(path.resolve(folder, file), `${name}_FILE`, faults);
+    if (file === undefined || merged.has(name)) return undefined;
+    return { file: path.resolve(folder, file), where: `${name}_FILE` };
+  };
+  const find = (name: string): string | undefined => {
+    const file = fileOf(name);
+    if (file !== undefined) return tryRead(file, faults);
+    if (!merged.has(`${name}_FILE`)) return merged.get(name);
     faults.add(name, `expected ${name} or ${name}_FILE, not both`);
     return undefined;
   };
   const lookUp = (name: string): string | undefined => {
+    asked.add(name);
     // Once for each, or else its fault would be told once for each use.
     if (!found.has(name)) found.set(name, find(name));
     return found.get(name);
@@ -56,12 +66,16 @@ export function readEnvironment(raw: RawEnvironment, places: Places, faults: Fau
   return {
     get: (name) => merged.get(name),
     lookUp,
+    fileOf(name) {
+      asked.add(name);
+      return fileOf(name);
+    },
     getSecret(name) {
       const text = lookUp(name);
-      return text === undefined ? undefined : new Secret(text);
+      return text === undefined ? undefined : keepSecret(name, text);
     },
     refuseUnknown() {
-      const isAskedFor = (name: string) => found.has(name) || found.has(name.replace(/_FILE$/, ''));
+      const isAskedFor = (name: string) => asked.has(name) || asked.has(name.replace(/_FILE$/, ''));
       const refuse = (name: string, where: string, fault: string | null) => {
         if (fault !== null && !isAskedFor(name)) faults.add(where, fault);
       };
@@ -78,26 +92,14 @@ export function placeOfEnvFile({ folder, envFile = '.env' }: Places): { file: st
   return { file: path.resolve(folder, envFile), name: envFile };
 }
 
-/** A secret from its file, without the line end that editors add; adds a fault when it cannot be read or is empty. */
-export function readSecret(file: string, where: string, faults: Faults): string | undefined {
+function tryRead(file: SecretFile, faults: Faults): string | undefined {
   try {
-    const text = readSettingsFile(file).trim();
-    if (text !== '') return text;
-    faults.add(where, `expected a secret in ${file}, found an empty file`);
+    return readSecretText(file);
   } catch (error) {
-    faults.add(
-      where,
-      looksSecret(file)
-        ? 'expected a readable file: what was given looks like a secret and is not shown'
-        : describeError(error),
-    );
+    if (!(error instanceof SecretFault)) throw error;
+    faults.add(error.where, error.expectation);
+    return undefined;
   }
-  return undefined;
-}
-
-/** Whether somebody gave the secret where its file was asked for: a URL, or a long word such as a token. */
-function looksSecret(file: string): boolean {
-  return /:\/|(?:^|\/)[\w-]{32,}$/.test(file);
 }
 
 function readEnvFile(file: string, name: string, faults: Faults): ReadonlyMap<string, Assignment> {

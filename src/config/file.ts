@@ -4,7 +4,8 @@ import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
 import { type ConfigFile, fileRule } from './file-rules.ts';
 import { isThere } from './settings-file.ts';
-import { type Place, substitute } from './substitute.ts';
+import { readSecretText } from './secret-file.ts';
+import { namesIn, type Place, substitute, substituteText } from './substitute.ts';
 import { readYaml } from './yaml.ts';
 
 /** The configuration file as far as it is valid. One that is not there is an empty one. */
@@ -17,6 +18,8 @@ export interface LoadedFile {
   has(section: keyof ConfigFile): boolean;
   /** Whether it could be read: what it asks for is unknown else. */
   isRead: boolean;
+  /** What reads a secret that a file holds, where one is asked for at that place; throws {@link SecretFault}. */
+  later(place: Place): (() => string) | undefined;
 }
 
 /**
@@ -27,9 +30,11 @@ export function loadFile(environment: Environment, folder: string, faults: Fault
   const named = environment.get('ROLLCALL_CONFIG');
   const file = path.resolve(folder, named ?? 'rollcall.yaml');
   const name = named ?? 'rollcall.yaml';
-  if (named === undefined && !isThere(file)) return { name, sections: {}, has: () => false, isRead: true };
+  if (named === undefined && !isThere(file))
+    return { name, sections: {}, has: () => false, isRead: true, later: () => undefined };
   const raw = readYaml({ path: file, name }, faults);
-  if (raw === undefined) return { name, sections: {}, has: () => true, isRead: false };
+  if (raw === undefined)
+    return { name, sections: {}, has: () => true, isRead: false, later: () => undefined };
   return validate(raw, { name, environment }, faults);
 }
 
@@ -66,7 +71,21 @@ function validate(
     missing.add(locate(name, place));
     faults.add(locate(name, place), expectation);
   };
-  const value = substitute(raw, { lookUp: (variable) => environment.lookUp(variable), onMissing });
+  const lookUp = (variable: string) => environment.lookUp(variable);
+  const later = new Map<string, () => string>();
+  const isForLater = (text: string, place: Place) => {
+    if (!isSecretPlace(place) || !namesIn(text).some((one) => environment.fileOf(one) !== undefined))
+      return false;
+    // What is given otherwise has to be there now.
+    substituteText(
+      text,
+      { lookUp: (one) => (environment.fileOf(one) ? one : lookUp(one)), onMissing },
+      place,
+    );
+    later.set(locate(name, place), () => readNow(text, environment));
+    return true;
+  };
+  const value = substitute(raw, { lookUp, onMissing, isForLater });
   const { issues = [] } = fileRule.safeParse(value).error ?? {};
   for (const issue of issues) {
     const where = locate(name, issue.path);
@@ -74,7 +93,26 @@ function validate(
     if (!missing.has(where)) faults.add(where, describeIssue(issue));
   }
   const has = (section: string) => typeof raw !== 'object' || raw === null || section in raw;
-  return { name, sections: validSections(value, issues), has, isRead: true };
+  return {
+    name,
+    sections: validSections(value, issues),
+    has,
+    isRead: true,
+    later: (place) => later.get(locate(name, place)),
+  };
+}
+
+/** Where a text of the file is a secret of one principal, which may be another one at each run. */
+function isSecretPlace([section, , key]: Place): boolean {
+  return section === 'principals' && (key === 'apiToken' || key === 'apiKey' || key === 'pingUrl');
+}
+
+function readNow(text: string, environment: Environment): string {
+  const lookUp = (name: string) => {
+    const file = environment.fileOf(name);
+    return file === undefined ? environment.lookUp(name) : readSecretText(file);
+  };
+  return substituteText(text, { lookUp, onMissing: () => undefined }, []);
 }
 
 /** What is left without the sections that have faults. */

@@ -1,18 +1,21 @@
-import { type Credentials } from '../domain/credentials.ts';
 import { Secret } from '../domain/secret.ts';
+import { type Source } from '../domain/source.ts';
+import { credentialsFrom, type CredentialsSource, readFor, refuseWithoutAny } from './credentials.ts';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
 import { type LoadedFile, locate } from './file.ts';
 import { readFileCredentials } from './file-credentials.ts';
-import { findFaultBy, readSecretVariable, readVariable } from './readings.ts';
+import { findFaultBy, readSecretSource, readSecretVariable, readVariable } from './readings.ts';
 import { addressRule, credentialRule, principalNameRule, urlRule } from './rules.ts';
+import { keepExpected, readSecretFile } from './secret-file.ts';
 
-/** A principal that can be audited: one with usable credentials. */
+/** A principal that can be audited: one that has credentials. */
 export interface PrincipalConfig {
   name: string;
-  credentials: Credentials;
+  /** Read at each run where a file holds them; throws `credentials` where they cannot be. */
+  credentials: CredentialsSource;
   /** Where its runs are announced; a secret, since whoever has it can announce too. */
-  pingUrl: Secret | null;
+  pingUrl: Source<Secret> | null;
 }
 
 /** Whom the configuration names, as far as it could be read. */
@@ -28,20 +31,42 @@ export function readPrincipals(
   { file, folder }: { file: LoadedFile; folder: string },
   faults: Faults,
 ): ReadPrincipals {
-  if (!file.has('principals')) return readEnvironmentPrincipal(environment, faults);
+  const { principals, names } = file.has('principals')
+    ? listPrincipals(file, folder, faults)
+    : readEnvironmentPrincipal(environment, faults);
+  refuseWithoutAny(
+    principals.map(({ credentials }) => credentials),
+    faults,
+  );
+  const inTheirNames = principals.map(({ name, credentials, pingUrl }) => ({
+    name,
+    credentials: readFor(name, credentials),
+    pingUrl,
+  }));
+  return { principals: inTheirNames, names };
+}
+
+function listPrincipals(file: LoadedFile, folder: string, faults: Faults): ReadPrincipals {
   const listed = file.sections.principals;
   if (listed === undefined) return { principals: [], names: null };
   const names = listed.map(({ name }) => name);
   const principals = listed.flatMap((principal, index) => {
-    const where = locate(file.name, ['principals', index]);
     if (names.indexOf(principal.name) !== index) {
-      faults.add(`${where}.name`, `expected a name of its own, ${JSON.stringify(principal.name)} is taken`);
+      const where = locate(file.name, ['principals', index, 'name']);
+      faults.add(where, `expected a name of its own, ${JSON.stringify(principal.name)} is taken`);
     }
-    const credentials = readFileCredentials(principal, { where, folder }, faults);
-    const pingUrl = principal.pingUrl === undefined ? null : new Secret(principal.pingUrl);
+    const credentials = readFileCredentials({ principal, index, file, folder }, faults);
+    const pingUrl = readFilePingUrl(file, index, principal.pingUrl);
     return credentials === null ? [] : [{ name: principal.name, credentials, pingUrl }];
   });
   return { principals, names };
+}
+
+function readFilePingUrl(file: LoadedFile, index: number, text: string | undefined): Source<Secret> | null {
+  const place = ['principals', index, 'pingUrl'];
+  const later = file.later(place);
+  if (later !== undefined) return () => keepExpected(locate(file.name, place), later(), findFaultBy(urlRule));
+  return text === undefined ? null : new Secret(text);
 }
 
 function readEnvironmentPrincipal(environment: Environment, faults: Faults): ReadPrincipals {
@@ -49,30 +74,37 @@ function readEnvironmentPrincipal(environment: Environment, faults: Faults): Rea
     readVariable(environment, { name: 'ROLLCALL_PRINCIPAL', rule: principalNameRule }, faults) ?? 'default';
   const credentials = readEnvironmentCredentials(environment, faults);
   const findFault = findFaultBy(urlRule);
-  const pingUrl = readSecretVariable(environment, { name: 'ROLLCALL_PING_URL', findFault }, faults);
+  const pingUrl = readSecretSource(environment, { name: 'ROLLCALL_PING_URL', findFault }, faults);
   return { principals: credentials === null ? [] : [{ name, credentials, pingUrl }], names: [name] };
 }
 
-function readEnvironmentCredentials(environment: Environment, faults: Faults): Credentials | null {
-  const findFault = findFaultBy(credentialRule);
-  const token = readSecretVariable(environment, { name: 'CLOUDFLARE_API_TOKEN', findFault }, faults);
-  const key = readSecretVariable(environment, { name: 'CLOUDFLARE_API_KEY', findFault }, faults);
+function readEnvironmentCredentials(environment: Environment, faults: Faults): CredentialsSource | null {
   const email = readVariable(environment, { name: 'CLOUDFLARE_EMAIL', rule: addressRule }, faults);
-  const isGiven = {
-    token: environment.getSecret('CLOUDFLARE_API_TOKEN') !== undefined,
-    key: environment.getSecret('CLOUDFLARE_API_KEY') !== undefined,
-    email: environment.get('CLOUDFLARE_EMAIL') !== undefined,
-  };
-  if (isGiven.token && (isGiven.key || isGiven.email)) {
+  const token = readCredential(environment, 'CLOUDFLARE_API_TOKEN', faults);
+  const key = readCredential(environment, 'CLOUDFLARE_API_KEY', faults);
+  const hasEmail = environment.get('CLOUDFLARE_EMAIL') !== undefined;
+  if (token.isGiven && (key.isGiven || hasEmail)) {
     faults.add(
       'CLOUDFLARE_API_TOKEN',
       'expected an API token or an email with its Global API Key, not both kinds at once',
     );
-  } else if (isGiven.key && !isGiven.email) {
+  } else if (key.isGiven && !hasEmail) {
     faults.add('CLOUDFLARE_EMAIL', 'expected the email that CLOUDFLARE_API_KEY belongs to');
-  } else if (isGiven.email && !isGiven.key) {
+  } else if (hasEmail && !key.isGiven) {
     faults.add('CLOUDFLARE_API_KEY', 'expected the Global API Key of CLOUDFLARE_EMAIL');
   }
-  if (token !== null) return { kind: 'token', token };
-  return key === null || email === undefined ? null : { kind: 'key', email, key };
+  if (token.secret !== null) return credentialsFrom(undefined, token.secret);
+  return key.secret === null || email === undefined ? null : credentialsFrom(email, key.secret);
+}
+
+function readCredential(
+  environment: Environment,
+  name: 'CLOUDFLARE_API_TOKEN' | 'CLOUDFLARE_API_KEY',
+  faults: Faults,
+): { isGiven: boolean; secret: Source<Secret> | null } {
+  const findFault = findFaultBy(credentialRule);
+  const file = environment.fileOf(name);
+  if (file !== undefined) return { isGiven: true, secret: () => readSecretFile(file, findFault) };
+  const secret = readSecretVariable(environment, { name, findFault }, faults);
+  return { isGiven: environment.getSecret(name) !== undefined, secret };
 }

@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { type Secret } from '../domain/secret.ts';
+import { type Source } from '../domain/source.ts';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
+import { readSecretFile } from './secret-file.ts';
 import { type Variable, type VariableName, variables } from './variables.ts';
 
 /** A variable, and the rule for its value. */
@@ -44,6 +46,18 @@ export function readSecretVariable(
   if (fault === undefined) return secret;
   faults.add(name, fault);
   return null;
+}
+
+/** {@link readSecretVariable}; one that a file holds is read again whenever it is wanted. */
+export function readSecretSource(
+  environment: Environment,
+  reading: SecretReading,
+  faults: Faults,
+): Source<Secret> | null {
+  const secret = readSecretVariable(environment, reading, faults);
+  const file = environment.fileOf(reading.name);
+  if (secret === null || file === undefined) return secret;
+  return () => readSecretFile(file, reading.findFault);
 }
 
 /** What a rule expects of a text that it does not accept. */

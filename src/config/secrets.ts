@@ -1,8 +1,13 @@
 import { type Config } from '../config.ts';
 import { secretOf } from '../domain/credentials.ts';
 import { Secret } from '../domain/secret.ts';
+import { type Source } from '../domain/source.ts';
+import { listKeptSecrets } from './kept-secrets.ts';
 
-/** Every secret in a configuration: each URL of one and the password within it, credentials, ping URLs. */
+/**
+ * Every secret in a configuration: each URL of one and the password within it, credentials, ping URLs. With them what has
+ * been read from files by now, for this configuration or for an earlier one.
+ */
 export function secretsOf({
   databaseUrl,
   smtpUrl,
@@ -10,10 +15,32 @@ export function secretsOf({
 }: Pick<Config, 'databaseUrl' | 'smtpUrl' | 'principals'>): Secret[] {
   return [
     ...(databaseUrl === null ? [] : [databaseUrl, ...passwordsIn(databaseUrl)]),
-    ...(smtpUrl === null ? [] : [smtpUrl, ...passwordsIn(smtpUrl)]),
-    ...principals.map(({ credentials }) => secretOf(credentials)),
-    ...principals.flatMap(({ pingUrl }) => (pingUrl === null ? [] : [pingUrl, withoutLastSlash(pingUrl)])),
+    ...given(smtpUrl).flatMap((url) => [url, ...passwordsIn(url)]),
+    ...principals.flatMap(({ credentials }) => given(credentials).map(secretOf)),
+    ...principals.flatMap(({ pingUrl }) => given(pingUrl).flatMap((url) => [url, withoutLastSlash(url)])),
+    ...listReadSecrets(),
   ];
+}
+
+/** What has been read from files by now; of a URL also its password, and what it is written as where more follows. */
+export function listReadSecrets(): Secret[] {
+  return listKeptSecrets().flatMap((secret) => [secret, ...passwordsIn(secret), withoutLastSlash(secret)]);
+}
+
+/** {@link secretsOf} for those who ask again and again: the same list for as long as nothing new was read. */
+export function followSecretsOf(config: Parameters<typeof secretsOf>[0]): () => readonly Secret[] {
+  let read: readonly Secret[] | undefined;
+  let secrets: readonly Secret[] = [];
+  return () => {
+    if (read !== listKeptSecrets()) secrets = secretsOf(config);
+    read = listKeptSecrets();
+    return secrets;
+  };
+}
+
+/** What is read from a file is kept when it is. */
+function given<T extends object>(source: Source<T> | null): T[] {
+  return source === null || typeof source === 'function' ? [] : [source];
 }
 
 /**

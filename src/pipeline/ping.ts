@@ -1,6 +1,7 @@
 import pRetry, { AbortError } from 'p-retry';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { describeError } from '../domain/errors.ts';
+import { readSource } from '../domain/source.ts';
 import { type Log } from '../log.ts';
 
 type Event = 'start' | 'success' | 'failure';
@@ -23,7 +24,7 @@ export async function withPings<T extends { outcome: string }>(
   if (pingUrl === null) return work();
   const ping = async (event: Event): Promise<void> => {
     try {
-      await send(`${pingUrl.reveal().replace(/\/$/, '')}${pathOf[event]}`, retryPauseMs);
+      await send(`${readSource(pingUrl).reveal().replace(/\/$/, '')}${pathOf[event]}`, retryPauseMs);
     } catch (error) {
       log.warn({ principal: name, event, error: describeError(error) }, 'ping failed');
     }

@@ -1,14 +1,13 @@
-import { createRedactor, type Redact } from '../domain/redact.ts';
+import { createCurrentRedactor } from '../domain/current-redactor.ts';
 import { type Secret } from '../domain/secret.ts';
 import { type Terminal } from './terminal.ts';
 
-/** A terminal that warns without secrets. They are asked for once there is something to warn of. */
+/** A terminal that warns without secrets. They are asked for when there is something to warn of. */
 export function discreet(terminal: Terminal, readSecrets: () => readonly Secret[]): Terminal {
-  let redact: Redact | undefined;
+  const redact = createCurrentRedactor(readSecrets);
   return {
     ...terminal,
     warn(text) {
-      redact ??= createRedactor(readSecrets());
       terminal.warn(redact(text));
     },
   };

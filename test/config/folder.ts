@@ -4,7 +4,10 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type RawEnvironment } from '../../src/config/environment.ts';
+import { type Credentials } from '../../src/domain/credentials.ts';
 import { RollcallError } from '../../src/domain/errors.ts';
+import { type Secret } from '../../src/domain/secret.ts';
+import { readSource, type Source } from '../../src/domain/source.ts';
 
 export interface Given {
   variables?: RawEnvironment;
@@ -46,20 +49,25 @@ export function faultsOfFile(yaml: string, variables: RawEnvironment = {}): stri
   return faultsOf({ files: { 'rollcall.yaml': yaml }, variables });
 }
 
-/** A configuration in plain values: its secrets revealed. */
+/** A configuration in plain values: its secrets read and revealed. */
 export function revealed(config: Config): unknown {
+  const reveal = (source: Source<Secret>) => readSource(source).reveal();
   return JSON.parse(
     JSON.stringify({
       ...config,
       databaseUrl: config.databaseUrl?.reveal() ?? null,
-      smtpUrl: config.smtpUrl?.reveal() ?? null,
+      smtpUrl: config.smtpUrl === null ? null : reveal(config.smtpUrl),
       principals: config.principals.map(({ name, credentials, pingUrl }) => ({
         name,
-        ...(credentials.kind === 'token'
-          ? { token: credentials.token.reveal() }
-          : { email: credentials.email, key: credentials.key.reveal() }),
-        ...(pingUrl !== null && { pingUrl: pingUrl.reveal() }),
+        ...revealCredentials(readSource(credentials)),
+        ...(pingUrl !== null && { pingUrl: reveal(pingUrl) }),
       })),
     }),
   );
+}
+
+function revealCredentials(credentials: Credentials) {
+  return credentials.kind === 'token'
+    ? { token: credentials.token.reveal() }
+    : { email: credentials.email, key: credentials.key.reveal() };
 }

@@ -86,6 +86,7 @@ test('a digest of many principals is of a bearable size too', () => {
     principal: '&'.repeat(100),
     changes,
     chain: '9f2c'.repeat(16),
+    aheadUntil: tonight,
   }));
   const { html } = composeDigestReport({ from: lastNight, to: tonight, principals });
   expect(Buffer.byteLength(html)).toBeLessThanOrEqual(longestHtmlBytes);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type Credentials } from '../../domain/credentials.ts';
 import { RollcallError } from '../../domain/errors.ts';
+import { readSource, type Source } from '../../domain/source.ts';
 import { defaultBounds, type ListingBounds } from '../allowance.ts';
 import { type Answered, exchange } from './exchange.ts';
 import { createPace, type Pace } from './pace.ts';
@@ -12,7 +13,8 @@ import { TransientFailure } from './transient.ts';
 /** Whose requests a client sends, where to, and how patiently. */
 export interface ClientOptions {
   principal: string;
-  credentials: Credentials;
+  /** Read at the first request where it is a function, which throws what is wrong with them. */
+  credentials: Source<Credentials>;
   /** Up to and including `/client/v4`. */
   baseUrl: string;
   /** Ends everything under way, with its own reason. Default: never. */
@@ -61,7 +63,7 @@ export interface Client {
 
 /** Makes a principal's way to the API. Sends nothing until it is asked, and need not be closed. */
 export function createClient(options: ClientOptions): Client {
-  const { principal, credentials, baseUrl, timeoutMs = 30_000, backoffMs = 500, concurrency = 4 } = options;
+  const { principal, baseUrl, timeoutMs = 30_000, backoffMs = 500, concurrency = 4 } = options;
   const { signal: always = new AbortController().signal, pace = createPace({ reserve: concurrency }) } =
     options;
   const limit = pLimit(concurrency);
@@ -74,7 +76,11 @@ export function createClient(options: ClientOptions): Client {
     return known;
   };
 
+  let read: Credentials | undefined;
+
   const askOnce = async (question: Question, attempt: number, signal: AbortSignal) => {
+    read ??= readSource(options.credentials);
+    const credentials = read;
     // In a place of its own, so that what waits for its turn keeps the others from asking too.
     await pace.turn(signal);
     signal.throwIfAborted();
