@@ -38,7 +38,7 @@ export const snapshotJob: Job = {
         context.log.warn({ ...about, run: null }, 'principal is not configured here');
         return 'later';
       }
-      const call = await callOne(() => runPrincipal(context, { principal, trigger, slot }), name);
+      const call = await callOne(context, () => runPrincipal(context, { principal, trigger, slot }), name);
       logCall(context, call, about);
       return ['busy', 'interrupted', 'error'].includes(call.outcome) ? 'later' : 'done';
     },

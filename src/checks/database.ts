@@ -14,6 +14,9 @@ const openTimeoutMs = 30_000;
 
 const unreachable = 'See that the server runs and can be reached from here, or correct DATABASE_URL.';
 
+const unusable =
+  'See that this user may read and write that folder, or bring back a copy of it; or set ROLLCALL_DATA_DIR to another, or DATABASE_URL.';
+
 /** Whether the database can be used, and the open database for the checks that look inside. */
 export interface DatabaseLook {
   check: Check;
@@ -30,7 +33,8 @@ export async function lookAtDatabase(config: Config): Promise<DatabaseLook> {
     const database = await openInTime(config);
     return await judgeOpened(database);
   } catch (error) {
-    return { check: failure(subject, error, unreachable), opened: null };
+    const remedy = config.databaseUrl === null ? unusable : unreachable;
+    return { check: failure(subject, error, remedy), opened: null };
   }
 }
 

@@ -5,7 +5,7 @@ import { type Check, fail, type Subject } from './check.ts';
 const inSentences = /^(?<found>(?:\([^)]*\)|[^(])*?)\. (?<remedy>\p{Lu}.*)$/u;
 
 /** Some say it in a last clause. */
-const inClauses = /^(?<found>.+); (?<remedy>(?:check|correct|create|make) .+)$/u;
+const inClauses = /^(?<found>.+); (?<remedy>(?:check|correct|create|make|move) .+)$/u;
 
 /** A look that failed with an error: what it says, and the remedy that it names, or else the one that is given. */
 export function failure(subject: Subject, error: unknown, remedy: string): Check {

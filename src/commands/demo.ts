@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { deliverAll } from '../pipeline/deliver.ts';
@@ -12,6 +12,7 @@ import { lockFolder } from '../database/folder-lock.ts';
 import { mailedCsv } from '../domain/csv-file.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
+import { writeNewFile } from '../deliver/new-file.ts';
 import { findReport } from '../history/reports.ts';
 import { createLog } from '../log.ts';
 import { applyNight } from '../simulator/night.ts';
@@ -119,8 +120,8 @@ async function showReport(
   await mkdir(reportFolder, { recursive: true });
   const html = path.join(reportFolder, 'report.html');
   const csv = path.join(reportFolder, report.csvFilename);
-  await writeFile(html, report.html);
-  await writeFile(csv, mailedCsv(report.csv, report.csvSha256));
+  await writeNewFile(html, report.html);
+  await writeNewFile(csv, mailedCsv(report.csv, report.csvSha256));
   terminal.print(`\n${wrapLines(report.text.trimEnd(), terminal.width)}\n`);
   terminal.print(`The mail   ${relative(context.config.outboxFolder)}/*.eml`);
   terminal.print(`As HTML    ${relative(html)}`);

@@ -1,4 +1,5 @@
 import { type OpenDatabase } from '../database/database.ts';
+import { explainFullDisk } from '../database/explain.ts';
 import { migrate } from '../database/migrate.ts';
 import { openQueue, type QueueOptions } from '../queue/pg-boss.ts';
 import { type Queue } from '../queue/queue.ts';
@@ -16,7 +17,9 @@ export async function openMigrated(
   database: OpenDatabase,
   options: Omit<QueueOptions, 'install'>,
 ): Promise<{ queue: Queue; migrated: Migrated }> {
-  const applied = await migrate(database.db);
+  const applied = await migrate(database.db).catch((error: unknown) => {
+    throw explainFullDisk(error, database.description);
+  });
   const version = await lookAtQueueVersion(database.db);
   const queue = await openQueue(database, options);
   if (version === 'missing' || version === 'older') applied.push('queue');

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 // Of the types alone: `import { type … }` would load it.
 import type { PGlite } from '@electric-sql/pglite';
@@ -8,11 +7,13 @@ import { type PgDatabase, type PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { type Pool } from 'pg';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { type Secret } from '../domain/secret.ts';
-import { codeOf, explainConnectError, explainDatabaseError } from './explain.ts';
-import { lockFolder } from './folder-lock.ts';
+import { codeOf, explainConnectError } from './explain.ts';
+import { explainEmbeddedError } from './explain-embedded.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { readTlsOptions } from './postgres-tls.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
 import { createPool, drizzleOver } from './postgres.ts';
+import { makePrivateFolder, narrowWithin } from './private-folder.ts';
 import * as schema from './schema.ts';
 import { type Transact, transactOver, type Watch } from './transaction.ts';
 
@@ -73,17 +74,24 @@ function noTransactions(description: string, cause: unknown): RollcallError {
   );
 }
 
-/** Opens the embedded database in `folder`, making it if need be. Throws `busy` while another process has it. */
+/**
+ * Opens the embedded database in `folder`, making it if need be, for this user alone. Throws `busy` while another process
+ * has it, and `configuration` or `database` when it cannot be opened.
+ */
 export async function openEmbedded(folder: string): Promise<OpenDatabase> {
-  await mkdir(folder, { recursive: true });
-  const lock = lockFolder(folder);
+  let lock: FolderLock | undefined;
   try {
+    await makePrivateFolder(folder);
+    lock = lockFolder(folder);
     const client = await createPglite(folder);
+    await narrowWithin(folder);
     await client.exec(`set time zone 'UTC'`);
-    return await embedded(client, nameEmbedded(folder), () => lock.release());
+    return await embedded(client, nameEmbedded(folder), async () => {
+      await narrowWithin(folder).finally(() => lock?.release());
+    });
   } catch (error) {
-    lock.release();
-    throw explainDatabaseError(error, `embedded database in ${folder}`);
+    lock?.release();
+    throw explainEmbeddedError(error, folder);
   }
 }
 
@@ -99,7 +107,7 @@ export function nameEmbedded(folder: string): string {
 
 /** An embedded database in memory alone: for tests. */
 export async function openInMemory(): Promise<OpenDatabase> {
-  return embedded(await createPglite(), 'database in memory', () => undefined);
+  return embedded(await createPglite(), 'database in memory', () => Promise.resolve());
 }
 
 /** Loaded where it is used: all of PostgreSQL, which a process that has a server does without. */
@@ -108,7 +116,11 @@ async function createPglite(folder?: string): Promise<PGlite> {
   return PGlite.create(folder);
 }
 
-async function embedded(client: PGlite, description: string, release: () => void): Promise<OpenDatabase> {
+async function embedded(
+  client: PGlite,
+  description: string,
+  release: () => Promise<void>,
+): Promise<OpenDatabase> {
   const { drizzle: drizzlePglite } = await import('drizzle-orm/pglite');
   return {
     db: drizzlePglite(client, { schema, casing: 'snake_case' }),
@@ -119,7 +131,7 @@ async function embedded(client: PGlite, description: string, release: () => void
       try {
         await client.close();
       } finally {
-        release();
+        await release();
       }
     },
   };

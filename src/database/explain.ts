@@ -67,6 +67,16 @@ export function explainDatabaseError(error: unknown, description: string): Rollc
       });
 }
 
+/** Says which disk is full and what to do, where that is what the database met; leaves any other error as it is. */
+export function explainFullDisk(error: unknown, description: string): unknown {
+  if (codeOf(error) !== '53100') return error;
+  return new RollcallError(
+    'database',
+    `The disk of the ${description} is full (${describeError(error)}); make room on it. Nothing is lost that was stored before.`,
+    { cause: error },
+  );
+}
+
 /** The SQLSTATE or socket code of a driver's error, looked for through Drizzle's wrapping; empty when there is none. */
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 import { writeMessage } from './message.ts';
+import { writeNewFile } from './new-file.ts';
 
 /**
  * Writes each mail to a folder as an `.eml` file, which every mail client opens. A file is there whole or not at
@@ -25,7 +26,7 @@ async function writeToOutbox(mail: Mail, folder: string): Promise<SendOutcome> {
   const file = join(folder, filenameOf(mail));
   try {
     await makeFolder(folder);
-    await writeAnew(`${file}.partial`, message.source);
+    await writeNewFile(`${file}.partial`, message.source);
     await rename(`${file}.partial`, file);
   } catch (error) {
     return { outcome: 'retry', error: `cannot write ${file}: ${describeError(error)}` };
@@ -35,12 +36,6 @@ async function writeToOutbox(mail: Mail, folder: string): Promise<SendOutcome> {
 
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-}
-
-/** A file of its own, whatever lies there: what a process left behind that died, or a link that somebody put there. */
-async function writeAnew(file: string, content: Buffer): Promise<void> {
-  await rm(file, { force: true });
-  await writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true });
 }
 
 async function verifyOutbox(folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { type Context } from '../context.ts';
+import { explainFullDisk } from '../database/explain.ts';
 import { type RunTrigger } from '../domain/run.ts';
 import { type Order, runPrincipal, type RunResult } from '../pipeline.ts';
 
@@ -45,15 +46,19 @@ export async function callTheRoll(
 ): Promise<RollCall[]> {
   const limit = pLimit(principalsAtOnce);
   const call = (principal: PrincipalConfig) =>
-    callOne(() => run(context, { principal, trigger, slot }), principal.name);
+    callOne(context, () => run(context, { principal, trigger, slot }), principal.name);
   return Promise.all(principals.map((principal) => limit(call, principal)));
 }
 
 /** Calls one principal's roll. Never rejects: an error is what came of it, and the others go on. */
-export async function callOne(run: () => Promise<RunResult>, principal: string): Promise<RollCall> {
+export async function callOne(
+  { databaseDescription }: Pick<Context, 'databaseDescription'>,
+  run: () => Promise<RunResult>,
+  principal: string,
+): Promise<RollCall> {
   try {
     return { principal, ...(await run()) };
   } catch (error) {
-    return { principal, outcome: 'error', error };
+    return { principal, outcome: 'error', error: explainFullDisk(error, databaseDescription) };
   }
 }

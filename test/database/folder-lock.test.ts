@@ -1,8 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openEmbedded } from '../../src/database/database.ts';
@@ -40,7 +48,16 @@ async function kill(holder: ChildProcess): Promise<void> {
   await exited;
 }
 
-test('a second process is told who has the folder, harms nothing, and has it once that one was killed', async () => {
+/** What anybody but its owner may do with something in the data folder: each place with its mode. */
+function open(): string[] {
+  const places = readdirSync(path.dirname(folder), { recursive: true, encoding: 'utf8' });
+  return places.flatMap((name) => {
+    const mode = statSync(path.join(path.dirname(folder), name)).mode & 0o777;
+    return (mode & 0o077) === 0 ? [] : [`${name} ${mode.toString(8)}`];
+  });
+}
+
+test('a second process is told who has the folder, harms nothing, and has it once that one was killed; nobody else ever may', async () => {
   const holder = await startHolder();
 
   await expect(openEmbedded(folder)).rejects.toMatchObject({
@@ -49,9 +66,13 @@ test('a second process is told who has the folder, harms nothing, and has it onc
   });
   await kill(holder);
 
+  chmodSync(folder, 0o777);
+  chmodSync(path.join(folder, 'PG_VERSION'), 0o666);
   const { db, close } = await reopen();
   expect(await listRuns(db, { limit: 10 })).toMatchObject([{ id: 1, state: 'running', worker: 'holder' }]);
   await close();
+  expect(readdirSync(folder).length).toBeGreaterThan(10);
+  expect(open()).toEqual([]);
 }, 60_000);
 
 async function reopen() {
@@ -81,3 +102,33 @@ test('two folders side by side are two locks', () => {
 
   expect(() => [lock, other].forEach((held) => held.release())).not.toThrow();
 });
+
+test('a link that somebody put in place of what says who has it is removed, and not followed', () => {
+  const victim = path.join(path.dirname(folder), 'victim');
+  writeFileSync(victim, 'kept');
+  for (const target of [victim, path.join(path.dirname(folder), 'nothing')]) {
+    symlinkSync(target, `${folder}.pid`);
+    const lock = lockFolder(folder);
+    expect(readFileSync(`${folder}.pid`, 'utf8')).toBe(`process ${process.pid} on ${hostname()}\n`);
+    lock.release();
+  }
+  expect(readFileSync(victim, 'utf8')).toBe('kept');
+  expect(existsSync(path.join(path.dirname(folder), 'nothing'))).toBe(false);
+});
+
+test('a link that somebody put in place of the lock is refused, and what it leads to is not made', () => {
+  const victim = path.join(path.dirname(folder), 'victim');
+  symlinkSync(victim, `${folder}.lock`);
+  expect(() => lockFolder(folder)).toThrow('ELOOP');
+  expect(existsSync(victim)).toBe(false);
+});
+
+test.each(['root:x:0:0', 'process 1 on \u001b[2Jhost\nand more', ''])(
+  'what is no name of a process is not told as one: %j',
+  (text) => {
+    const lock = lockFolder(folder);
+    writeFileSync(`${folder}.pid`, text);
+    expect(() => lockFolder(folder)).toThrow('in use by another process');
+    lock.release();
+  },
+);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
@@ -83,6 +83,25 @@ test('what a process that died left half written is not in the way, and a link t
   }
   expect(await readdir(folder)).toHaveLength(1);
   expect(await readFile(elsewhere, 'utf8')).toBe('untouched');
+});
+
+test('a mail is for its owner alone, and a link that somebody put in its place is not followed', async () => {
+  const folder = await aFolder();
+  const mailer = createOutboxMailer({ folder });
+  await mailer.send(aMail());
+  const [name = ''] = await readdir(folder);
+  const victim = join(folder, '..', 'victim');
+  await writeFile(victim, 'kept');
+  await rm(join(folder, name));
+  for (const planted of [name, `${name}.partial`]) await symlink(victim, join(folder, planted));
+
+  expect(await mailer.send(aMail())).toMatchObject({ outcome: 'sent' });
+
+  expect(await readFile(victim, 'utf8')).toBe('kept');
+  expect(await readdir(folder)).toEqual([name]);
+  const written = await lstat(join(folder, name));
+  expect([written.isFile(), written.mode & 0o777]).toEqual([true, 0o600]);
+  expect((await lstat(folder)).mode & 0o777).toBe(0o700);
 });
 
 test('the same report to two recipients is two files', async () => {
