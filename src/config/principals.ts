@@ -6,7 +6,8 @@ import { type Faults } from './faults.ts';
 import { type LoadedFile, locate } from './file.ts';
 import { readFileCredentials } from './file-credentials.ts';
 import { findFaultBy, readSecretSource, readSecretVariable, readVariable } from './readings.ts';
-import { addressRule, credentialRule, principalNameRule, urlRule } from './rules.ts';
+import { addressRule, credentialRule, principalNameRule, urlRule, withoutTlsWord } from './rules.ts';
+import { keepSecret } from './kept-secrets.ts';
 import { keepExpected, readSecretFile } from './secret-file.ts';
 
 /** A principal that can be audited: one that has credentials. */
@@ -65,8 +66,17 @@ function listPrincipals(file: LoadedFile, folder: string, faults: Faults): ReadP
 function readFilePingUrl(file: LoadedFile, index: number, text: string | undefined): Source<Secret> | null {
   const place = ['principals', index, 'pingUrl'];
   const later = file.later(place);
-  if (later !== undefined) return () => keepExpected(locate(file.name, place), later(), findFaultBy(urlRule));
-  return text === undefined ? null : new Secret(text);
+  if (later !== undefined) {
+    const where = locate(file.name, place);
+    return toAnnounceAt(where, () => keepExpected(where, later(), findFaultBy(urlRule)));
+  }
+  return text === undefined ? null : toAnnounceAt('', new Secret(text));
+}
+
+/** What is announced at it goes to an address that begins so. */
+function toAnnounceAt(where: string, source: Source<Secret>): Source<Secret> {
+  if (typeof source !== 'function') return new Secret(withoutTlsWord(source.reveal()));
+  return () => keepSecret(`${where} as it is used`, withoutTlsWord(source().reveal()));
 }
 
 function readEnvironmentPrincipal(environment: Environment, faults: Faults): ReadPrincipals {
@@ -75,7 +85,11 @@ function readEnvironmentPrincipal(environment: Environment, faults: Faults): Rea
   const credentials = readEnvironmentCredentials(environment, faults);
   const findFault = findFaultBy(urlRule);
   const pingUrl = readSecretSource(environment, { name: 'ROLLCALL_PING_URL', findFault }, faults);
-  return { principals: credentials === null ? [] : [{ name, credentials, pingUrl }], names: [name] };
+  const announceAt = pingUrl === null ? null : toAnnounceAt('ROLLCALL_PING_URL', pingUrl);
+  return {
+    principals: credentials === null ? [] : [{ name, credentials, pingUrl: announceAt }],
+    names: [name],
+  };
 }
 
 function readEnvironmentCredentials(environment: Environment, faults: Faults): CredentialsSource | null {

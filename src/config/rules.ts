@@ -3,6 +3,7 @@ import { parsePostgresUrl } from '../database/postgres-url.ts';
 import { parseSmtpUrl } from '../deliver/smtp/url.ts';
 import { describeError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
+import { isThisMachine } from '../domain/this-machine.ts';
 import { findCronFault, isTimeZone } from '../schedule/cron.ts';
 
 // What single values must be. A message says what was expected and never repeats the value, which may be a secret.
@@ -60,12 +61,34 @@ export const credentialRule = z
   .string()
   .regex(/^[\x21-\x7e]+$/, 'expected one word without spaces or line breaks; its value is not shown');
 
+/** What gives TLS up on the way to another machine, as in SMTP_URL. */
+const tlsOff = '?tls=off';
+
+/** The same URL without the word that gives TLS up, which is for us alone. */
+export function withoutTlsWord(text: string): string {
+  return isClearText(text) && text.endsWith(tlsOff) ? text.slice(0, -tlsOff.length) : text;
+}
+
+function isClearText(text: string): boolean {
+  return URL.parse(text)?.protocol === 'http:';
+}
+
+/** Whether what goes there can be read on the way, and nobody has said that it may. */
+function isReadByOthers(text: string): boolean {
+  const host = URL.parse(text)?.hostname ?? '';
+  return isClearText(text) && !isThisMachine(host) && !text.endsWith(tlsOff);
+}
+
 /** A place to announce runs at; like a secret, since whoever has it can announce too. */
 export const urlRule = z
   .string()
   .refine(
     (text) => ['https:', 'http:'].includes(URL.parse(text)?.protocol ?? ''),
     'expected a URL such as https://hc-ping.com/uuid; its value is not shown',
+  )
+  .refine(
+    (text) => !isReadByOthers(text),
+    `expected https://, for whoever reads it on the way could announce too; ${tlsOff} at its end gives that up; its value is not shown`,
   )
   // fetch takes none, and its error repeats them.
   .refine((text) => {
@@ -107,12 +130,22 @@ export const hostListRule = z
     ),
   );
 
-/** An http or https URL that a path can be added to: without user, password, query or fragment. */
-export const baseUrlRule = z.string().refine((text) => {
-  const url = URL.parse(text);
-  if (url === null || !['https:', 'http:'].includes(url.protocol)) return false;
-  return url.username + url.password + url.search + url.hash === '';
-}, 'expected a URL such as https://api.cloudflare.com/client/v4, without user, password, ? or #');
+/**
+ * An http or https URL that a path can be added to: without user, password, query or fragment. To another machine only
+ * https, or with `?tls=off`, which is not a part of what is read.
+ */
+export const baseUrlRule = z
+  .string()
+  .refine((text) => {
+    const url = URL.parse(withoutTlsWord(text));
+    if (url === null || !['https:', 'http:'].includes(url.protocol)) return false;
+    return url.username + url.password + url.search + url.hash === '';
+  }, 'expected a URL such as https://api.cloudflare.com/client/v4, without user, password, ? or #')
+  .refine(
+    (text) => !isReadByOthers(text),
+    `expected https://, for the credentials would go in clear text; ${tlsOff} at its end gives that up`,
+  )
+  .transform(withoutTlsWord);
 
 /** What the database expects of a DATABASE_URL that it does not accept. */
 export function findDatabaseUrlFault(text: string): string | undefined {

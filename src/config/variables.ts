@@ -32,7 +32,7 @@ export const variables = {
   },
   CLOUDFLARE_API_KEY: { description: "the principal's Global API Key, with CLOUDFLARE_EMAIL", secret: true },
   CLOUDFLARE_BASE_URL: {
-    description: 'where the API is',
+    description: 'where the API is; http:// to another machine only with ?tls=off at its end',
     default: 'https://api.cloudflare.com/client/v4',
     confidential: true,
   },

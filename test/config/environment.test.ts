@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RawEnvironment } from '../../src/config/environment.ts';
+import { secretsOf } from '../../src/config/secrets.ts';
 import { type VariableName, variables as known } from '../../src/config/variables.ts';
 import { configured, faultsOf, folderWith, revealed } from './folder.ts';
 
@@ -283,5 +284,52 @@ describe('a fault', () => {
     const faults = faultsOf({ variables: Object.fromEntries(names.map((name) => [name, secret])) });
     expect(faults.length).toBeGreaterThanOrEqual(names.length);
     expect(faults.join()).not.toContain('hunter2');
+  });
+});
+
+describe('what is asked or told in clear text', () => {
+  const yaml = (url: string) => `principals: [{ name: a, apiToken: cfut_x, pingUrl: '${url}' }]`;
+  const token = { CLOUDFLARE_API_TOKEN: 'cfut_x' };
+
+  it.each([
+    'http://api.example.com/client/v4',
+    'http://10.0.0.1/',
+    'http://localhost.example.com/',
+    'http://127.0.0.1.example.com/',
+    'http://[::2]/',
+    'http://0.0.0.0/',
+    'HTTP://example.com/?tls=on',
+  ])('%s is a fault: it leaves this machine, and nobody has said that it may', (url) => {
+    expect(faultsOf({ variables: { CLOUDFLARE_BASE_URL: url } })[0]).toMatch(
+      /^CLOUDFLARE_BASE_URL: expected/,
+    );
+    for (const faults of [
+      faultsOf({ variables: { ...token, ROLLCALL_PING_URL: url } }),
+      faultsOf({ variables: { ...token, ROLLCALL_PING_URL_FILE: 'url' }, files: { url } }),
+      faultsOf({ files: { 'rollcall.yaml': yaml(url) } }),
+    ]) {
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).toMatch(/(?:ROLLCALL_PING_URL|pingUrl): expected https:.*\?tls=off/);
+      expect(faults[0]).not.toContain('example.com');
+    }
+  });
+
+  it.each([
+    ['http://api.example.com/client/v4?tls=off', 'http://api.example.com/client/v4'],
+    ['http://localhost:8080/x', 'http://localhost:8080/x'],
+    ['http://127.9.9.9/x', 'http://127.9.9.9/x'],
+    ['http://[::1]/x', 'http://[::1]/x'],
+    ['https://example.com/x', 'https://example.com/x'],
+  ])('%s is used as %s', (url, used) => {
+    expect(configured({ variables: { CLOUDFLARE_BASE_URL: url } }).cloudflareBaseUrl).toBe(used);
+    for (const given of [
+      { variables: { ...token, ROLLCALL_PING_URL: url } },
+      { variables: { ...token, ROLLCALL_PING_URL_FILE: 'url' }, files: { url } },
+      { files: { 'rollcall.yaml': yaml(url) } },
+    ]) {
+      const config = configured(given);
+      expect(revealed(config)).toMatchObject({ principals: [{ pingUrl: used }] });
+      expect(secretsOf(config).map((secret) => secret.reveal())).toContain(used);
+    }
   });
 });
