@@ -71,7 +71,7 @@ export async function withContext<T>(
   const database = parts.adopt(await open(config, watchDatabase(log, systemNow)), (part) => part.close());
   const now = options.now ?? (await keepTime(database, log, parts));
   const queue = parts.adopt(await openItsQueue(database, options, { log, now }), (part) => part.close());
-  if (database.exclusive) await takeOver(database, queue, now());
+  if (database.exclusive) await takeOver(database, queue, { log, now });
   const mailer = parts.adopt(openMailer(config), (part) => part.close());
   return await work({
     config,
@@ -142,8 +142,14 @@ function warnOnceAMinute(log: Log, now: () => Date): (error: unknown) => void {
 }
 
 /** Nobody else can be at work in a database that one process has to itself: what is under way there is dead. */
-async function takeOver({ db }: OpenDatabase, queue: Queue, now: Date): Promise<void> {
-  await abandonAllRuns(db, now);
+async function takeOver(
+  { db }: OpenDatabase,
+  queue: Queue,
+  { log, now }: Pick<Context, 'log' | 'now'>,
+): Promise<void> {
+  for (const dead of await abandonAllRuns(db, now())) {
+    log.warn(dead, 'run recorded as failed, for its process died');
+  }
   await queue.takeBackAll();
 }
 

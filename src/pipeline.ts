@@ -14,7 +14,7 @@ import { describeError } from './domain/errors.ts';
 import { type ClaimedRun, type ListingProof, type RunTrigger } from './domain/run.ts';
 import { evidenceOf, observe } from './pipeline/observe.ts';
 import { withPings } from './pipeline/ping.ts';
-import { type Claim, claimRun } from './schedule/claim.ts';
+import { type Claim, claimRun, type DeadRun } from './schedule/claim.ts';
 import { planShortEnd, type ShortState } from './schedule/short-end.ts';
 import { superviseRun } from './schedule/supervise.ts';
 
@@ -39,7 +39,12 @@ export type RunResult =
 
 /** One run, from its claim to the reports it owes: this is what rollcall does every night. */
 export async function runPrincipal(context: Context, order: Order): Promise<RunResult> {
-  const claim = await claimRun(context.db, nameOrder(order), claimant(context));
+  const onDead = (dead: DeadRun) =>
+    context.log.warn(
+      { ...dead, principal: order.principal.name },
+      'run recorded as failed, for its process died',
+    );
+  const claim = await claimRun(context.db, nameOrder(order), { ...claimant(context), onDead });
   if (claim.outcome !== 'claimed') return claim;
   const { run } = claim;
   const work = (signal: AbortSignal) => doRun({ ...context, signal }, order, run);

@@ -83,6 +83,7 @@ async function tellHealth(context: Context, { readiness, rounds }: State): Promi
     readiness,
     stuckSince: () => rounds.stuckSince(),
     onFailure: (path, error) => log.warn({ path, error: describeError(error) }, 'health check failed'),
+    onRecovery: (path) => log.info({ path }, 'health check is well again'),
   });
   if (served === null) return null;
   const { server, moved } = served;

@@ -26,10 +26,12 @@ export interface HealthSources {
   /** Milliseconds that a scrape may take. Default 5,000. */
   scrapeTimeoutMs?: number;
   /**
-   * Told why `path` answers that something failed. The answer says no more than a code, since an error may quote what
-   * strangers must not read. Default: nobody is told.
+   * Told why `path` answers that something failed, once when it begins to. The answer says no more than a code, since an
+   * error may quote what strangers must not read. Default: nobody is told.
    */
   onFailure?: (path: string, error: unknown) => void;
+  /** Told once when `path` answers again as it should. Default: nobody is told. */
+  onRecovery?: (path: string) => void;
 }
 
 /** What the worker answers to GET, by path. */
@@ -37,14 +39,14 @@ export type Answers = ReadonlyMap<string, () => Answer | Promise<Answer>>;
 
 /** Makes the answers of `/healthz`, `/readyz` and `/metrics`. They never reject: what fails is answered with 503. */
 export function createAnswers(sources: HealthSources): Answers {
-  const { readiness, stuckSince, metrics, onFailure = () => undefined } = sources;
+  const { readiness, stuckSince, metrics } = sources;
   const probe = shareWithin(sources.probe, {
     timeoutMs: sources.probeTimeoutMs ?? 2_000,
-    onFailure: (error) => onFailure('/readyz', error),
+    ...tellTurns<Fitness>('/readyz', sources, findLack),
   });
   const scrape = shareWithin(() => metrics.scrape(), {
     timeoutMs: sources.scrapeTimeoutMs ?? 5_000,
-    onFailure: (error) => onFailure('/metrics', error),
+    ...tellTurns<string>('/metrics', sources, () => null),
   });
   const answerReady = async (): Promise<Answer> => {
     const status = readiness();
@@ -61,6 +63,40 @@ export function createAnswers(sources: HealthSources): Answers {
     ['/readyz', answerReady],
     ['/metrics', () => scrape().then(answerMetrics, answerNoMetrics)],
   ]);
+}
+
+type Ears = Pick<HealthSources, 'onFailure' | 'onRecovery'>;
+
+/** Tells of the first of failures in a row, and of the first success after them: probes come every few seconds. */
+function tellTurns<T>(
+  path: string,
+  { onFailure = () => undefined, onRecovery = () => undefined }: Ears,
+  findFault: (found: T) => Error | null,
+) {
+  let isFailing = false;
+  const fail = (error: unknown) => {
+    if (!isFailing) onFailure(path, error);
+    isFailing = true;
+  };
+  return {
+    onFailure: fail,
+    onSuccess: (found: T) => {
+      const fault = findFault(found);
+      if (fault !== null) {
+        fail(fault);
+        return;
+      }
+      if (isFailing) onRecovery(path);
+      isFailing = false;
+    },
+  };
+}
+
+/** What the database answers and yet would not do. */
+function findLack(fitness: Fitness): Error | null {
+  const { database, queue } = describeFitness(fitness);
+  if (database !== 'ok') return new Error(`the database ${database}`);
+  return queue === 'ok' ? null : new Error(`the queue ${queue}`);
 }
 
 function answerNoMetrics(error: unknown): Answer {

@@ -7,11 +7,13 @@ export class NoAnswer extends Error {
   }
 }
 
-/** How long work may take, and who is told when it fails. */
-export interface Limit {
+/** How long work may take, and who is told how it went. */
+export interface Limit<T> {
   timeoutMs: number;
   /** Told of each failure once, however many asked. */
   onFailure: (error: unknown) => void;
+  /** Told of each success once. Default: nobody is told. */
+  onSuccess?: (found: T) => void;
 }
 
 /**
@@ -19,14 +21,19 @@ export interface Limit {
  * who ask cost the database no more than one. Rejects with {@link NoAnswer} once the time is over; that does not end
  * the work itself.
  */
-export function shareWithin<T>(work: () => Promise<T>, { timeoutMs, onFailure }: Limit): () => Promise<T> {
+export function shareWithin<T>(
+  work: () => Promise<T>,
+  { timeoutMs, onFailure, onSuccess = () => undefined }: Limit<T>,
+): () => Promise<T> {
   let underWay: Promise<T> | null = null;
   const start = async (): Promise<T> => {
     try {
-      return await finishWithin(timeoutMs, work);
-    } catch (error) {
-      onFailure(error);
-      throw error;
+      const found = await finishWithin(timeoutMs, work).catch((error: unknown) => {
+        onFailure(error);
+        throw error;
+      });
+      onSuccess(found);
+      return found;
     } finally {
       underWay = null;
     }

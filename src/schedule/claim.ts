@@ -29,25 +29,47 @@ export type Claim =
 /** Seconds without a heartbeat after which a run's process counts as dead. */
 export const heartbeatLimitSeconds = 60;
 
+/** A run that was under way when its process died. */
+export interface DeadRun {
+  run: number;
+  worker: string | null;
+}
+
+/** Who claims, and when. */
+export interface Claimant {
+  worker: string;
+  now: Date;
+  /** Told of each run of the principal that was recorded as failed on the way, since its process died. */
+  onDead?: (dead: DeadRun) => void;
+}
+
 /**
  * Claims the run of a principal for `worker`, in one transaction: at most one runs at a time anywhere, and a slot
  * runs once. A run whose process died is recorded as failed first.
  */
-export async function claimRun(
+export async function claimRun(db: Database, order: RunOrder, by: Claimant): Promise<Claim> {
+  const { claim, dead } = await claimOverTheDead(db, order, by);
+  for (const one of dead) by.onDead?.(one);
+  return claim;
+}
+
+async function claimOverTheDead(
   db: Database,
   order: RunOrder,
-  by: { worker: string; now: Date },
-): Promise<Claim> {
+  by: Claimant,
+): Promise<{ claim: Claim; dead: DeadRun[] }> {
   return db.transaction(async (tx) => {
     const principal = await keepPrincipal(tx, order.principal, by.now);
-    await abandonDeadRuns(tx, by.now, principal.id);
-    if (principal.retiredAt !== null) return { outcome: 'retired', since: principal.retiredAt };
+    const dead = await abandonDeadRuns(tx, by.now, principal.id);
+    if (principal.retiredAt !== null) {
+      return { claim: { outcome: 'retired', since: principal.retiredAt }, dead };
+    }
     for (;;) {
       const run = await startRun(tx, principal, { order, by });
-      if (run !== null) return { outcome: 'claimed', run };
+      if (run !== null) return { claim: { outcome: 'claimed', run }, dead };
       const holder = await findHolder(tx, principal.id, order.slot);
       // The run that was in the way has ended since.
-      if (holder !== null) return holder;
+      if (holder !== null) return { claim: holder, dead };
     }
   });
 }
@@ -56,7 +78,7 @@ export async function claimRun(
 async function startRun(
   tx: Database,
   principal: { id: number; name: string },
-  { order, by }: { order: RunOrder; by: { worker: string; now: Date } },
+  { order, by }: { order: RunOrder; by: Claimant },
 ): Promise<ClaimedRun | null> {
   const { id, trigger, slot } = order;
   const due = sql`${slot?.toISOString() ?? null}::timestamptz`;
@@ -89,11 +111,7 @@ async function startRun(
 }
 
 /** Records the runs whose process no longer says that it lives as failed, and returns them: the principal's, or everybody's. */
-export async function abandonDeadRuns(
-  db: Database,
-  now: Date,
-  principalId?: number,
-): Promise<{ run: number; worker: string | null }[]> {
+export async function abandonDeadRuns(db: Database, now: Date, principalId?: number): Promise<DeadRun[]> {
   return db
     .update(runs)
     .set(deathOf(now))
@@ -108,11 +126,15 @@ export async function abandonDeadRuns(
 }
 
 /**
- * Records every run that is still under way as failed. Only for a process that has the database to itself and has just
- * opened it: nobody else can be at work.
+ * Records every run that is still under way as failed, and returns them. Only for a process that has the database to
+ * itself and has just opened it: nobody else can be at work.
  */
-export async function abandonAllRuns(db: Database, now: Date): Promise<void> {
-  await db.update(runs).set(deathOf(now)).where(eq(runs.state, 'running'));
+export async function abandonAllRuns(db: Database, now: Date): Promise<DeadRun[]> {
+  return db
+    .update(runs)
+    .set(deathOf(now))
+    .where(eq(runs.state, 'running'))
+    .returning({ run: runs.id, worker: runs.worker });
 }
 
 function deathOf(now: Date) {

@@ -1,9 +1,9 @@
-import { Writable } from 'node:stream';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { followDatabaseClock } from '../../src/context/database-clock.ts';
 import { createLog } from '../../src/log.ts';
 import { useDatabase } from '../support/database.ts';
+import { collectLog } from '../support/log-lines.ts';
 
 const database = useDatabase();
 
@@ -11,16 +11,9 @@ const hourMs = 3_600_000;
 
 /** A machine whose clock can be set, and what it logs. */
 function aMachine() {
-  const lines: Record<string, unknown>[] = [];
-  const destination = new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(JSON.parse(String(chunk)) as Record<string, unknown>);
-      done();
-    },
-  });
+  const { log, lines } = collectLog();
   const machine = { aheadMs: 0, lines };
   const system = () => new Date(Date.now() + machine.aheadMs);
-  const log = createLog({ level: 'info', forPeople: false, destination });
   return { ...machine, machine, system, clock: followDatabaseClock({ db: database.db, log, system }) };
 }
 

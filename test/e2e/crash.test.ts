@@ -77,7 +77,9 @@ describe('when a process or a mail server dies', () => {
       // Elsewhere the dead show by their missing heartbeat: let it have been missing for long.
       await lookInto(database, ageHeartbeats);
     }
-    expect((await rollcall(['run'])).status).toBe(0);
+    const again = await rollcall(['run']);
+    expect(again.status).toBe(0);
+    expect(again.stderr.match(/its process died/g)).toHaveLength(1);
     const { runs, changes } = await readHistory();
     expect(runs.map(({ state }) => state)).toEqual(['complete', 'failed', 'complete']);
     expect(runs[1]?.error).toMatch(/Its process .* died in the middle of the run/);

@@ -109,7 +109,7 @@ test.each([
     expect.objectContaining({ status: 'failing', work: 'ok', ...told }),
   ]);
   expect(JSON.stringify(answer)).not.toContain('hunter2');
-  expect(seen).toEqual(found instanceof Error ? [['/readyz', found]] : []);
+  expect(seen).toEqual([['/readyz', found instanceof Error ? found : expect.any(Error)]]);
 });
 
 test('a watchdog whose rounds no longer end makes a worker that is not ready', async () => {
@@ -131,6 +131,28 @@ test('a database that hangs is one that fails, once its time is over', async () 
   expect(await ask(`${url}/readyz`)).toMatchObject([
     503,
     { status: 'failing', database: 'no answer within 0.02 s' },
+  ]);
+});
+
+test('a database that is away is told once, and once when it is back, however often somebody asks', async () => {
+  const away = () => Promise.reject(new Error('down'));
+  const well = () => Promise.resolve(fit);
+  const readOnly = () => Promise.resolve({ ...fit, takesChanges: false });
+  const outcomes = [well, away, away, readOnly, well, well, readOnly, readOnly, well];
+  const said: string[] = [];
+  const { url } = await serve({
+    probe: () => (outcomes.shift() ?? hang)(),
+    onFailure: (path, error) => said.push(`${path} ${(error as Error).message}`),
+    onRecovery: (path) => said.push(`${path} again`),
+  });
+
+  while (outcomes.length > 0) await fetch(`${url}/readyz`);
+
+  expect(said).toEqual([
+    '/readyz down',
+    '/readyz again',
+    '/readyz the database takes no changes',
+    '/readyz again',
   ]);
 });
 

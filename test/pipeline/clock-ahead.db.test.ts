@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { snapshotJob } from '../../jobs/snapshot.ts';
@@ -8,13 +7,13 @@ import { judgeRuns } from '../../src/checks/runs.ts';
 import { type Context } from '../../src/context.ts';
 import { reports } from '../../src/database/schema.ts';
 import { readFigures } from '../../src/history/figures.ts';
-import { createLog } from '../../src/log.ts';
 import { runPrincipal } from '../../src/pipeline.ts';
 import { drainDigest, enqueueMissedDigest } from '../../src/pipeline/digest.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { aContext } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
+import { collectLog } from '../support/log-lines.ts';
 
 const database = useDatabase();
 
@@ -180,21 +179,14 @@ describe('a past that is still to come', () => {
   });
 
   it('is what the log says with the night after it, in a line of its own', async () => {
-    const lines: string[] = [];
-    const destination = new Writable({
-      write(chunk, _encoding, done) {
-        lines.push(String(chunk));
-        done();
-      },
-    });
+    const { log, lines } = collectLog();
     await run(48, 'ahead');
     now = hoursAgo(0);
-    const log = createLog({ level: 'info', forPeople: false, destination });
     const [principal] = context.config.principals;
     const job = { principal: principal?.name, slot: now.toISOString(), trigger: 'schedule' };
     await snapshotJob.work?.handle({ ...context, log }, job);
 
-    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    expect(lines).toMatchObject([
       { msg: 'run complete' },
       {
         level: 40,
