@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { RollcallError } from '../domain/errors.ts';
 import { createInterning, type Interning } from '../domain/interning.ts';
 import { type Membership, storableText } from '../domain/membership.ts';
+import { isNestedDeeper } from '../domain/nesting.ts';
 import { visible } from '../domain/visible.ts';
 import { type AskOptions, type Client } from './http/client.ts';
 import { nameQuestion, type Question } from './http/question.ts';
@@ -84,11 +85,6 @@ export async function getOrganization(
 
 /** Objects and lists within each other; a hundred thousand of them, which parse, could not be printed. */
 const deepestDetails = 100;
-
-function isNestedDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => isNestedDeeper(inner, depth - 1));
-}
 
 /**
  * Leaves the organization. Asked once: a retry after a lost answer could only tell that the principal is not in the
