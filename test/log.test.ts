@@ -1,7 +1,9 @@
 import { Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../src/domain/secret.ts';
 import { createLog, type LogOptions } from '../src/log.ts';
+import { hiddenCharacter } from './support/settled.ts';
 
 const token = 'cfut_"Quokka\\Zebra/Yak%Xerus';
 const secrets = [new Secret(token)];
@@ -110,5 +112,32 @@ describe('a line', () => {
     const { log, lines } = logInMemory({ secrets: [] });
     log.info({ token }, 'x');
     expect(lines()).toMatchObject([{ token, msg: 'x' }]);
+  });
+});
+
+describe('what a stranger called an organization', () => {
+  const name = 'nul \0 \u001B[2J \u009B2J \u202Egnp.exe \u2028 half \uD83D "quoted\\"';
+
+  it('is escaped in JSON, which says the same', () => {
+    const { log, written, lines } = logInMemory();
+    log.info({ name, [name]: 1 }, name);
+    expect(written.join('').trimEnd()).not.toMatch(hiddenCharacter);
+    expect(lines()).toMatchObject([{ name, [name]: 1, msg: name }]);
+  });
+
+  it('is spelled out for people, a line on a line of its own', async () => {
+    const { log, written } = logInMemory({ forPeople: true });
+    log.info({ name, err: new Error(`first\n${name}`) }, name);
+    await expect.poll(() => written.join('')).toContain('first');
+    const said = stripVTControlCharacters(written.join('').replaceAll('\n', ' '));
+    expect(said).toContain('<U+001B>[2J <U+009B>2J <U+202E>gnp.exe');
+    expect(said).not.toMatch(hiddenCharacter);
+  });
+
+  it('is logged also where it is millions of quotes', () => {
+    const { log, lines } = logInMemory();
+    const many = '"\\'.repeat(5_000_000);
+    log.info({ name: many, token }, 'run complete');
+    expect(lines()).toMatchObject([{ name: many, token: '[secret]' }]);
   });
 });

@@ -2,7 +2,7 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { deliveries, principals, reports } from '../database/schema.ts';
 import { mailedCsv } from '../domain/csv-file.ts';
-import { storableText } from '../domain/membership.ts';
+import { visible } from '../domain/visible.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 import { threadIdOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
@@ -39,12 +39,22 @@ export async function attemptDelivery(
 ): Promise<Attempt | null> {
   const delivery = await beginAttempt(db, deliveryId, mailFrom);
   if (delivery === null) return null;
-  const outcome = await sendAsItFits(mailer, delivery.mail, delivery.reportId);
+  const outcome = asTold(await sendAsItFits(mailer, delivery.mail, delivery.reportId));
   const isLast = planLast(delivery, outcome, now());
   await recordOutcome(db, delivery, { outcome, now: now(), isLast });
   const { reportId, recipient, mail } = delivery;
   const endsRound = outcome.outcome === 'retry' && outcome.isServerAway === true;
   return { deliveryId, reportId, recipient, subject: mail.subject, outcome, isOwedStill: !isLast, endsRound };
+}
+
+/** Characters of what a server or a disk said. */
+const longestWords = 1_000;
+
+/** An outcome as it can be stored and printed, whatever a server said. */
+function asTold(outcome: SendOutcome): SendOutcome {
+  return outcome.outcome === 'sent'
+    ? { ...outcome, response: visible(outcome.response, longestWords) }
+    : { ...outcome, error: visible(outcome.error, longestWords) };
 }
 
 /** Whether an attempt with this outcome is the last: sent, refused, or owed for three days. */
@@ -163,10 +173,7 @@ function describeOutcome(outcome: SendOutcome, isLast: boolean): string | null {
   if (outcome.outcome === 'sent') {
     return outcome.withoutFile === undefined
       ? null
-      : storableText(`sent without its file: ${outcome.withoutFile}`);
+      : visible(`sent without its file: ${outcome.withoutFile}`, longestWords);
   }
-  return (
-    storableText(outcome.error) +
-    (isLast && outcome.outcome !== 'refused' ? '; given up after three days' : '')
-  );
+  return outcome.error + (isLast && outcome.outcome !== 'refused' ? '; given up after three days' : '');
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { visible } from './visible.ts';
+import { visible, visibleLines } from './visible.ts';
 
 /**
  * Why something failed, as a closed list. What a person or a script has to do next differs by code:
@@ -43,13 +43,6 @@ export class RollcallError extends Error {
     super(visibleLines(message), options);
     this.code = code;
   }
-}
-
-function visibleLines(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => visible(line, Infinity))
-    .join('\n');
 }
 
 /** Characters of an error's text: enough for any of ours, and too few to fill a database, a log or a mail with. */

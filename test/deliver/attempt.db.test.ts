@@ -49,6 +49,27 @@ test('every outcome is on record as what it is, and one recipient’s failure st
   ]);
 });
 
+test('whatever a server says, it is on record, and nothing of it hides or is of any length', async () => {
+  const said = `nul \0 \u001B[2J \u202E half \uD83D ${'x'.repeat(100_000)}`;
+  await owe(database, { recipients: ['refused@example.com', 'sent@example.com'] });
+  const attempts = await deliver(
+    createPostbox({
+      'refused@example.com': { outcome: 'refused', error: said },
+      'sent@example.com': { outcome: 'sent', response: said },
+    }),
+  );
+
+  const told = /^nul <U\+0000> <U\+001B>\[2J <U\+202E> half <U\+D83D> x{900,1000}…$/;
+  expect(await readLedger()).toMatchObject([
+    { state: 'failed', lastError: expect.stringMatching(told) as string },
+    { state: 'sent' },
+  ]);
+  expect(attempts).toMatchObject([
+    { outcome: { error: expect.stringMatching(told) as string } },
+    { outcome: { response: expect.stringMatching(told) as string } },
+  ]);
+});
+
 test('what was refused for good is not tried again; what is still owed is, once in each round', async () => {
   await owe(database, { recipients: Object.keys(failing) });
   await deliver(createPostbox(failing));
