@@ -10,6 +10,7 @@ import { type Environment, type RawEnvironment, readEnvironment } from './config
 import { collectFaults, type Faults } from './config/faults.ts';
 import { loadFile, type LoadedFile } from './config/file.ts';
 import { type PrincipalConfig, readPrincipals } from './config/principals.ts';
+import { readProxies } from './config/proxies.ts';
 import { readSecretSource, readSecretVariable, readVariable } from './config/readings.ts';
 import {
   baseUrlRule,
@@ -29,6 +30,7 @@ import { findSources, type Sources } from './config/sources.ts';
 import { type VariableName } from './config/variables.ts';
 import { RollcallError } from './domain/errors.ts';
 import { didYouMean } from './domain/nearest.ts';
+import { type Proxies } from './domain/proxies.ts';
 import { type Secret } from './domain/secret.ts';
 import { type Source } from './domain/source.ts';
 import { type Schedule } from './schedule/slots.ts';
@@ -40,6 +42,8 @@ export interface Config {
   embeddedFolder: string;
   outboxFolder: string;
   cloudflareBaseUrl: string;
+  /** By which Cloudflare is asked and runs are announced. */
+  proxies: Proxies;
   /** Empty when nothing configures one; {@link selectPrincipals} is for those who need some. */
   principals: readonly PrincipalConfig[];
   /** Mail server, or `null` for the outbox. Read again before each mail where a file holds it. */
@@ -138,6 +142,7 @@ function readPlaces(environment: Environment, folder: string, faults: Faults) {
     embeddedFolder: path.join(dataFolder, 'pglite'),
     outboxFolder: path.join(dataFolder, 'outbox'),
     cloudflareBaseUrl: read('CLOUDFLARE_BASE_URL', baseUrlRule) ?? 'https://api.cloudflare.com/client/v4',
+    proxies: readProxies(environment, faults),
     smtpUrl: readSecretSource(environment, { name: 'SMTP_URL', findFault: findSmtpUrlFault }, faults),
     mailFrom: read('MAIL_FROM', senderRule) ?? 'rollcall@localhost',
     http: read('ROLLCALL_HTTP', httpRule),

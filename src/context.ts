@@ -88,6 +88,7 @@ export async function withContext<T>(
         principal: name,
         credentials,
         baseUrl: config.cloudflareBaseUrl,
+        proxies: config.proxies,
         signal,
         onRequest: (requests) => options.onRequest?.(name, requests),
       }),

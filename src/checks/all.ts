@@ -65,7 +65,7 @@ async function lookAround(options: CheckOptions): Promise<Seen> {
   const wait = createWaitingList(options.onWaiting);
   const limit = pLimit(principalsAtOnce);
   const ask = async (principal: PrincipalConfig): Promise<PrincipalLook> => {
-    const asking = { baseUrl: config.cloudflareBaseUrl, signal };
+    const asking = { baseUrl: config.cloudflareBaseUrl, proxies: config.proxies, signal };
     return { principal, ...(await wait(principal.name, () => lookAtCloudflare(principal, asking))) };
   };
   const names = principals.map(({ name }) => name);

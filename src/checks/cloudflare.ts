@@ -4,6 +4,7 @@ import { readUserId } from '../cloudflare/identity.ts';
 import { listOrganizations, type ListPage } from '../cloudflare/organizations.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { type Credentials } from '../domain/credentials.ts';
+import { type Proxies } from '../domain/proxies.ts';
 import { readSource, type Source } from '../domain/source.ts';
 import { type Check, countOf, ok } from './check.ts';
 import { failure } from './failure.ts';
@@ -26,11 +27,11 @@ export interface CloudflareLook {
 /** Asks Cloudflare what a run asks it first: who this is, and the first page of the listing. */
 export async function lookAtCloudflare(
   { name, credentials }: PrincipalConfig,
-  { baseUrl, signal }: { baseUrl: string; signal: AbortSignal },
+  { signal, ...way }: { baseUrl: string; proxies: Proxies; signal: AbortSignal },
 ): Promise<CloudflareLook> {
   return withDeadline(
     (ending) => {
-      const client = createClient({ principal: name, credentials, baseUrl, signal: ending, ...patience });
+      const client = createClient({ principal: name, credentials, ...way, signal: ending, ...patience });
       return ask(client, credentials);
     },
     { timeoutMs, signal },

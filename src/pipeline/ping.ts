@@ -1,6 +1,10 @@
 import pRetry, { AbortError } from 'p-retry';
+import { transferForStatus } from '../cloudflare/http/transfer.ts';
+import { findWay } from '../cloudflare/http/way.ts';
+import { type Config } from '../config.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { describeError } from '../domain/errors.ts';
+import { noProxies, type Proxies } from '../domain/proxies.ts';
 import { readSource } from '../domain/source.ts';
 import { type Log } from '../log.ts';
 
@@ -17,14 +21,17 @@ const timeoutMs = 10_000;
  * its work.
  */
 export async function withPings<T extends { outcome: string }>(
-  { log, retryPauseMs = 500 }: { log: Log; retryPauseMs?: number },
+  { log, config, retryPauseMs = 500 }: { log: Log; config?: Pick<Config, 'proxies'>; retryPauseMs?: number },
   { name, pingUrl }: PrincipalConfig,
   work: () => Promise<T>,
 ): Promise<T> {
   if (pingUrl === null) return work();
   const ping = async (event: Event): Promise<void> => {
     try {
-      await send(`${readSource(pingUrl).reveal().replace(/\/$/, '')}${pathOf[event]}`, retryPauseMs);
+      await send(`${readSource(pingUrl).reveal().replace(/\/$/, '')}${pathOf[event]}`, {
+        proxies: config?.proxies ?? noProxies,
+        retryPauseMs,
+      });
     } catch (error) {
       log.warn({ principal: name, event, error: describeError(error) }, 'ping failed');
     }
@@ -37,15 +44,18 @@ export async function withPings<T extends { outcome: string }>(
 }
 
 /** Follows no redirect: whoever answers for the ping service could send the worker to any other host in its network. */
-async function send(url: string, retryPauseMs: number): Promise<void> {
+async function send(
+  url: string,
+  { proxies, retryPauseMs }: { proxies: Proxies; retryPauseMs: number },
+): Promise<void> {
+  const address = new URL(url);
+  const { agent } = findWay(address, proxies);
   await pRetry(
     async () => {
       const signal = AbortSignal.timeout(timeoutMs);
-      const { ok, status, body } = await fetch(url, { method: 'POST', redirect: 'manual', signal });
-      // Nobody reads it, and one without an end would keep its connection.
-      await body?.cancel();
+      const status = await transferForStatus(address, { method: 'POST', headers: {}, agent, signal });
       if (status >= 300 && status < 400) throw new AbortError(redirected(status));
-      if (!ok) throw new Error(`the answer was ${status}`);
+      if (status < 200 || status >= 300) throw new Error(`the answer was ${status}`);
     },
     { retries: 2, minTimeout: retryPauseMs },
   );

@@ -10,5 +10,6 @@ export function connectOne(config: Config, name: string | undefined, signal: Abo
     throw new RollcallError('usage', `Say which principal with --principal: ${names}.`);
   }
   const { credentials } = principal;
-  return createClient({ principal: principal.name, credentials, baseUrl: config.cloudflareBaseUrl, signal });
+  const { cloudflareBaseUrl: baseUrl, proxies } = config;
+  return createClient({ principal: principal.name, credentials, baseUrl, proxies, signal });
 }

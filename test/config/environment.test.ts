@@ -38,6 +38,7 @@ describe('the environment', () => {
       embeddedFolder: path.join(folder, 'data/pglite'),
       outboxFolder: path.join(folder, 'data/outbox'),
       cloudflareBaseUrl: 'https://api.cloudflare.com/client/v4',
+      proxies: { http: null, https: null, except: [] },
       principals: [],
       smtpUrl: null,
       mailFrom: 'rollcall@localhost',
@@ -57,6 +58,7 @@ describe('the environment', () => {
       embeddedFolder: '/var/lib/rollcall/pglite',
       outboxFolder: '/var/lib/rollcall/outbox',
       cloudflareBaseUrl: 'https://api.example.com/v4',
+      proxies: { http: null, https: null, except: [] },
       principals: [{ name: 'ops-bot', token: 'cfut_token', pingUrl: 'https://hc-ping.com/5f0c2b9d' }],
       smtpUrl: 'smtp://user:password@mail.example.com',
       mailFrom: 'Rollcall <rollcall@example.com>',
@@ -332,4 +334,45 @@ describe('what is asked or told in clear text', () => {
       expect(secretsOf(config).map((secret) => secret.reveal())).toContain(used);
     }
   });
+});
+
+describe('the proxies of the network', () => {
+  const proxiesOf = (variables: RawEnvironment) => {
+    const { http, https, except } = configured({ variables }).proxies;
+    return { http: http?.reveal() ?? null, https: https?.reveal() ?? null, except };
+  };
+
+  it('are read as other programs read them: small letters first, with or without http://, unless * is excepted', () => {
+    const variables = {
+      HTTPS_PROXY: 'http://other:1',
+      https_proxy: 'proxy:3128',
+      HTTP_PROXY: 'http://a:b@p:1',
+      no_proxy: 'a, .b c',
+    };
+    expect(proxiesOf(variables)).toEqual({
+      http: 'http://a:b@p:1/',
+      https: 'http://proxy:3128/',
+      except: ['a', '.b', 'c'],
+    });
+    expect(proxiesOf({ HTTPS_PROXY: 'socks5://p:1', NO_PROXY: '*' })).toMatchObject({ https: null });
+  });
+
+  it('have passwords, which are told to nobody', () => {
+    const config = configured({ variables: { HTTPS_PROXY: 'http://ops:hunter%2022@proxy:3128' } });
+    expect(secretsOf(config).map((secret) => secret.reveal())).toEqual(
+      expect.arrayContaining(['hunter%2022', 'hunter 22']),
+    );
+    expect(JSON.stringify(config)).not.toContain('hunter');
+  });
+
+  it.each(['socks5://hunter2@proxy:1080', 'http://', 'http://hunter2@'])(
+    '%s is a fault that says what to set',
+    (url) => {
+      const faults = faultsOf({ variables: { HTTPS_PROXY: url } });
+      expect(faults).toEqual([
+        expect.stringMatching(/^HTTPS_PROXY: expected a proxy such as http:.*NO_PROXY=\*/),
+      ]);
+      expect(faults[0]).not.toContain('hunter2');
+    },
+  );
 });

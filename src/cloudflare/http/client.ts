@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { type Credentials } from '../../domain/credentials.ts';
 import { RollcallError } from '../../domain/errors.ts';
+import { type Proxies } from '../../domain/proxies.ts';
 import { readSource, type Source } from '../../domain/source.ts';
 import { defaultBounds, type ListingBounds } from '../allowance.ts';
 import { type Answered, exchange } from './exchange.ts';
@@ -17,6 +18,8 @@ export interface ClientOptions {
   credentials: Source<Credentials>;
   /** Up to and including `/client/v4`. */
   baseUrl: string;
+  /** By which requests go. Default: none. */
+  proxies?: Proxies;
   /** Ends everything under way, with its own reason. Default: never. */
   signal?: AbortSignal;
   /** Requests under way at once. Default 4. */
@@ -63,7 +66,7 @@ export interface Client {
 
 /** Makes a principal's way to the API. Sends nothing until it is asked, and need not be closed. */
 export function createClient(options: ClientOptions): Client {
-  const { principal, baseUrl, timeoutMs = 30_000, backoffMs = 500, concurrency = 4 } = options;
+  const { principal, baseUrl, proxies, timeoutMs = 30_000, backoffMs = 500, concurrency = 4 } = options;
   const { signal: always = new AbortController().signal, pace = createPace({ reserve: concurrency }) } =
     options;
   const limit = pLimit(concurrency);
@@ -88,7 +91,13 @@ export function createClient(options: ClientOptions): Client {
     options.onRequest?.(sent.requests);
     if (attempt > 1) sent.retries += 1;
     try {
-      const answer = await exchange(question, { credentials, baseUrl, timeoutMs, signal });
+      const answer = await exchange(question, {
+        credentials,
+        baseUrl,
+        ...(proxies && { proxies }),
+        timeoutMs,
+        signal,
+      });
       pace.heed(answer.headers);
       return answer;
     } catch (error) {

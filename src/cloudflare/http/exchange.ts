@@ -1,19 +1,25 @@
 import { type Credentials, secretOf } from '../../domain/credentials.ts';
+import { RollcallError } from '../../domain/errors.ts';
+import { noProxies, type Proxies } from '../../domain/proxies.ts';
 import { type AnswerHeaders, describeBody, isWebPage, parseJson } from './body.ts';
 import { challengeOf } from './challenge.ts';
 import { DeadlinePassed, withDeadline } from './deadline.ts';
 import { codesOf, describeProblems, readVerdict } from './envelope.ts';
 import { networkFailure } from './network-failure.ts';
+import { findProxyRefusal, proxyRefusal, proxyRemedy } from './proxy-failure.ts';
 import { type Question } from './question.ts';
 import { refusal } from './refusal.ts';
 import { addressOf, headersFor } from './request.ts';
 import { transfer, type Transferred } from './transfer.ts';
 import { parseRetryAfter, TransientFailure, type TransientOptions } from './transient.ts';
+import { findWay } from './way.ts';
 
 /** Whose credentials to ask with, where the API is, and what ends the exchange. */
 export interface ExchangeOptions {
   credentials: Credentials;
   baseUrl: string;
+  /** By which requests go. Default: none. */
+  proxies?: Proxies;
   /** Milliseconds for the whole exchange, body included. */
   timeoutMs: number;
   /** Ends the exchange early, with its own reason. */
@@ -74,14 +80,21 @@ async function send(question: Question, options: ExchangeOptions): Promise<Trans
   const address = addressOf(question, options.baseUrl);
   const headers = headersFor(question, options.credentials);
   const { method } = question;
-  const request = { method, headers, ...(method === 'DELETE' ? { body: '{}' } : {}) };
+  const { agent, proxy } = findWay(address, options.proxies ?? noProxies);
+  const request = { method, headers, agent, ...(method === 'DELETE' ? { body: '{}' } : {}) };
   try {
-    return await withDeadline((signal) => transfer(address, { ...request, signal }), options);
+    const answer = await withDeadline((signal) => transfer(address, { ...request, signal }), options);
+    if (proxy !== null && answer.status === 407) throw proxyRefusal(question, proxy, 407);
+    return answer;
   } catch (error) {
     options.signal.throwIfAborted();
-    if (error instanceof TransientFailure) throw error;
-    if (error instanceof DeadlinePassed) throw new TransientFailure(error.message, { remedy: slowRemedy });
-    throw networkFailure(error);
+    if (error instanceof TransientFailure || error instanceof RollcallError) throw error;
+    if (error instanceof DeadlinePassed) {
+      throw new TransientFailure(error.message, { remedy: proxy === null ? slowRemedy : proxyRemedy(proxy) });
+    }
+    const refused = findProxyRefusal(error);
+    if (proxy !== null && refused !== null) throw proxyRefusal(question, proxy, refused);
+    throw networkFailure(error, proxy);
   }
 }
 

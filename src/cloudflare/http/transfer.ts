@@ -8,6 +8,8 @@ export interface TransferOptions {
   headers: Record<string, string>;
   /** Default: none. */
   body?: string;
+  /** The connections by which it goes. */
+  agent: http.Agent;
   /** Ends it at any point. It is this transfer's own: the listener stays with it. */
   signal: AbortSignal;
 }
@@ -23,18 +25,33 @@ export interface Transferred extends Body {
  * By node:http, over its own agent and the connections that it keeps: the built-in fetch takes twice the processor's
  * time, which was most of what a long listing took. Rejects with what the network, the signal or the body met.
  */
-export async function transfer(
+export async function transfer(address: URL, options: TransferOptions): Promise<Transferred> {
+  return sendOver(address, options, async (answer) => {
+    const { statusCode: status = 0 } = answer;
+    return { status, headers: lookUp(answer), ...(await readBody(answer)) };
+  });
+}
+
+/** As {@link transfer}, for the status alone: what follows it is not read, be it without end. */
+export async function transferForStatus(address: URL, options: TransferOptions): Promise<number> {
+  return sendOver(address, options, (answer) => {
+    answer.destroy();
+    return Promise.resolve(answer.statusCode ?? 0);
+  });
+}
+
+function sendOver<T>(
   address: URL,
-  { method, body = '', signal, ...options }: TransferOptions,
-): Promise<Transferred> {
+  { method, body = '', agent, signal, ...options }: TransferOptions,
+  read: (answer: http.IncomingMessage) => Promise<T>,
+): Promise<T> {
   const { request } = address.protocol === 'https:' ? https : http;
   // A body is sent with a length that is known, and no body without any: node:http sends a DELETE's without either.
   const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const headers = { ...options.headers, ...length, 'accept-encoding': 'gzip' };
   return new Promise((resolve, reject) => {
-    const sent = request(address, { method, headers }, (answer) => {
-      const { statusCode: status = 0 } = answer;
-      readBody(answer).then((whole) => resolve({ status, headers: lookUp(answer), ...whole }), reject);
+    const sent = request(address, { method, headers, agent }, (answer) => {
+      read(answer).then(resolve, reject);
     });
     // Stays there: an answer that breaks off is told to the request as well.
     sent.on('error', reject);

@@ -115,7 +115,7 @@ describe('a retry', () => {
     ],
     [
       { kind: 'reset', at: 'headers' },
-      "the connection failed: read ECONNRESET. Check this machine's way to the internet (firewall, proxy), and CLOUDFLARE_BASE_URL if it is set.",
+      "the connection failed: read ECONNRESET. Check this machine's way to the internet (firewall, HTTPS_PROXY), and CLOUDFLARE_BASE_URL if it is set.",
     ],
   ])('ends, when nothing helps, in one line that says so: %o', async (fault, what) => {
     const { client, fail, simulator } = await connected({ retries: 1, timeoutMs: 150 });
