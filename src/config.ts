@@ -26,7 +26,8 @@ import {
   timezoneRule,
 } from './config/rules.ts';
 import { isThere } from './config/settings-file.ts';
-import { findSources, type Sources } from './config/sources.ts';
+import { type SettingsFile } from './config/settings-watch.ts';
+import { findSettingsFiles, findSources, type Sources } from './config/sources.ts';
 import { type VariableName } from './config/variables.ts';
 import { RollcallError } from './domain/errors.ts';
 import { didYouMean } from './domain/nearest.ts';
@@ -103,6 +104,14 @@ export function loadConfig(raw: RawEnvironment = process.env, folder: string = p
 /** Names the files and variables that {@link loadConfig} reads. */
 export function listSources(raw: RawEnvironment = process.env, folder: string = process.cwd()): Sources {
   return findSources(raw, { folder, envFile: chosenEnvFile });
+}
+
+/** The files that {@link loadConfig} reads and that are not read again while a worker runs, be they there or not. */
+export function listSettingsFiles(
+  raw: RawEnvironment = process.env,
+  folder: string = process.cwd(),
+): SettingsFile[] {
+  return findSettingsFiles(raw, { folder, envFile: chosenEnvFile });
 }
 
 /**

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { jobs } from '../../jobs/index.ts';
 import { type Job } from '../../jobs/job.ts';
+import { settingsJob, tellChanged } from '../../jobs/settings.ts';
 import { watchdogJob } from '../../jobs/watchdog.ts';
-import { loadConfig, selectPrincipals } from '../config.ts';
+import { listSettingsFiles, loadConfig, selectPrincipals } from '../config.ts';
+import { type SettingsWatch, watchSettings } from '../config/settings-watch.ts';
 import { type Context, withContext } from '../context.ts';
 import { systemNow } from '../context/clock.ts';
 import { type Migrated } from '../context/migrate.ts';
@@ -32,12 +34,13 @@ export function workerCommand(terminal: Terminal, _setStatus: SetStatus): Comman
       '\nExample:\n  ROLLCALL_SCHEDULE="30 1 * * *" ROLLCALL_TIMEZONE=Europe/Madrid rollcall worker',
     )
     .action(async () => {
+      const settings = watchSettings(listSettingsFiles());
       const config = loadConfig();
       selectPrincipals(config);
       const work = new AbortController();
       const onMigrated = (migrated: Migrated, log: Log) => log.info({ ...migrated }, 'database migrated');
       await withContext({ config, signal: work.signal, supervise: true, onMigrated }, (context) =>
-        runInHealth(context, { stop: terminal.signal, endWork: (reason) => work.abort(reason) }),
+        runInHealth(context, settings, { stop: terminal.signal, endWork: (reason) => work.abort(reason) }),
       );
     });
 }
@@ -48,16 +51,41 @@ interface Ending {
 }
 
 /** Runs the worker, and tells over HTTP how it is, from its start to its end. */
-async function runInHealth(context: Context, ending: Ending): Promise<void> {
+async function runInHealth(context: Context, settings: SettingsWatch, ending: Ending): Promise<void> {
   let readiness: Readiness = 'starting';
   const rounds = watchRounds(context.now);
   const server = await tellHealth(context, { readiness: () => readiness, rounds });
+  const hangUp = listenForHangUp(context, settings);
   try {
     const onReady = (isReady: boolean) => (readiness = isReady ? 'ready' : 'stopping');
-    await runWorker(context, { jobs: jobs.map((job) => noteRounds(job, rounds)), onReady, ...ending });
+    const all = [...jobs.map((job) => noteRounds(job, rounds)), settingsJob(settings)];
+    const stop = AbortSignal.any([ending.stop, hangUp.stop]);
+    await runWorker(context, { jobs: all, onReady, ...ending, stop });
   } finally {
+    hangUp.close();
     await server?.close();
   }
+}
+
+/**
+ * SIGHUP asks many programs to read their settings again: a worker says what has changed, and that it takes a restart.
+ * From a terminal it says that this was closed, and the worker stops.
+ */
+function listenForHangUp(
+  { log }: Context,
+  settings: SettingsWatch,
+): { stop: AbortSignal; close: () => void } {
+  const stop = new AbortController();
+  const onHangUp = () => {
+    if (process.stderr.isTTY) {
+      stop.abort();
+      return;
+    }
+    log.warn('SIGHUP received: settings are read when a worker starts, and secrets in files at each run');
+    tellChanged(log, settings);
+  };
+  process.on('SIGHUP', onHangUp);
+  return { stop: stop.signal, close: () => void process.off('SIGHUP', onHangUp) };
 }
 
 /** The watchdog looks at everything that may stop the work: whether its rounds end is told by `/readyz`. */

@@ -8,6 +8,7 @@ import {
 } from './environment.ts';
 import { collectFaults } from './faults.ts';
 import { isThere } from './settings-file.ts';
+import { type SettingsFile } from './settings-watch.ts';
 import { type VariableName, variables } from './variables.ts';
 
 /** What a configuration was read from: names, never a value. */
@@ -32,6 +33,18 @@ export function findSources(raw: RawEnvironment, places: Places): Sources {
     files: [...files, ...secretFiles],
     variables: names.flatMap((name) => nameSet(environment, name)),
   };
+}
+
+/** The files that are read at the start alone, whether they are there or not: all but those of secrets that rotate. */
+export function findSettingsFiles(raw: RawEnvironment, places: Places): SettingsFile[] {
+  const environment = readEnvironment(raw, places, collectFaults());
+  const config = environment.get('ROLLCALL_CONFIG') ?? 'rollcall.yaml';
+  const database = environment.fileOf('DATABASE_URL');
+  return [
+    placeOfEnvFile(places),
+    { name: config, file: path.resolve(places.folder, config) },
+    ...(database === undefined ? [] : [{ name: database.where, file: database.file }]),
+  ];
 }
 
 function nameSet(environment: Environment, name: VariableName): string[] {

@@ -45,7 +45,7 @@ describe('a secret in a file', () => {
     expect(mended.stdout).toMatch(/^bad: run \d complete/m);
   });
 
-  it('that is replaced under a worker is the one of its next night', async () => {
+  it('that is replaced under a worker is the one of its next night; other settings take a restart, which SIGHUP tells', async () => {
     const { simulator, variables } = await deploy({ world: { organizations: 5 } });
     const folder = folderWith({ token: 'cfut_not-this-one' });
     const { CLOUDFLARE_API_TOKEN: right = '', ...others } = variables;
@@ -64,6 +64,9 @@ describe('a secret in a file', () => {
     simulator.world.principal().apiToken = rolled;
     writeFileSync(path.join(folder, 'token'), rolled);
     await untilSaid(worker.stderr, 'run complete');
+    writeFileSync(path.join(folder, 'rollcall.yaml'), 'timezone: Asia/Tokyo\n');
+    worker.kill('SIGHUP');
+    expect(await untilSaid(worker.stderr, '"file":"rollcall.yaml"')).toContain('SIGHUP');
     worker.kill('SIGTERM');
     await once(worker, 'close');
     expect(worker.exitCode).toBe(0);
