@@ -25,7 +25,11 @@ const onPostgresAlone = [
 ];
 
 /** What is about HTTP and SMTP rather than SQL runs on the other. */
-const onPgliteAlone = ['test/deliver/neighbours.db.test.ts', 'test/pipeline/faults.db.test.ts'];
+const onPgliteAlone = [
+  'test/deliver/neighbours.db.test.ts',
+  'test/pipeline/faults.db.test.ts',
+  'test/pipeline/fuzz.db.test.ts',
+];
 
 /** The command line as users run it, made of the sources of now. */
 const bundledCommand = 'test/support/bundled-command.ts';

@@ -257,7 +257,7 @@ describe('the examples under docs/deploy', () => {
   );
 
   it.each([...units, 'docs/deploy/rollcall.crontab'])('%s starts a command that is there', (file) => {
-    const call = /(?:bin\/rollcall\.js|npx --no rollcall --env-file \S+) (\w+)/g;
+    const call = /(?:bin\/rollcall\.js|npx --no -- rollcall --env-file \S+) (\w+)/g;
     const started = [...read(file).matchAll(call)].map(([, command = '']) => command);
     expect(started.filter((command) => !['run', 'worker'].includes(command))).toEqual([]);
     expect(started).toHaveLength(file.endsWith('.timer') ? 0 : 1);

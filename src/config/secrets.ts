@@ -52,7 +52,7 @@ function passwordsIn(secret: Secret): Secret[] {
   const url = URL.parse(secret.reveal().replace('@/', '@localhost/'));
   if (url === null) return [];
   const told = [url.username, url.hostname, url.pathname.slice(1)].map(decode);
-  return [url.password, url.searchParams.get('password') ?? '']
+  return [url.password]
     .flatMap((written) => [written, decode(written)])
     .filter((password) => password !== '' && !told.includes(password))
     .map((password) => new Secret(password));

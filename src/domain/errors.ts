@@ -40,7 +40,7 @@ export class RollcallError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(visibleLines(message), options);
+    super(visibleLines(message.replaceAll('\r\n', '\n')), options);
     this.code = code;
   }
 }

@@ -96,9 +96,9 @@ async function runBySh(line: string, folder: string, envFile: string) {
 describe('on a host', () => {
   it('the crontab and the page name the same folder and file', () => {
     expect(crontabCommand).toMatch(
-      /^cd \/opt\/rollcall && npx --no rollcall --env-file \/etc\/rollcall\.env run > \/dev\/null$/,
+      /^cd \/opt\/rollcall && npx --no -- rollcall --env-file \/etc\/rollcall\.env run > \/dev\/null$/,
     );
-    expect(checkCommand).toBe('cd /opt/rollcall && npx --no rollcall --env-file /etc/rollcall.env check');
+    expect(checkCommand).toBe('cd /opt/rollcall && npx --no -- rollcall --env-file /etc/rollcall.env check');
   });
 
   it.skipIf(!readsEnvFile)(
@@ -113,6 +113,7 @@ describe('on a host', () => {
       const check = await runBySh(checkCommand, folder, envFile);
       expect(check).toMatchObject({
         status: 0,
+        stderr: '',
         stdout: expect.stringContaining('It would work tonight') as string,
       });
 

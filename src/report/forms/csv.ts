@@ -63,7 +63,8 @@ function cellOf(value: ColumnValue): string | number {
  * decimal sign.
  */
 function guardInside(text: string): string {
-  return text.replaceAll(/(?<=^\s+|[;\t\r\n]\s*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu, "'");
+  // The sign first: to look back from every place would go over each run of blanks again and again.
+  return text.replaceAll(/(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])(?<=^\s+|[;\t\r\n]\s*)/gu, "'");
 }
 
 function filenamePart(principal: string): string {

@@ -28,6 +28,7 @@ it('a password that is replaced under a mailer is the next mail’s, and one tha
   await expect(mailer.send(aMail())).resolves.toEqual({
     outcome: 'retry',
     error: 'SMTP_URL_FILE: expected a readable file',
+    isServerAway: true,
   });
   await expect(mailer.verify()).rejects.toThrow('SMTP_URL_FILE');
   password = 'second';
