@@ -14,6 +14,7 @@ import { readProxies } from './config/proxies.ts';
 import { readSecretSource, readSecretVariable, readVariable } from './config/readings.ts';
 import {
   baseUrlRule,
+  commandRule,
   cronRule,
   findDatabaseUrlFault,
   findSmtpUrlFault,
@@ -50,6 +51,8 @@ export interface Config {
   /** Mail server, or `null` for the outbox. Read again before each mail where a file holds it. */
   smtpUrl: Source<Secret> | null;
   mailFrom: string;
+  /** How mails write the commands that they name: what is typed in place of `rollcall`. */
+  command: string;
   audiences: readonly AudienceConfig[];
   schedule: Schedule;
   /** How many hours old the newest missed slot may be to be caught up; 0 for never. */
@@ -93,6 +96,7 @@ export function loadConfig(raw: RawEnvironment = process.env, folder: string = p
     ...readTimes(environment, file, faults),
     principals,
     audiences: readAudiences(environment, file, faults),
+    command: readCommand(environment, file, faults),
   };
   checkMail(environment, file, faults);
   if (names !== null) checkAudiencePrincipals(file, names, faults);
@@ -174,6 +178,11 @@ function readTimes(environment: Environment, { sections }: LoadedFile, faults: F
     digest: digest === 'off' ? null : { expression: digest, timezone },
     hold: sections.hold ?? { removals: 10, share: 0.25 },
   };
+}
+
+function readCommand(environment: Environment, { sections }: LoadedFile, faults: Faults): string {
+  const given = reader(environment, faults)('ROLLCALL_COMMAND', commandRule);
+  return given ?? sections.command ?? 'npx --no rollcall';
 }
 
 function reader(environment: Environment, faults: Faults) {

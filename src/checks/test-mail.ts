@@ -38,11 +38,11 @@ async function sendTestMail(mailer: Mailer, mail: Mail): Promise<Check> {
   return { ...failed, found: `not sent to ${mail.to}: ${failed.found}` };
 }
 
-function composeTestMail({ principals, audiences, mailFrom }: Config, to: string, now: Date): Mail {
+function composeTestMail({ principals, audiences, mailFrom, command }: Config, to: string, now: Date): Mail {
   const heard = principals
     .map(({ name }) => name)
     .filter((name) => planRecipients(name, audiences).some((one) => one.toLowerCase() === to.toLowerCase()));
-  const what = `This is a test, not a report: rollcall check --send-test-mail sent it from ${hostname()} at ${formatMinute(now)} UTC.`;
+  const what = `This is a test, not a report: \`${command} check --send-test-mail\` sent it from ${hostname()} at ${formatMinute(now)} UTC.`;
   const next = `Nothing is to be done. Reports come here about: ${heard.join(', ')}.`;
   return {
     from: mailFrom,

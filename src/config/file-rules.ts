@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { categories } from '../domain/change.ts';
-import { addressRule, cronRule, principalNameRule, timezoneRule, urlRule } from './rules.ts';
+import { addressRule, commandRule, cronRule, principalNameRule, timezoneRule, urlRule } from './rules.ts';
 
 /** An object with these keys and no others. */
 function only<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -88,6 +88,9 @@ export const fileRule = only({
     .union([z.literal('off'), cronRule])
     .optional()
     .meta({ description: 'cron expression of the weekly digest, or off' }),
+  command: commandRule
+    .optional()
+    .meta({ description: 'how mails write the commands that they name, in place of rollcall' }),
   hold: holdRule.optional().meta({ description: 'when a run waits for approval instead of being believed' }),
 });
 

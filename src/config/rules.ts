@@ -49,6 +49,13 @@ export const cronRule = z.string().superRefine((expression, context) => {
 /** A time zone that this Node.js knows. */
 export const timezoneRule = z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Madrid');
 
+/** What is typed in place of `rollcall`: one line, without the backticks that commands stand between. */
+export const commandRule = z
+  .string()
+  .min(1, 'expected a command')
+  .max(200, 'expected at most 200 characters')
+  .regex(/^[^\p{C}`]*$/u, 'expected a command such as docker compose exec worker rollcall, on one line');
+
 /** A principal's name: 1 to 100 characters, none of them in Unicode's category Other, such as control characters. */
 export const principalNameRule = z
   .string()

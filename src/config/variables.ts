@@ -69,6 +69,10 @@ export const variables = {
     description: 'configuration file: many principals, many recipients, thresholds',
     default: './rollcall.yaml if there is one',
   },
+  ROLLCALL_COMMAND: {
+    description: 'how mails write the commands that they name, in place of rollcall',
+    default: 'npx --no rollcall',
+  },
   LOG_LEVEL: { description: 'trace, debug, info, warn, error, fatal or silent', default: 'info' },
 } as const satisfies Record<string, Variable>;
 

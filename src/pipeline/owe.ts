@@ -3,10 +3,11 @@ import { type Database } from '../database/database.ts';
 import { oweReport } from '../deliver/owe.ts';
 import { type Queue } from '../queue/queue.ts';
 import { type AddressedReport } from '../report/addressed.ts';
+import { nameCommandsIn } from '../report/commands-in-text.ts';
 
 /** What an act of a run needs from around it, and the instant at which it happens. */
 export interface Setting {
-  config: Pick<Config, 'audiences' | 'hold' | 'mailFrom'>;
+  config: Pick<Config, 'audiences' | 'hold' | 'mailFrom' | 'command'>;
   queue: Pick<Queue, 'enqueue'>;
   now: Date;
 }
@@ -25,11 +26,11 @@ export async function oweAll(
   {
     about,
     setting,
-  }: { about: About; setting: Omit<Setting, 'config'> & { config: Pick<Config, 'mailFrom'> } },
+  }: { about: About; setting: Omit<Setting, 'config'> & { config: Pick<Config, 'mailFrom' | 'command'> } },
 ): Promise<void> {
   const { queue, config, now } = setting;
   for (const report of reports) {
-    const owed = { ...report, slot: null, ...about, createdAt: now };
+    const owed = { ...nameCommandsIn(report, config.command), slot: null, ...about, createdAt: now };
     await oweReport(tx, owed, { queue, mailFrom: config.mailFrom });
   }
 }

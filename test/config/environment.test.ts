@@ -22,6 +22,7 @@ const sample: Record<VariableName, string> = {
   ROLLCALL_HTTP: '[::1]:9000',
   ROLLCALL_HTTP_HOSTS: 'rollcall.internal, worker',
   ROLLCALL_CONFIG: 'conf/other.yaml',
+  ROLLCALL_COMMAND: 'docker compose exec worker rollcall',
   LOG_LEVEL: 'debug',
 };
 const { CLOUDFLARE_API_TOKEN: _, ...withKey } = sample;
@@ -42,6 +43,7 @@ describe('the environment', () => {
       principals: [],
       smtpUrl: null,
       mailFrom: 'rollcall@localhost',
+      command: 'npx --no rollcall',
       audiences: [{ to: ['outbox@localhost'] }],
       schedule: { expression: '0 2 * * *', timezone: 'UTC' },
       catchUpHours: 24,
@@ -62,6 +64,7 @@ describe('the environment', () => {
       principals: [{ name: 'ops-bot', token: 'cfut_token', pingUrl: 'https://hc-ping.com/5f0c2b9d' }],
       smtpUrl: 'smtp://user:password@mail.example.com',
       mailFrom: 'Rollcall <rollcall@example.com>',
+      command: 'docker compose exec worker rollcall',
       audiences: [{ to: ['security@example.com', 'lead@example.com'] }],
       schedule: { expression: '30 4 * * 1-5', timezone: 'Europe/Madrid' },
       catchUpHours: 24,

@@ -119,6 +119,15 @@ describe('${NAME}', () => {
   });
 });
 
+it('the command that mails name may be another, and the environment goes before the file', () => {
+  const files = { 'rollcall.yaml': 'command: docker compose exec worker rollcall\n' };
+  expect(configured({ files }).command).toBe('docker compose exec worker rollcall');
+  expect(configured({ files, variables: { ROLLCALL_COMMAND: '/opt/rollcall' } }).command).toBe(
+    '/opt/rollcall',
+  );
+  expect(configured({}).command).toBe('npx --no rollcall');
+});
+
 it('the digest may be moved, or turned off, and so may the catching up', () => {
   const moved = { 'rollcall.yaml': 'digest: 0 9 1 * *\ntimezone: Asia/Tokyo\ncatchUp: { hours: 6 }\n' };
   expect(configured({ files: moved })).toMatchObject({
@@ -137,7 +146,7 @@ describe('a fault in rollcall.yaml', () => {
     [
       'has an unknown section',
       'schedul: 0 2 * * *',
-      'rollcall.yaml: expected only schedule, timezone, principals, reports, catchUp, digest, hold; got schedul',
+      'rollcall.yaml: expected only schedule, timezone, principals, reports, catchUp, digest, command, hold; got schedul',
     ],
     [
       'has an unknown key',
@@ -224,6 +233,11 @@ describe('a fault in rollcall.yaml', () => {
       'has a ping URL that is none, which is not shown',
       'principals: [{ name: a, apiToken: b, pingUrl: hc-ping.com/secret }]',
       'rollcall.yaml: principals[0].pingUrl: expected a URL such as https://hc-ping.com/uuid; its value is not shown',
+    ],
+    [
+      'has a command of two lines',
+      'command: "rollcall\\nrm"',
+      'rollcall.yaml: command: expected a command such as docker compose exec worker rollcall, on one line',
     ],
     [
       'has a share in percent',

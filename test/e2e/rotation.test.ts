@@ -15,7 +15,7 @@ describe('a secret in a file', () => {
     });
     const folder = folderWith({
       'rollcall.yaml':
-        'principals: [{ name: bad, apiTokenFile: bad-token }, { name: good, apiTokenFile: good-token }]',
+        'command: sudo -u rollcall rollcall\nprincipals: [{ name: bad, apiTokenFile: bad-token }, { name: good, apiTokenFile: good-token }]',
       'good-token': simulator.world.principal('good').apiToken,
     });
     const { CLOUDFLARE_API_TOKEN: _, ...others } = variables;
@@ -33,7 +33,9 @@ describe('a secret in a file', () => {
         expect.objectContaining({ principal: 'good', state: 'complete' }),
       ]),
     );
-    const subjects = (await readMails()).map(({ subject = '' }) => subject);
+    const mails = await readMails();
+    const subjects = mails.map(({ subject = '' }) => subject);
+    expect(mails.some(({ text = '' }) => text.includes('`sudo -u rollcall rollcall members`'))).toBe(true);
     expect(subjects.filter((subject) => /bad: run \d failed/.test(subject))).toHaveLength(1);
     const check = await call('check');
     expect(check.stdout).toMatch(/^FAIL +credentials bad +rollcall\.yaml: principals\[0\]\.apiTokenFile/m);

@@ -14,6 +14,7 @@ const setting = () => ({
     audiences: [{ to: ['security@example.com'] }],
     hold: { removals: 10, share: 0.25 },
     mailFrom: 'rollcall@example.com',
+    command: 'rollcall',
   },
   queue: database.queue,
   now: night(2),

@@ -15,7 +15,7 @@ export function composeHeld(run: HeldRunTold, suspects: readonly Change[]): Omit
     headline: `${visible(run.principal)}: HELD, waiting for approval${counts}`,
     alert: `Run ${run.runId} is held: ${inert(reason)}.`,
     paragraphs: [
-      `Nothing below has become history yet, and the baseline stays. If it is true: rollcall approve ${firstRunId}. If it is not: rollcall reject ${firstRunId}. ` +
+      `Nothing below has become history yet, and the baseline stays. If it is true: \`rollcall approve ${firstRunId}\`. If it is not: \`rollcall reject ${firstRunId}\`. ` +
         'A later run within the thresholds releases the hold by itself.',
       ...againOf(run),
       ...remarksOn(run),

@@ -1,5 +1,6 @@
 import { liesAhead } from '../../domain/clock-ahead.ts';
 import { visible } from '../../domain/visible.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import { type Content } from '../content.ts';
 import { type CompleteRun } from '../told.ts';
 import { formatTime } from '../wording.ts';
@@ -35,7 +36,7 @@ export function composeStale({
   const attempts =
     missedRuns === 0
       ? 'No run has ended since: is a worker running, or the cron job that starts rollcall?'
-      : `Runs since then that stored nothing: ${missedRuns}. \`rollcall runs --principal\` tells why.`;
+      : `Runs since then that stored nothing: ${missedRuns}. \`rollcall runs --principal ${shellWord(principal)}\` tells why.`;
   const last =
     lastComplete === null
       ? `There has been no complete run since it was configured, at ${formatTime(since)} (UTC).`
