@@ -5,7 +5,8 @@ import { enqueueOwed } from '../src/deliver/owe.ts';
 import { describeError } from '../src/domain/errors.ts';
 import { listRetired } from '../src/history/principals.ts';
 import { abandonDeadRuns, listPrincipalsThatRan } from '../src/schedule/claim.ts';
-import { findNewestSlot } from '../src/schedule/slots.ts';
+import { findNewestDue, listSchedules } from '../src/schedule/in-force.ts';
+import { listWorkers } from '../src/schedule/workers.ts';
 import { enqueueMissedDigest } from '../src/pipeline/digest.ts';
 import { enqueueSlot } from '../src/pipeline/roll-call.ts';
 import { reportStale } from '../src/pipeline/stale.ts';
@@ -62,7 +63,8 @@ async function endDeadRuns({ db, log }: Context, at: Date): Promise<void> {
 /** Enqueues the newest slot that should have run, for whoever is audited and has not had it: never more than that one. */
 async function catchUp(context: Context, at: Date): Promise<void> {
   const { config, db, log } = context;
-  const slot = findNewestSlot(config.schedule, at, { ms: config.catchUpHours * hourMs });
+  const schedules = listSchedules(await listWorkers(db), config.schedule, at);
+  const slot = findNewestDue(schedules, at, { ms: config.catchUpHours * hourMs });
   if (slot === null || at.getTime() - slot.getTime() < notMissedYetMs) return;
   const toLeaveOut = new Set([...(await listPrincipalsThatRan(db, slot)), ...(await listRetired(db))]);
   const principals = config.principals.filter(({ name }) => !toLeaveOut.has(name));

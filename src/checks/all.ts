@@ -9,6 +9,7 @@ import { readVersion } from '../project.ts';
 import { type Check } from './check.ts';
 import { type CloudflareLook, lookAtCloudflare } from './cloudflare.ts';
 import { checkConfiguration, checkPing } from './configuration.ts';
+import { listSchedules } from '../schedule/in-force.ts';
 import { emptyHistory, type History } from './history.ts';
 import { findLastUser, judgeIdentity } from './identity.ts';
 import { checkMail, openMailer } from './mail.ts';
@@ -90,10 +91,11 @@ async function lookAtMail({ config, sendTestMail, now, signal }: CheckOptions): 
 /** Every check, in the order in which they are told. */
 function judge({ config, sources, now }: CheckOptions, { stored, principals, mail }: Seen): Check[] {
   const { checks, history } = stored;
+  const schedules = listSchedules(history?.workers ?? [], config.schedule, now);
   return [
     checkConfiguration(config, sources),
     ...checks,
-    ...principals.flatMap((look) => judgePrincipal(look, history, { schedule: config.schedule, now })),
+    ...principals.flatMap((look) => judgePrincipal(look, history, { schedules, now })),
     ...(history === null
       ? []
       : [

@@ -1,4 +1,4 @@
-import { type Schedule } from '../schedule/slots.ts';
+import { type ScheduleInForce } from '../schedule/in-force.ts';
 import { isStale } from '../schedule/stale.ts';
 import { liesAhead, nameSpan } from '../domain/clock-ahead.ts';
 import { type Check, countOf, ok, type Subject, warn } from './check.ts';
@@ -7,7 +7,7 @@ import { formatMinute } from './minute.ts';
 
 /** What a principal's runs are judged by: when they are due, and what time it is. */
 export interface Occasion {
-  schedule: Schedule;
+  schedules: readonly ScheduleInForce[];
   now: Date;
 }
 
@@ -15,7 +15,7 @@ export interface Occasion {
 export function judgeRuns(
   principal: string,
   history: PrincipalHistory | undefined,
-  { schedule, now }: Occasion,
+  { schedules, now }: Occasion,
 ): Check {
   const subject = { check: 'runs', principal } as const;
   if (history === undefined) return ok(subject, 'none yet; the first complete one becomes the baseline');
@@ -31,7 +31,7 @@ export function judgeRuns(
     const found = `${last}; ${countOf(missedRuns, 'run')} since then stored nothing`;
     return warn(subject, found, '`rollcall runs` tells why.');
   }
-  if (!isStale(since, schedule, now)) return ok(subject, last);
+  if (!isStale(since, schedules, now)) return ok(subject, last);
   const hours = Math.floor((now.getTime() - since.getTime()) / 3_600_000);
   const remedy = 'See that a worker is running, or the cron job that starts rollcall.';
   return warn(subject, `${last}, ${hours} hours ago`, remedy);

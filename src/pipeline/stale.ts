@@ -3,7 +3,9 @@ import { keepPrincipal } from '../database/known-principal.ts';
 import { isReminderDue } from '../domain/reminder.ts';
 import { findTrouble } from '../history/trouble.ts';
 import { composeStaleReports } from '../report/addressed.ts';
+import { listSchedules } from '../schedule/in-force.ts';
 import { isStale } from '../schedule/stale.ts';
+import { listWorkers } from '../schedule/workers.ts';
 import { oweAll } from './owe.ts';
 
 /**
@@ -13,13 +15,14 @@ import { oweAll } from './owe.ts';
  */
 export async function reportStale(context: Context, at: Date): Promise<void> {
   const { config, db, queue } = context;
+  const schedules = listSchedules(await listWorkers(db), config.schedule, at);
   for (const { name } of config.principals) {
     await db.transaction(async (tx) => {
       const principal = await keepPrincipal(tx, name, at);
       if (principal.retiredAt !== null) return;
       const { lastComplete, lastCompleteAt, reportedAt, missedRuns } = await findTrouble(tx, principal.id);
       const since = lastCompleteAt ?? principal.createdAt;
-      if (!isStale(since, config.schedule, at) || !isReminderDue(reportedAt, at)) return;
+      if (!isStale(since, schedules, at) || !isReminderDue(reportedAt, at)) return;
       const told = { principal: name, since, at, lastComplete, missedRuns };
       const about = { runId: null, principalId: principal.id };
       const setting = { config, queue, now: at };

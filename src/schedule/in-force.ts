@@ -28,6 +28,26 @@ export function findNewestDue(
   return null;
 }
 
+/**
+ * The schedules that workers began with, one after the other; last the one that this process goes by, from `at` on where no
+ * worker had it yet.
+ */
+export function listSchedules(
+  workers: readonly { schedule: Schedule; startedAt: Date }[],
+  current: Schedule,
+  at: Date,
+): ScheduleInForce[] {
+  const inOrder = workers.toSorted((left, right) => left.startedAt.getTime() - right.startedAt.getTime());
+  const begun = inOrder.map(({ schedule, startedAt }) => ({ schedule, since: startedAt }));
+  return [...begun, { schedule: current, since: at }].filter(
+    ({ schedule }, index, all) => index === 0 || !isSame(schedule, all[index - 1]?.schedule),
+  );
+}
+
+function isSame(one: Schedule, other: Schedule | undefined): boolean {
+  return one.expression === other?.expression && one.timezone === other.timezone;
+}
+
 /** The first slot after `after` that was or will be due under the schedule in force at that slot; `null` when there is none. */
 export function findFirstDue(schedules: readonly ScheduleInForce[], after: Date): Date | null {
   for (const { schedule, fromMs, toMs } of listPeriods(schedules)) {

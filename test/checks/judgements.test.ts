@@ -28,7 +28,7 @@ function aHistory(given: Partial<PrincipalHistory> = {}): PrincipalHistory {
 
 function runsAt(now: string, history?: PrincipalHistory) {
   const schedule = { expression: '0 2 * * *', timezone: 'UTC' };
-  return judgeRuns('ops-bot', history, { schedule, now: new Date(now) });
+  return judgeRuns('ops-bot', history, { schedules: [{ schedule, since: night }], now: new Date(now) });
 }
 
 describe('runs', () => {

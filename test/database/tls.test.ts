@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chownSync, copyFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
@@ -95,7 +96,10 @@ function urlWith(parameters: string, host = 'localhost'): string {
 
 /** Opened until the test is over, with the queue beside it. */
 async function open(url: string): Promise<OpenDatabase> {
-  const opened = await openPostgres(new Secret(url));
+  const named = new URL(url);
+  // The server may still know those of the test before.
+  named.searchParams.set('application_name', randomUUID());
+  const opened = await openPostgres(new Secret(named.href));
   onTestFinished(() => opened.close());
   const queue = await openQueue(opened, { onError: (error) => expect.fail(String(error)) });
   onTestFinished(() => queue.close());
@@ -107,15 +111,14 @@ function connectionsOf({ db }: OpenDatabase) {
   return queryRows(
     db,
     sql`
-      select distinct application_name as application, ssl, client_dn as client
+      select distinct ssl, client_dn as client
       from pg_stat_ssl join pg_stat_activity using (pid)
-      where datname = current_database() and application_name like 'rollcall%'
-      order by 1`,
+      where application_name = current_setting('application_name')`,
   );
 }
 
 function all(connection: { ssl: boolean; client?: string | null }) {
-  return [{ application: 'rollcall', client: null, ...connection }];
+  return [{ client: null, ...connection }];
 }
 
 test.each([

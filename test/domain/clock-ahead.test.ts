@@ -19,9 +19,9 @@ test('a reminder is due a day after the last one, and where that is still to com
 });
 
 test('silence since a time that is still to come is silence', () => {
-  const schedule = { expression: '0 2 * * *', timezone: 'UTC' };
-  expect([-9, 0.01].map((count) => isStale(hours(count), schedule, now))).toEqual([false, false]);
-  expect([-35, 1, aYear].map((count) => isStale(hours(count), schedule, now))).toEqual([true, true, true]);
+  const schedules = [{ schedule: { expression: '0 2 * * *', timezone: 'UTC' }, since: now }];
+  expect([-9, 0.01].map((count) => isStale(hours(count), schedules, now))).toEqual([false, false]);
+  expect([-35, 1, aYear].map((count) => isStale(hours(count), schedules, now))).toEqual([true, true, true]);
 });
 
 describe('a run took', () => {

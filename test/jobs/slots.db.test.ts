@@ -1,3 +1,4 @@
+import { eq, sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { snapshotJob } from '../../jobs/snapshot.ts';
 import { watchdogJob } from '../../jobs/watchdog.ts';
@@ -6,6 +7,8 @@ import { type Context } from '../../src/context.ts';
 import { reports } from '../../src/database/schema.ts';
 import { RollcallError } from '../../src/domain/errors.ts';
 import { enqueueSlot } from '../../src/pipeline/roll-call.ts';
+import { type Schedule } from '../../src/schedule/slots.ts';
+import { seeWorker } from '../../src/schedule/workers.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { ageHeartbeats } from '../support/clock.ts';
@@ -34,6 +37,14 @@ function aWorker(config: Partial<Config> = {}, principals = 2): Context {
   });
   const { config: all } = context;
   return { ...context, config: { ...all, principals: all.principals.slice(0, principals) } };
+}
+
+/** As a worker was seen that began then. */
+async function beWorker(name: string, schedule: Schedule, startedAt: string): Promise<void> {
+  await seeWorker(database.db, { name, version: '1', configuration: 'c', schedule });
+  await database.db.execute(
+    sql`update rollcall.workers set started_at = ${startedAt}::timestamptz where name = ${name}`,
+  );
 }
 
 const tick = (context: Context) => snapshotJob.clock?.tick(context, now);
@@ -87,6 +98,40 @@ describe('each slot once', () => {
     for (const catchUpHours of [9, 0]) await watch(aWorker({ catchUpHours }));
 
     expect(await workOff(aWorker())).toEqual([]);
+  });
+
+  it('a slot of a new schedule, from before a worker had it, is not missed; one of the old is', async () => {
+    const nightly = { expression: '0 2 * * *', timezone: 'UTC' };
+    const atNine = { expression: '0 9 * * *', timezone: 'UTC' };
+    await beWorker('old', nightly, '2026-08-13T12:00:00Z');
+    await beWorker('new', atNine, '2026-08-14T09:30:00Z');
+    now = new Date('2026-08-14T09:31:00Z');
+    const worker = aWorker({ schedule: atNine }, 1);
+    await watch(worker);
+    await workOff(worker);
+    expect(await tellRuns(worker)).toMatchObject([{ slot: '2026-08-14T02:00:00.000Z', trigger: 'catch_up' }]);
+
+    now = new Date('2026-08-15T09:31:00Z');
+    await watch(worker);
+    await workOff(worker);
+    expect((await tellRuns(worker)).at(-1)).toMatchObject({ slot: '2026-08-15T09:00:00.000Z' });
+  });
+
+  it('a schedule that is new to a worker makes nobody silent', async () => {
+    const weekly = { expression: '0 2 * * 1', timezone: 'UTC' };
+    const worker = aWorker({ schedule: weekly }, 1);
+    await tick(worker);
+    await workOff(worker);
+    await beWorker('old', weekly, '2026-08-01T00:00:00Z');
+    now = new Date('2026-08-14T12:00:00Z');
+    const nightly = { expression: '0 2 * * *', timezone: 'UTC' };
+    await beWorker('new', nightly, now.toISOString());
+    await watch(aWorker({ schedule: nightly }, 1));
+    expect(await database.db.select().from(reports).where(eq(reports.kind, 'failure'))).toEqual([]);
+
+    now = new Date('2026-08-15T09:00:00Z');
+    await watch(aWorker({ schedule: nightly, catchUpHours: 0 }, 1));
+    expect(await database.db.select().from(reports).where(eq(reports.kind, 'failure'))).toHaveLength(1);
   });
 
   it('a slot whose clock is only about to tick is not missed', async () => {

@@ -11,6 +11,7 @@ import { runPrincipal } from '../../src/pipeline.ts';
 import { drainDigest, enqueueMissedDigest } from '../../src/pipeline/digest.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { startedSimulator } from '../simulator/calls.ts';
+import { listSchedules } from '../../src/schedule/in-force.ts';
 import { aContext } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 import { collectLog } from '../support/log-lines.ts';
@@ -78,7 +79,8 @@ async function figures() {
 async function check() {
   const [name = ''] = context.config.principals.map((principal) => principal.name);
   const history = await readHistory(database.db, [name], today);
-  return judgeRuns(name, history.principals.get(name), { schedule: context.config.schedule, now: today });
+  const schedules = listSchedules(history.workers, context.config.schedule, today);
+  return judgeRuns(name, history.principals.get(name), { schedules, now: today });
 }
 
 describe('silence after a run by a clock that was a year ahead', () => {
