@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Config } from '../../src/config.ts';
-import { listReadSecrets } from '../../src/config/secrets.ts';
+import { listReadSecrets, secretsOf } from '../../src/config/secrets.ts';
 import { secretOf } from '../../src/domain/credentials.ts';
 import { describeError, RollcallError } from '../../src/domain/errors.ts';
 import { readSource } from '../../src/domain/source.ts';
@@ -71,7 +71,7 @@ describe.each(ways)('one of two principals with a secret by %s', (_, { yaml, var
     expect(secretNow(config, 'bad')).toBe(first);
     writeFileSync(path.join(folder, 'secret'), `\uFEFF${second}\r\n`);
     expect(secretNow(config, 'bad')).toBe(second);
-    const known = listReadSecrets().map((secret) => secret.reveal());
+    const known = secretsOf(config).map((secret) => secret.reveal());
     expect(known).toEqual(expect.arrayContaining([first, second]));
   });
 });

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lookAtDatabase } from '../../src/checks/database.ts';
+import { loadConfig } from '../../src/config.ts';
 import { openEmbedded } from '../../src/database/database.ts';
 import { explainFullDisk } from '../../src/database/explain.ts';
 import { explainEmbeddedError } from '../../src/database/explain-embedded.ts';
@@ -94,6 +96,17 @@ describe('an embedded database that cannot be opened is told with its folder and
     expect(message).toMatch(
       /database in \/srv\/pglite: the disk that it is on is full.*make room.*ROLLCALL_DATA_DIR/,
     );
+  });
+
+  it('a folder in which there is no whole database, in check too', async () => {
+    const data = scratchFolder();
+    mkdirSync(path.join(data, 'pglite'));
+    writeFileSync(path.join(data, 'pglite/PG_VERSION'), '18\n');
+    const config = { ...loadConfig({}, '/nowhere'), embeddedFolder: path.join(data, 'pglite') };
+    const { check, opened } = await lookAtDatabase(config);
+    expect([check.state, opened]).toEqual(['fail', null]);
+    expect(check.found).toContain(`the embedded database in ${config.embeddedFolder}`);
+    expect(check.remedy).toMatch(/read and write that folder.*ROLLCALL_DATA_DIR/);
   });
 
   it('whatever else is thrown, without a word of [object Object]', () => {

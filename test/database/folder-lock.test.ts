@@ -70,6 +70,7 @@ test('a second process is told who has the folder, harms nothing, and has it onc
   chmodSync(path.join(folder, 'PG_VERSION'), 0o666);
   const { db, close } = await reopen();
   expect(await listRuns(db, { limit: 10 })).toMatchObject([{ id: 1, state: 'running', worker: 'holder' }]);
+  writeFileSync(path.join(folder, 'made-meanwhile'), '', { mode: 0o644 });
   await close();
   expect(readdirSync(folder).length).toBeGreaterThan(10);
   expect(open()).toEqual([]);

@@ -81,20 +81,22 @@ describe('a secret in a file', () => {
       on: { path: 'list', times: Infinity },
       fault: { kind: 'answer', status: 403, code: 10000, message: `no: ${token}` },
     });
-    const child = spawn(
-      'bash',
-      [
-        '-c',
-        'CLOUDFLARE_API_TOKEN_FILE=<(printf %s "$PIPED") exec "$0" "$1" run',
-        process.execPath,
-        inject('commandEntry'),
-      ],
-      { env: { PATH: process.env['PATH'], ...others, PIPED: token }, cwd: folderWith() },
-    );
-    const [said, stdout] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'close')]);
-    expect(child.exitCode).toBe(1);
-    expect(said).toContain('403 (10000 no: [secret])');
-    expect(said + stdout).not.toContain(token);
+    const call = async (word: string) => {
+      const script = 'CLOUDFLARE_API_TOKEN_FILE=<(printf %s "$PIPED") exec "$0" "$1" "$2"';
+      const args = ['-c', script, process.execPath, inject('commandEntry'), word];
+      const env = { PATH: process.env['PATH'], ...others, PIPED: token };
+      const child = spawn('bash', args, { env, cwd: folderWith() });
+      const [said, stdout] = await Promise.all([
+        text(child.stderr),
+        text(child.stdout),
+        once(child, 'close'),
+      ]);
+      expect(said + stdout).not.toContain(token);
+      return { status: child.exitCode, said };
+    };
+    expect(await call('run')).toEqual({ status: 1, said: expect.stringContaining('no: [secret]') as string });
     expect(simulator.requests.at(-1)?.path).toContain('organizations');
+    // The command line is read, and refused, before anything else has read the pipe.
+    expect(await call(token)).toEqual({ status: 2, said: expect.stringContaining('[secret]') as string });
   });
 });
