@@ -67,7 +67,7 @@ async function everything() {
   ];
 }
 
-const refusal = expect.stringContaining('`rollcall principals rename legacy legacy-2`') as string;
+const refusal = expect.stringContaining('rollcall principals rename legacy legacy-2`') as string;
 
 /** The user is audited as legacy, is called legacy-2 in the file, and becomes Super Administrator somewhere that night. */
 async function renameInTheFile(): Promise<RunResult> {
