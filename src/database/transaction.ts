@@ -26,7 +26,14 @@ export interface Watch {
 export function transactOver(pool: Pool, watch?: Watch): Transact {
   return async (work, config) => {
     try {
-      return await withConnection(pool, (client) => transact(client, work, { config, watch }));
+      const token = randomUUID();
+      const client = await connectAndBegin(pool, token, config);
+      watch?.answered();
+      return await releasing(client, async () => {
+        const result = await work(client);
+        await commit(client, token);
+        return result;
+      });
     } catch (error) {
       watch?.failed(error);
       throw error;
@@ -34,32 +41,36 @@ export function transactOver(pool: Pool, watch?: Watch): Transact {
   };
 }
 
-async function transact<T>(
-  client: PoolClient,
-  work: (client: PoolClient) => Promise<T>,
-  { config, watch }: { config: PgTransactionConfig | undefined; watch: Watch | undefined },
-): Promise<T> {
-  const token = randomUUID();
-  await begin(client, token, config);
-  watch?.answered();
-  const result = await work(client);
-  await commit(client, token);
-  return result;
+/** How many connections may turn out to be closed, one after the other: more than a pool has. */
+const closedAtMost = 20;
+
+/** A connection of the pool may have been closed from afar while nobody used it: then nothing was done over it yet. */
+async function connectAndBegin(pool: Pool, token: string, config?: PgTransactionConfig): Promise<PoolClient> {
+  for (let closed = 0; ; closed += 1) {
+    const client = await connect(pool);
+    try {
+      await begin(client, token, config);
+      return client;
+    } catch (error) {
+      const isUsable = await giveBack(client);
+      if (isUsable || closed === closedAtMost) throw error;
+    }
+  }
 }
 
 /** Runs a script of several statements, which begins and commits by itself; returns the rows of all of them. */
-export function runScript(pool: Pool, script: string): Promise<{ rows: unknown[] }> {
-  return withConnection(pool, async (client) => {
+export async function runScript(pool: Pool, script: string): Promise<{ rows: unknown[] }> {
+  const client = await connect(pool);
+  return releasing(client, async () => {
     const results = await queryAll(client, script.replace(/^\s*begin\s*;/i, `${beginPinned()};`));
     return { rows: results.flatMap(({ rows }) => rows) };
   });
 }
 
 /** A connection that `work` leaves in a state that cannot be mended is closed. */
-async function withConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await connect(pool);
+async function releasing<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
   try {
-    const result = await work(client);
+    const result = await work();
     client.release();
     return result;
   } catch (error) {

@@ -11,9 +11,9 @@ import { rowsOf } from '../support/raw-rows.ts';
 
 const principals = 3;
 /** Slots of all of them; a minute is 30. */
-const slots = Number(process.env['ROLLCALL_TEST_SLOTS'] ?? 6);
+const slots = Number(process.env['POOLER_SLOTS'] ?? 6);
 
-describe.skipIf(!hasPgBouncer)('through a PgBouncer', () => {
+describe.skipIf(!hasPgBouncer)('through a PgBouncer (needs pgbouncer)', () => {
   it('that pools transactions, every run that was said to be complete is stored, and none failed', async () => {
     const { simulator, variables, mailServer, url } = await deployBehind('transaction');
     expect(await rollcall(['migrate'], variables)).toMatchObject({ status: 0 });

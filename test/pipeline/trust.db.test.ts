@@ -5,6 +5,7 @@ import { reports } from '../../src/database/schema.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { listMembers } from '../../src/history/members.ts';
 import { listRuns } from '../../src/history/runs.ts';
+import { inert } from '../../src/domain/inert.ts';
 import { runPrincipal, type RunResult } from '../../src/pipeline.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { type WorldOptions } from '../../src/simulator/world.ts';
@@ -273,7 +274,9 @@ describe('invitations in full', () => {
       invitedOn: invitation?.invitedOn,
       expiresOn: invitation?.expiresOn,
     });
-    expect((await reportsInOrder()).at(-1)?.text).toContain(`invited by ${invitation?.invitedBy}`);
+    expect((await reportsInOrder()).at(-1)?.text).toContain(
+      `invited by ${inert(invitation?.invitedBy ?? 'somebody')}`,
+    );
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,16 +6,13 @@ import { onTestFinished } from 'vitest';
 import { untilSaid } from './command-line.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 import { findFreePort } from './postgres-instance.ts';
+import { hasProgram } from './programs.ts';
 
 /** Debian installs it beside what root alone calls. */
-const program = ['pgbouncer', '/usr/sbin/pgbouncer'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-);
+const program = ['pgbouncer', '/usr/sbin/pgbouncer'].find(hasProgram);
 
 /** Whether PgBouncer is installed; what needs it is skipped where it is not, and says so. */
 export const hasPgBouncer = program !== undefined;
-
-if (!hasPgBouncer) console.warn('PgBouncer is not installed: what needs it is skipped.');
 
 /** What a PgBouncer in front of a server does, and what it leaves out besides Debian's settings. */
 export interface PgBouncerOptions {

@@ -1,3 +1,4 @@
+import { databaseKind } from '../../support/database.ts';
 import { type Death } from './fate.ts';
 
 export type Program = 'run' | 'worker';
@@ -18,13 +19,14 @@ function after(name: string, ...marks: RegExp[]): Border {
   return { name: `after ${name}`, death: { marks, side: 'after' } };
 }
 
-// As PostgreSQL's protocol has it: a statement takes effect by itself at the Sync that follows it.
+// As PostgreSQL's protocol has it: a statement takes effect by itself at the Sync that follows it. That is how the embedded
+// database is asked; on a server each statement is in a transaction.
 const sync = /S\0\0\0\x04$/;
 const commit = /commit(\0|$)/i;
 const jobCompleted = /state = 'completed'/;
 
 const slotEnqueued = /"trigger":"catch_up"/;
-const runClaimed = /insert into "rollcall"\."runs"/;
+const runClaimed = /insert into rollcall\.runs/;
 const firstPage = /organizations\?\S*\bpage=1&/;
 const secondPage = /organizations\?\S*\bpage=2&/;
 const reportStored = /insert into "rollcall"\."reports"/;
@@ -70,18 +72,21 @@ const untilSent: readonly Border[] = [
   before("it completes the delivery's job", outcomeRecorded, jobCompleted),
 ];
 
-const ofTheWorker = {
-  untilStored: [
-    before('it enqueues the slot', slotEnqueued),
-    after('it enqueued the slot', slotEnqueued, sync),
-    ...untilStored,
-  ],
-  untilSent: [before("it completes the run's job", ...wholeNight, jobCompleted), ...untilSent],
-};
+function ofTheWorker() {
+  const inEffect = databaseKind() === 'postgres' ? commit : sync;
+  return {
+    untilStored: [
+      before('it enqueues the slot', slotEnqueued),
+      after('it enqueued the slot', slotEnqueued, inEffect),
+      ...untilStored,
+    ],
+    untilSent: [before("it completes the run's job", ...wholeNight, jobCompleted), ...untilSent],
+  };
+}
 
 /** The nights in which a process dies at every border: each night at some of them, in the order in which it comes there. */
 export function bordersOfNights(program: Program): Border[][] {
-  const parts = program === 'run' ? { untilStored, untilSent } : ofTheWorker;
+  const parts = program === 'run' ? { untilStored, untilSent } : ofTheWorker();
   const nights = [0, 1, 2];
   return nights.map((night) =>
     [parts.untilStored, parts.untilSent].flatMap((part) =>

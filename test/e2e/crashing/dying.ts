@@ -20,9 +20,6 @@ let hasLeapt = false;
 let writes = 0;
 let marksSeen = 0;
 
-/** The names under which postgres.js prepared `commit`, once for each connection: all that it writes from then on. */
-const preparedCommits = new Set<string>();
-
 startSooner();
 setClock();
 dieAtSockets();
@@ -57,9 +54,21 @@ function setClock(): void {
 
 function dieAtSockets(): void {
   intercept(net.Socket.prototype, 'write', ([data, ...others], write) => {
-    if (!isLast(spell(data))) return write(data, ...others);
+    const text = spell(data);
+    if (!isLast(text)) return write(text.includes(itsClock) ? askForOurClock(text) : data, ...others);
     return diesAfterwards ? write(data, undefined, die) : die();
   });
+}
+
+/** How PostgreSQL is asked for the time, by which those go who share it. */
+const itsClock = 'clock_timestamp()';
+
+/** The same message of PostgreSQL's protocol, a letter and its length before it, that asks for the time of this process. */
+function askForOurClock(message: string): Buffer {
+  const body = message.slice(5).replaceAll(itsClock, `(${itsClock} + interval '${Math.round(aheadMs)} ms')`);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length + 4);
+  return Buffer.concat([Buffer.from(message.charAt(0)), length, Buffer.from(body, 'latin1')]);
 }
 
 function dieAtEmbeddedDatabase(): void {
@@ -104,10 +113,7 @@ function isLast(text: string): boolean {
 }
 
 function spell(data: unknown): string {
-  const text = data instanceof Uint8Array ? Buffer.from(data).toString('latin1') : String(data);
-  const name = /^P[^]{4}(\w+)\0commit\0/.exec(text)?.[1];
-  if (name !== undefined) preparedCommits.add(name);
-  return [...preparedCommits].some((prepared) => text.includes(prepared)) ? `${text}commit` : text;
+  return data instanceof Uint8Array ? Buffer.from(data).toString('latin1') : String(data);
 }
 
 function die(): never {

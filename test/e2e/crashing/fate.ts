@@ -23,7 +23,7 @@ export interface Fate {
   tally: string | null;
 }
 
-const variable = 'ROLLCALL_TEST_FATE';
+const variable = 'CRASH_FATE';
 const preload = pathToFileURL(path.join(import.meta.dirname, 'dying.ts')).href;
 
 /** The environment in which a process of Node.js meets its fate. */
