@@ -29,6 +29,12 @@ const allButId = ['name', 'status', 'roles', 'permissions'];
 function answer(status: number, body: 'envelope' | 'html' | 'empty' = 'envelope'): Fault {
   return { kind: 'answer', status, body };
 }
+const challenge: Fault = {
+  kind: 'answer',
+  status: 403,
+  body: 'html',
+  headers: { 'cf-mitigated': 'challenge' },
+};
 const limited: Fault = { kind: 'answer', status: 429, headers: { 'retry-after': '300' } };
 
 function without(result: unknown): Fault {
@@ -67,6 +73,8 @@ const onOnePage: readonly OnOnePage[] = [
   // asked again, up to three times
   ['503 with JSON',                           answer(503),                                'quiet',  [5, 5, 5],     'failed',     [4, 6, 6]],
   ['520 with HTML',                           answer(520, 'html'),                        'quiet',  [5, 5, 5],     'failed',     [4, 6, 6]],
+  ['403 with a challenge',                    challenge,                                  'quiet',  [5, 5, 5],     'failed',     [4, 6, 6]],
+  ['403 with HTML',                           answer(403, 'html'),                        'quiet',  [5, 5, 5],     'failed',     [4, 6, 6]],
   ['429 with retry-after',                    limited,                                    'quiet',  [5, 5, 5],     'failed',     [4, 6, 6]],
   ['HTML under 200',                          answer(200, 'html'),                        'quiet',  [5, 5, 5],     'failed',     [4, 6, 6]],
   ['success: false under 200',                { kind: 'failure-under-200' },              'quiet',  [5, 5, 5],     'failed',     [4, 6, 6]],

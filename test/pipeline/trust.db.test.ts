@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { approveRun, rejectRun } from '../../src/pipeline/decide.ts';
 import { type Context } from '../../src/context.ts';
 import { reports } from '../../src/database/schema.ts';
+import { inert } from '../../src/domain/inert.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { listMembers } from '../../src/history/members.ts';
 import { listRuns } from '../../src/history/runs.ts';
-import { inert } from '../../src/domain/inert.ts';
 import { runPrincipal, type RunResult } from '../../src/pipeline.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { type WorldOptions } from '../../src/simulator/world.ts';
@@ -275,7 +275,7 @@ describe('invitations in full', () => {
       expiresOn: invitation?.expiresOn,
     });
     expect((await reportsInOrder()).at(-1)?.text).toContain(
-      `invited by ${inert(invitation?.invitedBy ?? 'somebody')}`,
+      `invited by ${inert(invitation?.invitedBy ?? '')}`,
     );
   });
 

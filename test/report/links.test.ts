@@ -1,7 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
+import { describeProblems } from '../../src/cloudflare/http/envelope.ts';
 import { changeKinds } from '../../src/domain/change.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import {
   composeFailureReport,
   composeHeldReport,
@@ -51,7 +53,13 @@ const failed = {
 const reports: readonly (readonly [string, Report | null])[] = [
   ['of changes', composeReport(aRun(), changes)],
   ['that is held', composeHeldReport({ ...aRun(), reason: attack, firstRunId: 7 }, changes)],
-  ['of a failure', composeFailureReport({ ...failed, error: `403 (9109 ${attack})` })],
+  [
+    'of a failure',
+    composeFailureReport({
+      ...failed,
+      error: `403 (${describeProblems([{ code: 9109, message: attack }], new Secret('the-secret'))})`,
+    }),
+  ],
 ];
 
 /** As a mail program makes links of plain text, by another's rules than ours. */

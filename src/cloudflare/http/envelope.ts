@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { inert } from '../../domain/inert.ts';
 import { createRedactor } from '../../domain/redact.ts';
 import { type Secret } from '../../domain/secret.ts';
-import { visible } from '../../domain/visible.ts';
 
 const code = z.number().optional().catch(undefined);
 const message = z.string().catch('');
@@ -44,12 +44,13 @@ export function codesOf(problems: readonly Problem[]): number[] {
 
 /**
  * The problems as the API tells them, on one line: code and message, and what led to it; at most three of either.
- * `secret` is taken out, should the API echo it. Empty when it told nothing.
+ * `secret` is taken out, should the API echo it, and no address is left that a mail would make a link of. Empty when it told
+ * nothing.
  */
 export function describeProblems(problems: readonly Problem[], secret: Secret): string {
   if (problems.length === 0) return '';
   const redact = createRedactor([secret], { shortest: 1 });
-  const tell = (text: string) => visible(redact(text));
+  const tell = (text: string) => inert(redact(text));
   return problems
     .slice(0, 3)
     .map(({ code, message, error_chain = [] }) => {

@@ -1,4 +1,3 @@
-import { inert } from '../../domain/inert.ts';
 import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { type FailedRun } from '../told.ts';
@@ -19,7 +18,7 @@ export function composeFailure({
       : `The last complete run is ${lastComplete.runId}, of ${formatTime(lastComplete.finishedAt)} (UTC).`;
   return {
     headline: `${visible(principal)}: run ${runId} ${how}`,
-    alert: inert(error, 1000),
+    alert: visible(error, 1000),
     paragraphs: [
       `Nothing was stored, and nothing is said to have changed. ${last} What changes until the next complete run will be reported then, with a wider window.`,
       'While this lasts, a report like this comes once a day, and one when it is over.',

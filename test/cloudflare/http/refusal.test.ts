@@ -69,7 +69,7 @@ describe('an answer that no retry mends is one line with principal, endpoint, st
     ],
     [
       answer(403, { code: 9109, message: 'Cannot use the access token from location: 192.0.2.7' }),
-      "not_permitted | ops-bot: Cloudflare answered GET /user/organizations with 403 (9109 Cannot use the access token from location: 192.0.2.7). The token's client IP filter does not name this machine: add its address, or lift the filter.",
+      "not_permitted | ops-bot: Cloudflare answered GET /user/organizations with 403 (9109 Cannot use the access token from location: 192[.]0[.]2[.]7). The token's client IP filter does not name this machine: add its address, or lift the filter.",
     ],
     [
       answer(404, { body: 'html' }),
