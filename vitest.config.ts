@@ -22,6 +22,9 @@ const onPostgresAlone = [
   'test/e2e/unwritten.test.ts',
   'test/e2e/usage.test.ts',
   'test/e2e/widths.test.ts',
+  'test/e2e/worker.test.ts',
+  'test/e2e/clock.test.ts',
+  'test/pipeline/hostile.db.test.ts',
 ];
 
 /** What is about HTTP and SMTP rather than SQL runs on the other. */

@@ -1,4 +1,5 @@
 import { fingerprintOf } from '../src/config/fingerprint.ts';
+import { isAwayDatabaseError } from '../src/database/explain.ts';
 import { readVersion } from '../src/project.ts';
 import { dismissWorker, seeWorker } from '../src/schedule/workers.ts';
 import { type Job } from './job.ts';
@@ -10,12 +11,18 @@ export const presenceJob: Job = {
     schedule: () => ({ expression: '* * * * *', timezone: 'UTC' }),
     atStart: true,
     async tick({ db, worker, config }) {
-      await seeWorker(db, {
+      const identity = {
         name: worker,
         version: readVersion(),
         configuration: fingerprintOf(config),
         schedule: config.schedule,
-      });
+      };
+      try {
+        await seeWorker(db, identity);
+      } catch (error) {
+        // That it is away is told already, and the next minute will do.
+        if (!isAwayDatabaseError(error)) throw error;
+      }
     },
   },
   atEnd: ({ db, worker }) => dismissWorker(db, worker),

@@ -11,7 +11,7 @@ import { rowsOf } from '../support/raw-rows.ts';
 
 const principals = 3;
 /** Slots of all of them; a minute is 30. */
-const slots = Number(process.env['POOLER_SLOTS'] ?? 6);
+const slots = Number(process.env['POOLER_SLOTS'] ?? 4);
 
 describe.skipIf(!hasPgBouncer)('through a PgBouncer (needs pgbouncer)', () => {
   it('that pools transactions, every run that was said to be complete is stored, and none failed', async () => {
