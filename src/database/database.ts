@@ -12,7 +12,7 @@ import { explainEmbeddedError } from './explain-embedded.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { readTlsOptions } from './postgres-tls.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
-import { createPool, drizzleOver } from './postgres.ts';
+import { createConnections, drizzleOver } from './postgres.ts';
 import { makePrivateFolder, narrowWithin } from './private-folder.ts';
 import * as schema from './schema.ts';
 import { type Transact, transactOver, type Watch } from './transaction.ts';
@@ -35,13 +35,13 @@ export interface OpenDatabase {
 /** Opens PostgreSQL at `url` (15 or newer). Throws `configuration` or `database` when it cannot be reached. */
 export async function openPostgres(url: Secret, watch?: Watch): Promise<OpenDatabase> {
   const server = parsePostgresUrl(url);
-  const pool = createPool(server, readTlsOptions(server));
+  const { pool, end } = createConnections(server, readTlsOptions(server));
   const transact = transactOver(pool, watch);
   try {
     await transact((client) => client.query('select 1'));
   } catch (error) {
     const takesNone = codeOf(error) === protocolViolation && (await takesStatements(pool));
-    await pool.end();
+    await end();
     throw takesNone ? noTransactions(server.description, error) : await explainConnectError(error, server);
   }
   return {
@@ -49,7 +49,7 @@ export async function openPostgres(url: Secret, watch?: Watch): Promise<OpenData
     exclusive: false,
     description: server.description,
     driver: { kind: 'postgres', pool, transact },
-    close: () => pool.end(),
+    close: () => end(),
   };
 }
 

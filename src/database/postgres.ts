@@ -2,7 +2,7 @@ import { type ConnectionOptions } from 'node:tls';
 import { type ExtractTablesWithRelations } from 'drizzle-orm';
 import { NodePgDatabase, NodePgSession, NodePgTransaction } from 'drizzle-orm/node-postgres';
 import { PgDialect, type PgTransactionConfig } from 'drizzle-orm/pg-core';
-import pg, { type Pool } from 'pg';
+import pg, { type Client, type Pool, type PoolClient } from 'pg';
 import { type PostgresServer } from './postgres-url.ts';
 import type * as schema from './schema.ts';
 import { type Transact } from './transaction.ts';
@@ -14,7 +14,14 @@ const poolSize = 10;
 const connectTimeoutMs = 30_000;
 
 /** The connections of this process to a PostgreSQL, of which none is opened before it is needed. */
-export function createPool(server: PostgresServer, ssl: ConnectionOptions | false): Pool {
+export interface Connections {
+  pool: Pool;
+  /** Lets what is in hand end, for `graceMs` at most (default 5,000): no statement that hangs keeps a process from its end. */
+  end: (graceMs?: number) => Promise<void>;
+}
+
+/** How a process reaches a PostgreSQL. Opens no connection. */
+export function createConnections(server: PostgresServer, ssl: ConnectionOptions | false): Connections {
   const { host, port, user, password, database, applicationName, options } = server;
   const pool = new pg.Pool({
     host,
@@ -30,8 +37,24 @@ export function createPool(server: PostgresServer, ssl: ConnectionOptions | fals
     keepAlive: true,
   });
   // Whoever uses a connection that breaks learns it by the answer; one that nobody uses is replaced by the next.
-  pool.on('error', () => undefined).on('connect', (client) => client.on('error', () => undefined));
-  return pool;
+  const open = new Set<PoolClient>();
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => {
+    open.add(client);
+    client.on('error', () => undefined).on('end', () => open.delete(client));
+  });
+  return { pool, end: (graceMs = 5_000) => endWithin(graceMs, pool, open) };
+}
+
+async function endWithin(graceMs: number, pool: Pool, open: ReadonlySet<PoolClient>): Promise<void> {
+  // One that is told to end in the middle of a statement breaks its connection off.
+  const breakOff = () => void Promise.allSettled([...open].map((client) => (client as Client).end()));
+  const grace = setTimeout(breakOff, graceMs);
+  try {
+    await pool.end();
+  } finally {
+    clearTimeout(grace);
+  }
 }
 
 type Relations = ExtractTablesWithRelations<typeof schema>;

@@ -1,0 +1,39 @@
+import { expect, inject, test } from 'vitest';
+import { createConnections } from '../../src/database/postgres.ts';
+import { parsePostgresUrl } from '../../src/database/postgres-url.ts';
+import { transactOver } from '../../src/database/transaction.ts';
+import { Secret } from '../../src/domain/secret.ts';
+import { databaseKind } from '../support/database.ts';
+
+const onServer = test.runIf(databaseKind() === 'postgres');
+
+function connections() {
+  const { pool, end } = createConnections(parsePostgresUrl(new Secret(inject('postgresUrl'))), false);
+  return { transact: transactOver(pool), end };
+}
+
+onServer('a statement that hangs does not keep a process from its end', async () => {
+  const { transact, end } = connections();
+  const begun = Promise.withResolvers<undefined>();
+  const hanging = transact(async (client) => {
+    begun.resolve(undefined);
+    await client.query('select pg_sleep(3600)');
+  });
+  const failed = expect(hanging).rejects.toMatchObject({ code: 'CONNECTION_BROKE' });
+  await begun.promise;
+  await end(1);
+  await failed;
+});
+
+onServer('what is in hand may end', async () => {
+  const { transact, end } = connections();
+  const begun = Promise.withResolvers<undefined>();
+  const working = transact(async (client) => {
+    begun.resolve(undefined);
+    await client.query('select pg_sleep(0.2)');
+    return 'done';
+  });
+  await begun.promise;
+  await end();
+  expect(await working).toBe('done');
+});
