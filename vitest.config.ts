@@ -24,6 +24,9 @@ const onPostgresAlone = [
   'test/e2e/widths.test.ts',
   'test/e2e/worker.test.ts',
   'test/e2e/clock.test.ts',
+  'test/e2e/crash-worker.test.ts',
+  'test/jobs/slots.db.test.ts',
+  'test/pipeline/digest.db.test.ts',
   'test/pipeline/hostile.db.test.ts',
 ];
 

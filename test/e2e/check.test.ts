@@ -101,7 +101,7 @@ describe('rollcall check', () => {
     ]);
   });
 
-  it('tells a token that is wrong in one line with its remedy, and looks at everything else', async () => {
+  onOne('tells a token that is wrong in one line with its remedy, and looks at everything else', async () => {
     const { rollcall, variables } = await deploy();
     const wrong = 'wrong-token-0123456789';
     const check = await rollcall(['check'], { CLOUDFLARE_API_TOKEN: wrong });
