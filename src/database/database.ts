@@ -33,15 +33,18 @@ export interface OpenDatabase {
 }
 
 /** Opens PostgreSQL at `url` (15 or newer). Throws `configuration` or `database` when it cannot be reached. */
-export async function openPostgres(url: Secret, watch?: Watch): Promise<OpenDatabase> {
+export async function openPostgres(url: Secret, watch?: Watch, openingMs = 30_000): Promise<OpenDatabase> {
   const server = parsePostgresUrl(url);
   const { pool, end } = createConnections(server, readTlsOptions(server));
   const transact = transactOver(pool, watch);
   try {
-    await transact((client) => client.query('select 1'));
+    await answerWithin(
+      openingMs,
+      transact((client) => client.query('select 1')),
+    );
   } catch (error) {
     const takesNone = codeOf(error) === protocolViolation && (await takesStatements(pool));
-    await end();
+    await end(0);
     throw takesNone ? noTransactions(server.description, error) : await explainConnectError(error, server);
   }
   return {
@@ -51,6 +54,19 @@ export async function openPostgres(url: Secret, watch?: Watch): Promise<OpenData
     driver: { kind: 'postgres', pool, transact },
     close: () => end(),
   };
+}
+
+/** A pooler lets one in and waits, where it has no server; so long nobody waits for a first answer. */
+async function answerWithin(ms: number, answer: Promise<unknown>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} seconds`)), ms);
+  // Whoever waits no more does not hear how it ends.
+  answer.catch(() => undefined);
+  try {
+    await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** SQLSTATE: among others, what PgBouncer answers to `begin` where it pools statements. */

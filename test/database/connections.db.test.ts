@@ -3,6 +3,8 @@ import { createConnections } from '../../src/database/postgres.ts';
 import { parsePostgresUrl } from '../../src/database/postgres-url.ts';
 import { transactOver } from '../../src/database/transaction.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { openPostgres } from '../../src/database/database.ts';
+import { throughMeddler } from '../support/meddler.ts';
 import { databaseKind } from '../support/database.ts';
 
 const onServer = test.runIf(databaseKind() === 'postgres');
@@ -24,6 +26,18 @@ onServer('a statement that hangs does not keep a process from its end', async ()
   await end(1);
   await failed;
 });
+
+onServer(
+  'who lets us in and then says nothing, as a pooler without a server, is not waited for',
+  async () => {
+    const swallow = (bytes: Buffer) => (bytes.includes('begin isolation') ? Buffer.alloc(0) : bytes);
+    const url = await throughMeddler(inject('postgresUrl'), () => ({ toServer: swallow }));
+    await expect(openPostgres(new Secret(url), undefined, 100)).rejects.toMatchObject({
+      code: 'database',
+      message: expect.stringContaining('no answer within 0.1 seconds') as string,
+    });
+  },
+);
 
 onServer('what is in hand may end', async () => {
   const { transact, end } = connections();
