@@ -10,7 +10,7 @@ import { runPrincipal } from '../../src/pipeline.ts';
 import { openQueue } from '../../src/queue/pg-boss.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { createWorld } from '../../src/simulator/world.ts';
-import { aContext } from '../support/context.ts';
+import { aClock, aContext } from '../support/context.ts';
 import { databaseKind } from '../support/database.ts';
 import { createBareDatabase, dropDatabase, executeOn } from '../support/postgres-databases.ts';
 
@@ -69,7 +69,8 @@ describe.runIf(databaseKind() === 'postgres')('nothing changes for a role with',
     const queue = parts.adopt(await openQueue(opened, { onError }), (part) => part.close());
     const world = createWorld({ organizations: 60, seed: 7 });
     const simulator = parts.adopt(await startSimulator({ world }), (part) => part.close());
-    const context = aContext({ db: opened.db, queue, simulator });
+    // On a day that is no month.
+    const context = aContext({ db: opened.db, queue, simulator, now: aClock(Date.UTC(2026, 0, 17)) });
     const outcomes = [];
     const user = world.principal();
     const [principal] = context.config.principals;
