@@ -8,11 +8,13 @@ import { threadIdOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
 import { sendAsItFits } from './without-file.ts';
 
-/** The ledger, what sends, and the sender and the clock to send by. */
+/** The ledger, what sends, and what to send by: the sender, how a mail writes a command, and the clock. */
 export interface DeliverOptions {
   db: Database;
   mailer: Mailer;
   mailFrom: string;
+  /** What is typed in place of `rollcall`. */
+  command: string;
   now: () => Date;
 }
 
@@ -34,12 +36,14 @@ export interface Attempt {
  * deadline, or twice that where the mail has to go without its file.
  */
 export async function attemptDelivery(
-  { db, mailer, mailFrom, now }: DeliverOptions,
+  { db, mailer, mailFrom, command, now }: DeliverOptions,
   deliveryId: number,
 ): Promise<Attempt | null> {
   const delivery = await beginAttempt(db, deliveryId, mailFrom);
   if (delivery === null) return null;
-  const outcome = asTold(await sendAsItFits(mailer, delivery.mail, delivery.reportId));
+  const outcome = asTold(
+    await sendAsItFits(mailer, delivery.mail, `${command} reports show ${delivery.reportId} --csv`),
+  );
   const isLast = planLast(delivery, outcome, now());
   await recordOutcome(db, delivery, { outcome, now: now(), isLast });
   const { reportId, recipient, mail } = delivery;

@@ -1,30 +1,33 @@
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 
 /**
- * Sends a mail and, where the server takes it only without its file, once more without it, under the same Message-ID. What
- * the server takes is found out at each attempt, so that nothing needs to be known of the one before.
+ * Sends a mail and, where the server takes it only without its file, once more without it, under the same Message-ID, and
+ * naming the command that prints the file. What the server takes is found out at each attempt, so that nothing needs to be known of the one before.
  */
-export async function sendAsItFits(mailer: Mailer, mail: Mail, reportId: number): Promise<SendOutcome> {
+export async function sendAsItFits(mailer: Mailer, mail: Mail, printing: string): Promise<SendOutcome> {
   const whole = await mailer.send(mail);
   if (whole.outcome !== 'refused' || whole.isTooLarge !== true || mail.attachment === null) return whole;
-  const rest = await mailer.send(withoutFile(mail, reportId));
+  const rest = await mailer.send(withoutFile(mail, printing));
   return rest.outcome === 'sent'
     ? { ...rest, withoutFile: whole.error }
     : { ...rest, error: `${rest.error}; that was without its file, for with it: ${whole.error}` };
 }
 
 /** The same mail without its file, saying how to get that. */
-export function withoutFile(mail: Mail, reportId: number): Mail {
+function withoutFile(mail: Mail, printing: string): Mail {
   const why = 'The CSV is not with this mail, which would be too large for the mail server with it.';
-  const command = `rollcall reports show ${reportId} --csv`;
   const style = 'margin:0;padding:16px 20px 0;font-family:Helvetica,Arial,sans-serif;font-size:15px';
-  const note = `<p style="${style}"><strong>${why}</strong> <code>${command}</code> prints it, byte for byte.</p>`;
+  const note = `<p style="${style}"><strong>${why}</strong> <code>${escapeHtml(printing)}</code> prints it, byte for byte.</p>`;
   return {
     ...mail,
     attachment: null,
-    text: `! ${why} \`${command}\` prints it, byte for byte.\n\n${mail.text}`,
+    text: `! ${why} \`${printing}\` prints it, byte for byte.\n\n${mail.text}`,
     html: putFirst(mail.html, note),
   };
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** Within the body where there is one, before all else. */

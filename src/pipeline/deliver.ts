@@ -8,7 +8,8 @@ const payload = z.object({ deliveryId: z.int() });
 /** Attempts the delivery that a job of the queue names; `null` when it is not owed any more. */
 export function deliverQueued({ db, mailer, config, now }: Context, data: unknown): Promise<Attempt | null> {
   const { deliveryId } = payload.parse(data);
-  return attemptDelivery({ db, mailer, mailFrom: config.mailFrom, now }, deliveryId);
+  const { mailFrom, command } = config;
+  return attemptDelivery({ db, mailer, mailFrom, command, now }, deliveryId);
 }
 
 /**

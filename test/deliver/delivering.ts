@@ -22,7 +22,11 @@ export function deliveringContext(
   { at = night(1), signal = new AbortController().signal }: Round = {},
 ): Context {
   return {
-    config: { ...loadConfig({}, '/nowhere'), mailFrom },
+    config: {
+      ...loadConfig({}, '/nowhere'),
+      mailFrom,
+      command: 'docker compose exec "worker & co" rollcall',
+    },
     db,
     queue,
     mailer,

@@ -59,9 +59,9 @@ function refusingAtTheEnd(code: number, text: string): SMTPServerOptions & { tak
 async function expectWithoutFile(source: Buffer | undefined): Promise<void> {
   const { attachments, text, html, messageId } = await simpleParser(source ?? '');
   expect(attachments).toEqual([]);
-  expect(text).toContain('rollcall reports show 1 --csv');
+  expect(text).toContain('`docker compose exec "worker & co" rollcall reports show 1 --csv`');
   expect(text).toContain('ops-bot: 1 left');
-  expect(html).toContain('rollcall reports show 1 --csv');
+  expect(html).toContain('<code>docker compose exec "worker &amp; co" rollcall reports show 1 --csv</code>');
   expect(html).toContain('ops-bot: 1 left');
   expect(messageId).toBe((await readLedger())[0]?.messageId);
 }
