@@ -1,5 +1,6 @@
 import { type Context } from '../src/context.ts';
 import { requireCurrent } from '../src/context/database.ts';
+import { logDeadRun } from '../src/context/dead-runs.ts';
 import { isUnfitDatabaseError } from '../src/database/explain.ts';
 import { enqueueOwed } from '../src/deliver/owe.ts';
 import { describeError } from '../src/domain/errors.ts';
@@ -55,9 +56,7 @@ async function look({ log }: Context, at: string, what: () => Promise<unknown>):
 }
 
 async function endDeadRuns({ db, log }: Context, at: Date): Promise<void> {
-  for (const { run, worker } of await abandonDeadRuns(db, at)) {
-    log.warn({ run, worker }, 'run recorded as failed, for its process died');
-  }
+  for (const dead of await abandonDeadRuns(db, at)) logDeadRun(log, dead);
 }
 
 /** Enqueues the newest slot that should have run, for whoever is audited and has not had it: never more than that one. */

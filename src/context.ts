@@ -5,6 +5,7 @@ import { type Config } from './config.ts';
 import { systemNow } from './context/clock.ts';
 import { followDatabaseClock } from './context/database-clock.ts';
 import { openCurrent, openDatabase, type OpenHistory } from './context/database.ts';
+import { logDeadRun } from './context/dead-runs.ts';
 import { watchDatabase } from './context/neighbour.ts';
 import { type Migrated, openMigrated } from './context/migrate.ts';
 import { type PrincipalConfig } from './config/principals.ts';
@@ -149,7 +150,7 @@ async function takeOver(
   { log, now }: Pick<Context, 'log' | 'now'>,
 ): Promise<void> {
   for (const dead of await abandonAllRuns(db, now())) {
-    log.warn(dead, 'run recorded as failed, for its process died');
+    logDeadRun(log, dead);
   }
   await queue.takeBackAll();
 }

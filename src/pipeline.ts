@@ -9,6 +9,7 @@ import {
 } from './pipeline/conclude.ts';
 import { type PrincipalConfig } from './config/principals.ts';
 import { type Context } from './context.ts';
+import { logDeadRun } from './context/dead-runs.ts';
 import { inRolledBackTransaction } from './database/rollback.ts';
 import { describeError } from './domain/errors.ts';
 import { type ClaimedRun, type ListingProof, type RunTrigger } from './domain/run.ts';
@@ -39,11 +40,8 @@ export type RunResult =
 
 /** One run, from its claim to the reports it owes: this is what rollcall does every night. */
 export async function runPrincipal(context: Context, order: Order): Promise<RunResult> {
-  const onDead = (dead: DeadRun) =>
-    context.log.warn(
-      { ...dead, principal: order.principal.name },
-      'run recorded as failed, for its process died',
-    );
+  const log = context.log.child({ principal: order.principal.name });
+  const onDead = (dead: DeadRun) => logDeadRun(log, dead);
   const claim = await claimRun(context.db, nameOrder(order), { ...claimant(context), onDead });
   if (claim.outcome !== 'claimed') return claim;
   const { run } = claim;

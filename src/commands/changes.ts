@@ -3,11 +3,11 @@ import { type Config, loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type ChangeKind, changeKinds } from '../domain/change.ts';
 import { type Database } from '../database/database.ts';
-import { requirePrincipal } from '../history/known.ts';
 import { type ChangeFilter, listChanges } from '../history/changes.ts';
 import { describeDetails } from '../terminal/change-line.ts';
 import { changeColumnNames, changeRow } from '../report/columns.ts';
 import { instant, oneOf, principalOption, requirePeriod, rowCount } from '../terminal/options.ts';
+import { findPrincipalMeant } from '../terminal/principal-meant.ts';
 import { findThoseMeant, organizationOption } from '../terminal/organizations-meant.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
@@ -60,17 +60,10 @@ async function readFilter(
   { db, config }: { db: Database; config: Config },
   { organization, since, until, principal, kind, limit }: ChangesOptions,
 ): Promise<ChangeFilter> {
-  if (principal !== undefined) {
-    await requirePrincipal(
-      db,
-      principal,
-      config.principals.map(({ name }) => name),
-    );
-  }
   return {
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
-    ...(principal === undefined ? {} : { principal }),
+    ...(await findPrincipalMeant(db, config, principal)),
     ...(await findThoseMeant(terminal, db, organization)),
     ...(kind === undefined ? {} : { kind }),
     ...(limit === undefined ? {} : { limit }),

@@ -4,9 +4,10 @@ import { withDatabase } from '../context/database.ts';
 import { type Database } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { membershipColumns, membershipRow } from '../domain/membership.ts';
-import { findRole, findStatus, listObserved, type Observed, requirePrincipal } from '../history/known.ts';
+import { findRole, findStatus, listObserved, type Observed } from '../history/known.ts';
 import { listMembers, type MemberFilter } from '../history/members.ts';
 import { instant, principalOption, requirePast, rowCount } from '../terminal/options.ts';
+import { findPrincipalMeant } from '../terminal/principal-meant.ts';
 import { findThoseMeant, organizationOption } from '../terminal/organizations-meant.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { printRows, type RowOptions, withRowOptions } from '../terminal/rows.ts';
@@ -67,16 +68,9 @@ async function readFilter(
   { at, principal, organization, status, role, limit }: MembersOptions,
 ): Promise<MemberFilter> {
   if (at !== undefined) requirePast('--at', at);
-  if (principal !== undefined) {
-    await requirePrincipal(
-      db,
-      principal,
-      config.principals.map(({ name }) => name),
-    );
-  }
   return {
     ...(at === undefined ? {} : { at }),
-    ...(principal === undefined ? {} : { principal }),
+    ...(await findPrincipalMeant(db, config, principal)),
     ...(await findThoseMeant(terminal, db, organization)),
     ...(status === undefined ? {} : { status: await findStatus(db, status) }),
     ...(role === undefined ? {} : { roles: await findRole(db, role) }),

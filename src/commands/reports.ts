@@ -3,9 +3,9 @@ import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type ReportKind, reportKinds } from '../domain/report.ts';
 import { type DeliveryState } from '../history/figures.ts';
-import { requirePrincipal } from '../history/known.ts';
 import { type DeliveryCounts, deliveryStates, listReports } from '../history/reports.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
+import { findPrincipalMeant } from '../terminal/principal-meant.ts';
 import { oneOf, principalOption, rowCount } from '../terminal/options.ts';
 import { reportsResendCommand } from './reports-resend.ts';
 import { reportsShowCommand } from './reports-show.ts';
@@ -64,8 +64,7 @@ export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Comman
 async function printReports(terminal: Terminal, options: ReportsOptions): Promise<void> {
   const config = loadConfig();
   await withDatabase(config, async ({ db }) => {
-    const configured = config.principals.map(({ name }) => name);
-    if (options.principal !== undefined) await requirePrincipal(db, options.principal, configured);
+    await findPrincipalMeant(db, config, options.principal);
     const found = await listReports(db, options);
     const note = (index: number) => found[index]?.subject ?? '';
     const rows = found.map(reportRow);

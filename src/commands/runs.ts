@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { durationOf, type RunState, runStates } from '../domain/run.ts';
-import { requirePrincipal } from '../history/known.ts';
 import { listRuns } from '../history/runs.ts';
 import { instant, oneOf, principalOption, requirePeriod, rowCount } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
+import { findPrincipalMeant } from '../terminal/principal-meant.ts';
 import { printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
@@ -77,8 +77,7 @@ export function runsCommand(terminal: Terminal, _setStatus: SetStatus): Command 
       requirePeriod(options);
       const config = loadConfig();
       await withDatabase(config, async ({ db }) => {
-        const configured = config.principals.map(({ name }) => name);
-        if (options.principal !== undefined) await requirePrincipal(db, options.principal, configured);
+        await findPrincipalMeant(db, config, options.principal);
         const found = await listRuns(db, options);
         const note = (index: number) => found[index]?.error ?? '';
         const rows = found.map(runRow);

@@ -1,3 +1,4 @@
+import { countSlips } from '../domain/nearest.ts';
 import { type Variable, type VariableName, variables } from './variables.ts';
 
 /** Every name that rollcall reads: variables, and the `NAME_FILE` of each secret. */
@@ -43,25 +44,4 @@ function nearest(name: string): { name: string; slips: number } {
     .map((one) => ({ name: one, slips: countSlips(name.toUpperCase(), one) }))
     .toSorted((left, right) => left.slips - right.slips);
   return first;
-}
-
-/** How many letters were left out, put in, mistaken or exchanged with the next one. */
-function countSlips(left: string, right: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= left.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column += 1) {
-      const isSame = left[row - 1] === right[column - 1];
-      const isExchanged = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-      current[column] = Math.min(
-        (last[column] ?? Infinity) + 1,
-        (current[column - 1] ?? Infinity) + 1,
-        (last[column - 1] ?? Infinity) + (isSame ? 0 : 1),
-        isExchanged ? (before[column - 2] ?? Infinity) + 1 : Infinity,
-      );
-    }
-    [before, last] = [last, current];
-  }
-  return last[right.length] ?? Infinity;
 }

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { RollcallError } from '../domain/errors.ts';
 import { Secret } from '../domain/secret.ts';
+import { isThisMachine } from '../domain/this-machine.ts';
 
 /** Where and how to reach a PostgreSQL: what `DATABASE_URL` says. */
 export interface PostgresServer {
@@ -158,7 +159,8 @@ function chooseTls(parameters: URLSearchParams, host: string): PostgresServer['t
     );
   }
   if (given.length > new Map(given).size) throw fault('each word on TLS once');
-  const unsaid = sslrootcert === undefined && isThisMachine(host) ? 'disable' : 'verify-full';
+  const unsaid =
+    sslrootcert === undefined && (isSocket(host) || isThisMachine(host)) ? 'disable' : 'verify-full';
   const mode = bindChannel(readMode(sslmode ?? unsaid), parameters.get('channel_binding'));
   if (mode === 'off') {
     if ((sslrootcert ?? sslcert ?? sslkey) === undefined) return 'off';
@@ -167,10 +169,6 @@ function chooseTls(parameters: URLSearchParams, host: string): PostgresServer['t
   if (isSocket(host)) throw fault('sslmode=disable or none for a Unix socket, which has no TLS');
   const { verify, ca } = readCa(mode, sslrootcert);
   return { verify, ca, client: readClient(sslcert, sslkey) };
-}
-
-function isThisMachine(host: string): boolean {
-  return isSocket(host) || /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/i.test(host);
 }
 
 /** To require it asks that the server prove to be the one at the other end of TLS, which here a certificate does. */

@@ -16,7 +16,7 @@ export function didYouMean(word: string, known: readonly string[]): string {
 /** Those of the known words that are nearest to a word, all as near; none when none is near. */
 export function findNearest(word: string, known: readonly string[]): string[] {
   const wanted = foldCase(word);
-  const distances = known.map((name) => ({ name, distance: distanceBetween(wanted, foldCase(name)) }));
+  const distances = known.map((name) => ({ name, distance: countSlips(wanted, foldCase(name)) }));
   const close = distances.filter(({ name, distance }) =>
     isNear(distance, Math.max(word.length, name.length)),
   );
@@ -41,7 +41,7 @@ function isNear(distance: number, length: number): boolean {
  * The letters to add, to leave out, to replace or to swap with the next to make one word of the other: optimal string
  * alignment (Damerau–Levenshtein). `Infinity` where their lengths alone are too far apart.
  */
-function distanceBetween(left: string, right: string): number {
+export function countSlips(left: string, right: string): number {
   if (Math.abs(left.length - right.length) > mostWrong) return Infinity;
   let [beforeLast, last]: [number[], number[]] = [
     [],

@@ -1,5 +1,6 @@
 import { RollcallError } from '../../domain/errors.ts';
 import { Secret } from '../../domain/secret.ts';
+import { isThisMachine } from '../../domain/this-machine.ts';
 import { isClientName } from './client-name.ts';
 
 /** Where and how to reach a mail server: what `SMTP_URL` says. */
@@ -59,10 +60,6 @@ function chooseTls(tls: string | undefined, host: string): 'starttls' | 'off' {
   if (tls !== undefined && tls !== 'on' && tls !== 'off') throw fault('tls to be on or off');
   if (tls === undefined) return isThisMachine(host) ? 'off' : 'starttls';
   return tls === 'on' ? 'starttls' : 'off';
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function parseLogin({ username, password }: URL): SmtpServer['login'] {
