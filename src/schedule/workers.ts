@@ -15,8 +15,18 @@ export interface WorkerIdentity {
 /** Milliseconds after which a worker that was not seen is taken for gone; while it lives it is seen every minute. */
 export const goneAfterMs = 5 * 60_000;
 
-/** How long a worker that is gone is remembered. */
-const remembered = sql`interval '90 days'`;
+/**
+ * Those that nobody needs to know of any more: gone for ninety days; or for a day, where the one that began before them had
+ * the same schedule, which tells as much. One that is started again every quarter of a minute does not fill the table so.
+ */
+const dispensable = sql`
+  select name from (
+    select
+      name, seen_at,
+      schedule = lag(schedule) over earlier and timezone = lag(timezone) over earlier as is_repeated
+    from rollcall.workers window earlier as (order by started_at, name)
+  ) as worker
+  where seen_at < now() - interval '90 days' or (is_repeated and seen_at < now() - interval '1 day')`;
 
 /** Says that the worker lives, by the database's clock; the first time, that it is there. */
 export async function seeWorker(
@@ -25,7 +35,7 @@ export async function seeWorker(
 ): Promise<void> {
   await db.execute(sql`
     with forgotten as (
-      delete from rollcall.workers where seen_at < now() - ${remembered} and name <> ${name}
+      delete from rollcall.workers where name in (${dispensable}) and name <> ${name}
     )
     insert into rollcall.workers (name, version, configuration, schedule, timezone)
     values (${name}, ${version}, ${configuration}, ${expression}, ${timezone})

@@ -79,11 +79,29 @@ test('one that said that it ends, or was not seen for minutes, does not live', a
   expect(await listWorkers(database.db)).toMatchObject([{ isLive: false }]);
 });
 
+test('a worker that is started again and again fills no table, and which schedule was when stays known', async () => {
+  const identity = { version: '1', configuration: 'c' };
+  const weekly = { expression: '0 2 * * 1', timezone: 'UTC' };
+  for (const [name, schedule] of Object.entries({
+    a1: nightly,
+    a2: nightly,
+    b1: weekly,
+    b2: weekly,
+    a3: nightly,
+  })) {
+    await seeWorker(database.db, { name, ...identity, schedule });
+    await letPass('2 days');
+  }
+  await seeWorker(database.db, { name: 'a4', ...identity, schedule: nightly });
+  expect((await listWorkers(database.db)).map(({ name }) => name)).toEqual(['a4', 'a3', 'b1', 'a1']);
+});
+
 test('what is long gone is forgotten, and what is not stays', async () => {
   const identity = { version: '1', configuration: 'c', schedule: nightly };
   await seeWorker(database.db, { name: 'long gone', ...identity });
   await letPass('60 days');
-  await seeWorker(database.db, { name: 'gone', ...identity });
+  const weekly = { expression: '0 2 * * 1', timezone: 'UTC' };
+  await seeWorker(database.db, { name: 'gone', ...identity, schedule: weekly });
   await letPass('31 days');
   await seeWorker(database.db, { name: 'here', ...identity });
   expect((await listWorkers(database.db)).map(({ name }) => name)).toEqual(['here', 'gone']);
