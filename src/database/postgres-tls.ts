@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import {
   type ConnectionOptions,
@@ -38,6 +38,8 @@ function secureContextOf({ ca, client }: PostgresTls) {
   }
 }
 
+const largestBytes = 1024 * 1024;
+
 function readCa(path: string): string {
   const pem = read('sslrootcert', path);
   try {
@@ -51,6 +53,10 @@ function readCa(path: string): string {
 
 function read(parameter: string, path: string): string {
   try {
+    // A pipe would be waited for, and a device read without end.
+    const stats = statSync(path);
+    if (!stats.isFile() || stats.size > largestBytes)
+      throw new Error('it is no plain file of at most a megabyte');
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw fault(`${parameter} to be a readable file`, error);

@@ -42,12 +42,15 @@ onServer(
 onServer('what is in hand may end', async () => {
   const { transact, end } = connections();
   const begun = Promise.withResolvers<undefined>();
+  const rest = Promise.withResolvers<undefined>();
   const working = transact(async (client) => {
     begun.resolve(undefined);
-    await client.query('select pg_sleep(0.2)');
-    return 'done';
+    await rest.promise;
+    return client.query('select 1');
   });
   await begun.promise;
-  await end();
-  expect(await working).toBe('done');
+  const ended = end();
+  rest.resolve(undefined);
+  await ended;
+  expect(await working).toMatchObject({ rowCount: 1 });
 });

@@ -61,6 +61,8 @@ function makeCertificates(folder: string): void {
   openssl(...make, ...sign, ...name, '-subj', '/CN=server', '-keyout', 'server.key', '-out', 'server.crt');
   openssl(...make, ...sign, '-subj', '/CN=audit', '-keyout', 'client.key', '-out', 'client.pem');
   writeFileSync(path.join(folder, 'none.pem'), 'no certificate');
+  writeFileSync(path.join(folder, 'large.key'), 'k'.repeat(1024 * 1024 + 1));
+  execFileSync('mkfifo', [path.join(folder, 'pipe.pem')]);
 }
 
 /** Gives the server its certificate, in its own folder and as its own user's, as it insists. */
@@ -212,6 +214,13 @@ describe('is not opened, and the remedy is named:', () => {
   test.each([
     ['sslrootcert=missing.pem', 'sslrootcert to be a readable file: ENOENT'],
     ['sslrootcert=none.pem', 'sslrootcert to be a file of certificates in PEM'],
+    ['sslrootcert=pipe.pem', 'sslrootcert to be a readable file: it is no plain file'],
+    ['sslrootcert=/dev/zero', 'sslrootcert to be a readable file: it is no plain file'],
+    ['sslrootcert=/tmp', 'sslrootcert to be a readable file: it is no plain file'],
+    [
+      'sslmode=require&sslcert=client.pem&sslkey=large.key',
+      'sslkey to be a readable file: it is no plain file',
+    ],
     ['sslmode=require&sslcert=missing.pem&sslkey=client.key', 'sslcert to be a readable file: ENOENT'],
     [
       'sslmode=require&sslcert=client.pem&sslkey=ca.key',
