@@ -3,8 +3,11 @@ import { visible } from './visible.ts';
 /** What a name on the net is made of; the signs are letters of one as much as those of scripts are. */
 const part = String.raw`(?:[^\s\p{P}\p{Z}]|[_-])`;
 
-/** The dot of a name on the net, and what a browser takes for one; the @ of an address, or of somebody who is named. */
-const joint = String.raw`(?<=${part})[.\u3002\uFF0E\uFF61](?=${part})|[@\uFF20](?=${part})`;
+/**
+ * The dot of a name on the net, and what a browser takes for one; the @ of an address, or of somebody who is named. No name
+ * on the net ends in one letter: companies do, as in "Acme S.A.", and stay as they are.
+ */
+const joint = String.raw`(?<=${part})[.\u3002\uFF0E\uFF61](?=\p{N}|${part}{2})|[@\uFF20](?=${part})`;
 
 /** The schemes that need no slashes behind them. */
 const schemes = 'callto|data|facetime|file|geo|javascript|magnet|mailto|news|sips?|skype|sms|tel|xmpp';
