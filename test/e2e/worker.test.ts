@@ -80,7 +80,7 @@ describe('the worker', () => {
 
   it('tells over HTTP how it is, and in its log which run, principal and slot a line is about', async () => {
     const { variables } = await deploy();
-    const worker = startRollcall(['worker'], { ...variables, ...halfADayAway, ROLLCALL_HTTP: '127.0.0.1:0' });
+    const worker = startRollcall(['worker'], { ...variables, ...halfADayAway });
     const said = await untilSaid(worker.stderr, 'report sent');
     const lines = said
       .trimEnd()

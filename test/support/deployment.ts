@@ -61,6 +61,8 @@ export async function deploy({ world, mailServer }: DeploymentOptions = {}): Pro
     SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
     MAIL_FROM: 'Rollcall <rollcall@example.com>',
     MAIL_TO: 'security@example.com',
+    // Where another worker answers already, a worker says so in a line of its own.
+    ROLLCALL_HTTP: '127.0.0.1:0',
   };
   return {
     simulator,

@@ -30,7 +30,7 @@ export async function workUntilDone(
   folder: string,
   { isDone, signal }: WorkOptions,
 ): Promise<Life> {
-  const worker = startRollcall(['worker'], { ...variables, ROLLCALL_HTTP: '127.0.0.1:0' }, folder);
+  const worker = startRollcall(['worker'], variables, folder);
   worker.stdout.resume();
   const exit = once(worker, 'exit');
   const said: string[] = [];
