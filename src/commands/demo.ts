@@ -117,7 +117,7 @@ async function showReport(
   if (report?.csv == null || report.csvFilename === null)
     throw new RollcallError('incomplete', 'The demo failed: no report.');
   const reportFolder = path.join(folder, 'report');
-  await mkdir(reportFolder, { recursive: true });
+  await mkdir(reportFolder, { recursive: true, mode: 0o700 });
   const html = path.join(reportFolder, 'report.html');
   const csv = path.join(reportFolder, report.csvFilename);
   await writeNewFile(html, report.html);
