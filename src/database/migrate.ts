@@ -6,6 +6,7 @@ import { describeError, RollcallError } from '../domain/errors.ts';
 import { projectFolder } from '../project.ts';
 import { type Database, queryRows } from './database.ts';
 import { codeOf, notAllowed } from './explain.ts';
+import { sealEarlierRows } from './seals.ts';
 
 const migrationsFolder = path.join(projectFolder, 'migrations');
 
@@ -148,9 +149,15 @@ const leftOut = [
   'ADD CONSTRAINT memberships_never_overlap',
 ];
 
+/** What a migration leaves to this program, which SQL cannot do. */
+const leftToUs: Readonly<Record<string, (tx: Database) => Promise<unknown>>> = {
+  '0008_provenance': sealEarlierRows,
+};
+
 async function apply(db: Database, migration: Migration): Promise<void> {
   const statements = migration.statements.filter((text) => !leftOut.some((part) => text.includes(part)));
   for (const statement of statements) await db.execute(sql.raw(statement));
+  await leftToUs[migration.tag]?.(db);
   await db.execute(
     sql`insert into rollcall.migrations (tag, hash) values (${migration.tag}, ${migration.hash})`,
   );

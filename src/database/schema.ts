@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQLWrapper } from 'drizzle-orm';
 import {
   bigint,
   boolean,
@@ -60,6 +60,65 @@ export const principals = rollcall.table('principals', {
   retiredAt: instant(),
 });
 
+/** What holds of each run by itself. */
+function checksOfRuns(
+  run: Readonly<
+    Record<
+      | 'baselineRunId'
+      | 'chain'
+      | 'changes'
+      | 'digest'
+      | 'digestVersion'
+      | 'error'
+      | 'finishedAt'
+      | 'id'
+      | 'invited'
+      | 'linkedBy'
+      | 'members'
+      | 'organizations'
+      | 'recordsDigest'
+      | 'seal'
+      | 'slot'
+      | 'source'
+      | 'startedAt'
+      | 'state'
+      | 'supersededBy'
+      | 'trigger',
+      SQLWrapper
+    >
+  >,
+) {
+  return [
+    check('runs_trigger_known', sql`${run.trigger} in ${oneOf(runTriggers)}`),
+    check('runs_state_known', sql`${run.state} in ${oneOf(runStates)}`),
+    check('runs_source_known', sql`${run.source} in ${oneOf(runSources)}`),
+    check(
+      'runs_superseded_say_by_what',
+      sql`(${run.state} = 'superseded') = (${run.supersededBy} is not null)`,
+    ),
+    check('runs_slot_unless_manual', sql`(${run.trigger} = 'manual') = (${run.slot} is null)`),
+    check('runs_running_until_finished', sql`(${run.state} = 'running') = (${run.finishedAt} is null)`),
+    check('runs_finish_after_start', sql`${run.finishedAt} >= ${run.startedAt}`),
+    check(
+      'runs_complete_have_a_snapshot',
+      sql`${run.state} <> 'complete' or (${run.organizations} is not null and ${run.changes} is not null and ${run.digest} is not null and ${run.digestVersion} is not null and ${run.chain} is not null)`,
+    ),
+    check(
+      'runs_ended_short_say_why',
+      sql`${run.state} not in ('incomplete', 'failed', 'timed_out') or ${run.error} is not null`,
+    ),
+    check('runs_only_complete_extend_the_chain', sql`${run.state} = 'complete' or ${run.chain} is null`),
+    check('runs_only_complete_link_others', sql`${run.state} = 'complete' or ${run.recordsDigest} is null`),
+    check('runs_seal_once_ended', sql`${run.seal} is null or ${run.state} not in ('running', 'complete')`),
+    check(
+      'runs_linked_by_a_later_run',
+      sql`${run.linkedBy} is null or (${run.seal} is not null and ${run.linkedBy} > ${run.id})`,
+    ),
+    check('runs_counts_add_up', sql`${run.members} + ${run.invited} <= ${run.organizations}`),
+    check('runs_baseline_is_earlier', sql`${run.baselineRunId} < ${run.id}`),
+  ];
+}
+
 /**
  * One row for each execution of the snapshot job for one principal.
  *
@@ -104,6 +163,14 @@ export const runs = rollcall.table(
     changesDigest: text(),
     /** SHA-256, hex, over the previous complete run's chain and what this run says of itself. */
     chain: text(),
+    /** SHA-256, hex, of the seals that its link covers; null where there was none to cover. */
+    recordsDigest: text(),
+    /** SHA-256, hex, of what is kept of a run that ended otherwise than complete; a complete one's is in its chain. */
+    seal: text(),
+    /** The complete run whose link covers the seal; null until there is one, and of complete runs. */
+    linkedBy: reference(),
+    /** The id while it is complete, else null: what only complete runs may have refers to it. */
+    completeId: reference().generatedAlwaysAs(sql.raw(`case when state = 'complete' then id end`)),
     /** The principal's name that a link of the first recipe covers; later ones cover its id. */
     chainedName: text(),
     /** The run that is held in its place; only of a superseded one. */
@@ -116,6 +183,12 @@ export const runs = rollcall.table(
   },
   (run) => [
     unique('runs_principal_id_id_key').on(run.principalId, run.id),
+    unique('runs_complete_key').on(run.principalId, run.completeId),
+    foreignKey({
+      name: 'runs_linked_by_fkey',
+      columns: [run.principalId, run.linkedBy],
+      foreignColumns: [run.principalId, run.completeId],
+    }),
     foreignKey({
       name: 'runs_baseline_fkey',
       columns: [run.principalId, run.baselineRunId],
@@ -135,6 +208,9 @@ export const runs = rollcall.table(
       .where(sql`${run.state} = 'complete'`),
     index('runs_by_start').on(run.startedAt),
     index('runs_by_slot').on(run.slot, run.principalId),
+    index('runs_not_linked')
+      .on(run.principalId)
+      .where(sql`${run.linkedBy} is null and ${run.state} not in ('running', 'complete')`),
     index('runs_held')
       .on(run.principalId)
       .where(sql`${run.state} = 'held'`),
@@ -147,27 +223,7 @@ export const runs = rollcall.table(
     uniqueIndex('runs_one_running_for_each_principal')
       .on(run.principalId)
       .where(sql`${run.state} = 'running'`),
-    check('runs_trigger_known', sql`${run.trigger} in ${oneOf(runTriggers)}`),
-    check('runs_state_known', sql`${run.state} in ${oneOf(runStates)}`),
-    check('runs_source_known', sql`${run.source} in ${oneOf(runSources)}`),
-    check(
-      'runs_superseded_say_by_what',
-      sql`(${run.state} = 'superseded') = (${run.supersededBy} is not null)`,
-    ),
-    check('runs_slot_unless_manual', sql`(${run.trigger} = 'manual') = (${run.slot} is null)`),
-    check('runs_running_until_finished', sql`(${run.state} = 'running') = (${run.finishedAt} is null)`),
-    check('runs_finish_after_start', sql`${run.finishedAt} >= ${run.startedAt}`),
-    check(
-      'runs_complete_have_a_snapshot',
-      sql`${run.state} <> 'complete' or (${run.organizations} is not null and ${run.changes} is not null and ${run.digest} is not null and ${run.digestVersion} is not null and ${run.chain} is not null)`,
-    ),
-    check(
-      'runs_ended_short_say_why',
-      sql`${run.state} not in ('incomplete', 'failed', 'timed_out') or ${run.error} is not null`,
-    ),
-    check('runs_only_complete_extend_the_chain', sql`${run.state} = 'complete' or ${run.chain} is null`),
-    check('runs_counts_add_up', sql`${run.members} + ${run.invited} <= ${run.organizations}`),
-    check('runs_baseline_is_earlier', sql`${run.baselineRunId} < ${run.id}`),
+    ...checksOfRuns(run),
   ],
 );
 
@@ -213,12 +269,12 @@ export const memberships = rollcall.table(
     foreignKey({
       name: 'memberships_first_run_fkey',
       columns: [membership.principalId, membership.firstRunId],
-      foreignColumns: [runs.principalId, runs.id],
+      foreignColumns: [runs.principalId, runs.completeId],
     }),
     foreignKey({
       name: 'memberships_ended_run_fkey',
       columns: [membership.principalId, membership.endedRunId],
-      foreignColumns: [runs.principalId, runs.id],
+      foreignColumns: [runs.principalId, runs.completeId],
     }),
     uniqueIndex('memberships_one_open_for_each_organization')
       .on(membership.principalId, membership.organizationId)
@@ -288,12 +344,12 @@ export const changes = rollcall.table(
     foreignKey({
       name: 'changes_run_fkey',
       columns: [change.principalId, change.runId],
-      foreignColumns: [runs.principalId, runs.id],
+      foreignColumns: [runs.principalId, runs.completeId],
     }),
     foreignKey({
       name: 'changes_baseline_run_fkey',
       columns: [change.principalId, change.baselineRunId],
-      foreignColumns: [runs.principalId, runs.id],
+      foreignColumns: [runs.principalId, runs.completeId],
     }),
     unique('changes_each_once').on(change.runId, change.organizationId, change.kind),
     index('changes_by_time').on(change.notAfter),
@@ -414,8 +470,20 @@ export const reports = rollcall.table(
     /** Of a digest: the instant at which it was due, for which there is no second one. */
     slot: instant(),
     createdAt: instant().notNull().defaultNow(),
+    /** SHA-256, hex, of all that it says. */
+    seal: text(),
+    /** The complete run of its principal whose link covers the seal; null until there is one, and of digests. */
+    linkedBy: reference(),
   },
   (report) => [
+    foreignKey({
+      name: 'reports_linked_by_fkey',
+      columns: [report.principalId, report.linkedBy],
+      foreignColumns: [runs.principalId, runs.completeId],
+    }),
+    index('reports_not_linked')
+      .on(report.principalId)
+      .where(sql`${report.linkedBy} is null and ${report.principalId} is not null`),
     index('reports_by_run').on(report.runId),
     index('reports_by_slot')
       .on(report.slot)
@@ -485,6 +553,31 @@ export const deliveryTallies = rollcall.table(
     deliveries: reference().notNull(),
   },
   (tally) => [check('delivery_tallies_of_sent', sql`${tally.state} = 'sent'`)],
+);
+
+/**
+ * Where the history of a principal begins, since what was before was pruned: a complete run that is kept, with what its
+ * link says of the runs before it, and what the memberships are checked by that it began with.
+ */
+export const checkpoints = rollcall.table(
+  'checkpoints',
+  {
+    principalId: reference().primaryKey(),
+    runId: reference().notNull(),
+    /** The chain and the id of the complete run before it. */
+    previousChain: text(),
+    baselineRunId: reference(),
+    /** SHA-256, hex, over the memberships of its snapshot and since when each is as it is. */
+    rollDigest: text().notNull(),
+    madeAt: instant().notNull(),
+  },
+  (checkpoint) => [
+    foreignKey({
+      name: 'checkpoints_run_fkey',
+      columns: [checkpoint.principalId, checkpoint.runId],
+      foreignColumns: [runs.principalId, runs.completeId],
+    }),
+  ],
 );
 
 /**

@@ -1,6 +1,7 @@
 import { and, eq, gt, inArray, or } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { deliveries, reports } from '../database/schema.ts';
+import { sealRows } from '../database/seals.ts';
 import { storedCsv } from '../domain/csv-file.ts';
 import { storableText } from '../domain/membership.ts';
 import { type OwedReport } from '../domain/report.ts';
@@ -29,6 +30,7 @@ export async function oweReport(tx: Database, report: OwedReport, { queue, mailF
     })
     .returning({ id: reports.id });
   if (stored === undefined) throw new Error('A report vanished while it was stored.');
+  await sealRows(tx, 'reports', [stored.id]);
   const owed = await tx
     .insert(deliveries)
     .values(

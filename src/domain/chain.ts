@@ -30,6 +30,8 @@ export interface Link {
   /** Of its snapshot, and of its changes. */
   digest: string;
   changesDigest: string;
+  /** Of what happened since the run before that came to no snapshot, and of what was reported; `null` of nothing. */
+  recordsDigest: string | null;
   /** The chain of the complete run before; `null` at the principal's first. */
   previous: string | null;
 }

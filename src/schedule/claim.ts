@@ -1,7 +1,8 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, sql, type SQL } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { keepPrincipal } from '../database/known-principal.ts';
 import { principals, runs } from '../database/schema.ts';
+import { sealRows } from '../database/seals.ts';
 import { type ClaimedRun, type Evidence, type RunTrigger } from '../domain/run.ts';
 import { visible } from '../domain/visible.ts';
 import { type ShortState } from './short-end.ts';
@@ -112,17 +113,12 @@ async function startRun(
 
 /** Records the runs whose process no longer says that it lives as failed, and returns them: the principal's, or everybody's. */
 export async function abandonDeadRuns(db: Database, now: Date, principalId?: number): Promise<DeadRun[]> {
-  return db
-    .update(runs)
-    .set(deathOf(now))
-    .where(
-      and(
-        principalId === undefined ? undefined : eq(runs.principalId, principalId),
-        eq(runs.state, 'running'),
-        sql`${runs.heartbeatAt} < now() - make_interval(secs => ${heartbeatLimitSeconds})`,
-      ),
-    )
-    .returning({ run: runs.id, worker: runs.worker });
+  const isDead = sql`${runs.heartbeatAt} < now() - make_interval(secs => ${heartbeatLimitSeconds})`;
+  return abandonRuns(
+    db,
+    now,
+    and(principalId === undefined ? undefined : eq(runs.principalId, principalId), isDead),
+  );
 }
 
 /**
@@ -130,20 +126,33 @@ export async function abandonDeadRuns(db: Database, now: Date, principalId?: num
  * itself and has just opened it: nobody else can be at work.
  */
 export async function abandonAllRuns(db: Database, now: Date): Promise<DeadRun[]> {
-  return db
-    .update(runs)
-    .set(deathOf(now))
-    .where(eq(runs.state, 'running'))
-    .returning({ run: runs.id, worker: runs.worker });
+  return abandonRuns(db, now);
 }
 
-function deathOf(now: Date) {
-  return {
-    state: 'failed' as const,
-    abandoned: true,
-    finishedAt: sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`,
-    error: sql`'Its process (' || coalesce(${runs.worker}, 'unknown') || ') died in the middle of the run. Nothing of it was stored.'`,
-  };
+async function abandonRuns(db: Database, now: Date, which?: SQL): Promise<DeadRun[]> {
+  return db.transaction(async (tx) => {
+    const dead = await tx
+      .update(runs)
+      .set({
+        state: 'failed',
+        abandoned: true,
+        finishedAt: endAt(now),
+        error: sql`'Its process (' || coalesce(${runs.worker}, 'unknown') || ') died in the middle of the run. Nothing of it was stored.'`,
+      })
+      .where(and(eq(runs.state, 'running'), which))
+      .returning({ run: runs.id, worker: runs.worker });
+    await sealRows(
+      tx,
+      'runs',
+      dead.map(({ run }) => run),
+    );
+    return dead;
+  });
+}
+
+/** A run ends after its start, whatever the clock says. */
+function endAt(now: Date): SQL {
+  return sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`;
 }
 
 /** Whose run is in the way: the slot's, if it has ended, or else the one that is under way. */
@@ -197,18 +206,15 @@ export async function endRunShort(
   run: ClaimedRun,
   { state, error, evidence, now, abandoned = false }: ShortEnd,
 ): Promise<boolean> {
-  const ended = await db
-    .update(runs)
-    .set({
-      state,
-      error: visible(error, Infinity),
-      abandoned,
-      ...evidence,
-      finishedAt: sql`greatest(${now.toISOString()}::timestamptz, ${runs.startedAt})`,
-    })
-    .where(and(eq(runs.id, run.id), eq(runs.state, 'running')))
-    .returning({ id: runs.id });
-  return ended.length > 0;
+  return db.transaction(async (tx) => {
+    const ended = await tx
+      .update(runs)
+      .set({ state, error: visible(error, Infinity), abandoned, ...evidence, finishedAt: endAt(now) })
+      .where(and(eq(runs.id, run.id), eq(runs.state, 'running')))
+      .returning({ id: runs.id });
+    if (ended.length > 0) await sealRows(tx, 'runs', [run.id]);
+    return ended.length > 0;
+  });
 }
 
 /** The principals for which a slot has had its run, or is having it. */

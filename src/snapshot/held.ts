@@ -2,6 +2,7 @@ import { and, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { fieldList } from '../database/membership-columns.ts';
 import { heldMemberships, principals, runs } from '../database/schema.ts';
+import { sealRows } from '../database/seals.ts';
 import { digestVersion } from '../domain/digest.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { type ClaimedRun } from '../domain/run.ts';
@@ -57,6 +58,7 @@ export async function holdRun(
     .where(and(eq(runs.id, run.id), eq(runs.state, 'running')))
     .returning({ id: runs.id });
   if (held.length === 0) throw notOurs(run);
+  await sealRows(tx, 'runs', [run.id]);
   await supersedeHeldRuns(tx, run);
   await tx.execute(sql`
     insert into rollcall.held_memberships (run_id, organization_id, ${fieldList()}, is_listed)
@@ -101,6 +103,7 @@ export async function supersedeHeldRuns(tx: Database, later: ClaimedRun): Promis
     .where(and(eq(runs.principalId, later.principalId), eq(runs.state, 'held'), lt(runs.id, later.id)))
     .returning({ id: runs.id });
   const ids = superseded.map(({ id }) => id);
+  await sealRows(tx, 'runs', ids);
   await forgetHeld(tx, ids);
   return ids;
 }
@@ -167,6 +170,7 @@ async function describeState(tx: Database, { state, supersededBy }: RunRow): Pro
 /** Drops what a held run saw: it never becomes history. */
 export async function rejectHeldRun(tx: Database, { run }: HeldRun): Promise<void> {
   await tx.update(runs).set({ state: 'rejected', conclusion: 'rejected by hand' }).where(eq(runs.id, run.id));
+  await sealRows(tx, 'runs', [run.id]);
   await forgetHeld(tx, [run.id]);
 }
 

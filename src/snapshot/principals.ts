@@ -2,6 +2,7 @@ import { and, desc, eq, inArray } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { type KnownPrincipal } from '../database/known-principal.ts';
 import { departures, principals, reports, runs } from '../database/schema.ts';
+import { sealRows } from '../database/seals.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/nearest.ts';
 import { type RunState } from '../domain/run.ts';
@@ -50,10 +51,20 @@ export async function absorbPrincipal(
     .set({ principalId: into.id, abandoned: true })
     .where(eq(runs.principalId, empty.id))
     .returning({ id: runs.id });
-  await tx.update(reports).set({ principalId: into.id }).where(eq(reports.principalId, empty.id));
+  const told = await tx
+    .update(reports)
+    .set({ principalId: into.id })
+    .where(eq(reports.principalId, empty.id))
+    .returning({ id: reports.id });
+  await sealRows(tx, 'runs', idsOf(moved));
+  await sealRows(tx, 'reports', idsOf(told));
   await tx.update(departures).set({ principalId: into.id }).where(eq(departures.principalId, empty.id));
   await tx.delete(principals).where(eq(principals.id, empty.id));
   return moved.length;
+}
+
+function idsOf(rows: readonly { id: number }[]): number[] {
+  return rows.map(({ id }) => id);
 }
 
 /** The principal's newest run in that state, or `null`. */

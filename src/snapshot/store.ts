@@ -14,6 +14,7 @@ import { type Finding } from './circumstances.ts';
 import { type Delta } from './delta.ts';
 import { endIntervals, openFirstIntervals, openIntervals } from './intervals.ts';
 import { storeInvitations } from './invitations.ts';
+import { linkRecords } from './link-records.ts';
 import { notOurs } from './lock.ts';
 import { rollBesideStaged, stageDelta, stagedRoll } from './staging.ts';
 
@@ -159,13 +160,14 @@ async function completeRun(
     conclusion,
     digest,
     changesDigest: digestChanges(changes),
+    recordsDigest: await linkRecords(tx, run),
   };
   const { id: runId, principalId, trigger, slot, startedAt } = run;
   const previous = baseline?.chain ?? null;
   const chain = chainOf({ ...said, runId, principalId, trigger, slot, startedAt, previous });
   const completed = await tx
     .update(runs)
-    .set({ ...said, state: 'complete', error: null, chain })
+    .set({ ...said, state: 'complete', error: null, seal: null, chain })
     .where(and(eq(runs.id, run.id), eq(runs.state, from)))
     .returning({ id: runs.id });
   if (completed.length === 0) throw notOurs(run);

@@ -1,12 +1,16 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { beforeEach, expect, test } from 'vitest';
 import { useDatabase } from '../support/database.ts';
-import { acme, aMembership, globex, night, takeNight } from '../support/nights.ts';
+import { endRunShort } from '../../src/schedule/claim.ts';
+import { acme, aMembership, claim, evidence, globex, night, takeNight } from '../support/nights.ts';
 import { checkViolation, foreignKeyViolation, refusalOf, uniqueViolation } from '../support/refusal.ts';
 
 const database = useDatabase();
 
-/** Runs 1 and 2 are ops-bot's first nights, with Acme since the first and Initech in that alone; run 3 is legacy's. */
+/**
+ * Runs 1 and 2 are ops-bot's first nights, with Acme since the first and Initech in that alone; run 3 is legacy's, and run
+ * 4 of ops-bot failed.
+ */
 beforeEach(async () => {
   await takeNight(database.db, [aMembership(), aMembership({ organizationId: initech })], {
     principal: 'ops-bot',
@@ -14,6 +18,8 @@ beforeEach(async () => {
   });
   await takeNight(database.db, [aMembership()], { principal: 'ops-bot', at: night(2) });
   await takeNight(database.db, [], { principal: 'legacy', at: night(3) });
+  const failed = await claim(database.db, { principal: 'ops-bot', at: night(4) });
+  await endRunShort(database.db, failed, { state: 'failed', error: 'no answer', evidence, now: night(4) });
 });
 
 const initech = '9a7806061c88ada191ed06f989cc3dac';
@@ -100,6 +106,48 @@ const refusals: Record<string, [statement: SQL, code: string, constraint: string
   ],
   'a change of a run that is not there': [change({ run: sql`99` }), foreignKeyViolation, 'changes_run_fkey'],
   'a change of another principal’s run': [change({ run: sql`3` }), foreignKeyViolation, 'changes_run_fkey'],
+  'a change of a run that is not complete': [
+    change({ run: sql`4` }),
+    foreignKeyViolation,
+    'changes_run_fkey',
+  ],
+  'a membership first seen by a run that is not complete': [
+    membershipIn(globex, sql`4, null, '2026-08-04T02:00:00Z', null`),
+    foreignKeyViolation,
+    'memberships_first_run_fkey',
+  ],
+  'a membership ended by a run that is not complete': [
+    membershipIn(globex, sql`1, 4, '2026-08-01T02:00:00Z', '2026-08-04T02:00:00Z'`),
+    foreignKeyViolation,
+    'memberships_ended_run_fkey',
+  ],
+  'a link by a run that is not complete': [
+    sql`update rollcall.runs set seal = 's', linked_by = 5 where id = 4`,
+    foreignKeyViolation,
+    'runs_linked_by_fkey',
+  ],
+  'a link by an earlier run': [
+    sql`update rollcall.runs set linked_by = 2 where id = 4`,
+    checkViolation,
+    'runs_linked_by_a_later_run',
+  ],
+  'a link of what has no seal': [
+    sql`update rollcall.runs set seal = null, linked_by = 5 where id = 4`,
+    checkViolation,
+    'runs_linked_by_a_later_run',
+  ],
+  'a report linked by another principal’s run': [
+    sql`
+      insert into rollcall.reports (run_id, principal_id, kind, subject, text, html, linked_by)
+      values (1, ${opsBot}, 'changes', '', '', '', 3)`,
+    foreignKeyViolation,
+    'reports_linked_by_fkey',
+  ],
+  'a delivery without a report': [
+    sql`insert into rollcall.deliveries (report_id, recipient, message_id) values (99, 'a@example.com', 'm')`,
+    foreignKeyViolation,
+    'deliveries_report_id_reports_id_fk',
+  ],
   'a change against itself': [change({ baseline: sql`2` }), checkViolation, 'changes_baseline_is_earlier'],
   'an invitation’s kind among the memberships': [
     change({ category: 'membership', kind: 'invited' }),
@@ -184,9 +232,12 @@ for (const [what, [statement, code, constraint]] of Object.entries(refusals)) {
   });
 }
 
-test('Postgres refuses a change without a run, and to take away a run that others refer to', async () => {
+test('Postgres refuses a change without a run, and to take away a run that others refer to, or that it was complete', async () => {
   expect(await refusalOf(database.db, change({ run: sql`null` }))).toMatchObject({ code: '23502' });
-  expect(await refusalOf(database.db, sql`delete from rollcall.runs where id = 1`)).toMatchObject({
-    code: foreignKeyViolation,
-  });
+  const noMore = [
+    sql`delete from rollcall.runs where id = 1`,
+    sql`update rollcall.runs set state = 'failed', error = 'it failed', chain = null where id = 1`,
+  ];
+  for (const statement of noMore)
+    expect(await refusalOf(database.db, statement)).toMatchObject({ code: foreignKeyViolation });
 });

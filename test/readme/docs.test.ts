@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { deliveries, reports } from '../../src/database/schema.ts';
 import { chainOf, digestChanges, type Link } from '../../src/domain/chain.ts';
+import { digestRecords } from '../../src/domain/seal.ts';
 import { changeKinds } from '../../src/domain/change.ts';
 import { digestRoll } from '../../src/domain/digest.ts';
 import { runStates } from '../../src/domain/run.ts';
@@ -105,7 +106,7 @@ describe('the digests of docs/history.md', () => {
   const vectors = blocksOf(history, 'sh').filter((block) => block.includes('sha256sum'));
 
   it('are there', () => {
-    expect(vectors).toHaveLength(3);
+    expect(vectors).toHaveLength(4);
   });
 
   for (const [number, vector] of vectors.entries()) {
@@ -155,9 +156,14 @@ describe('the digests of docs/history.md', () => {
       conclusion: 'listings 1 and 2 agree',
       digest: digestRoll(roll),
       changesDigest: digestChanges([]),
+      recordsDigest: null,
       previous: null,
     };
-    const made = [digestRoll(roll), digestChanges([]), chainOf(link)];
+    const records = [
+      { table: 'reports' as const, id: 7, seal: '00bb' },
+      { table: 'runs' as const, id: 4, seal: '00aa' },
+    ];
+    const made = [digestRoll(roll), digestChanges([]), chainOf(link), digestRecords(records)];
     expect(vectors.map((vector) => /^# ([0-9a-f]{64})$/m.exec(vector)?.[1])).toEqual(made);
   });
 });

@@ -1,0 +1,32 @@
+import { getTableColumns, sql, type SQL } from 'drizzle-orm';
+import { type PgTable } from 'drizzle-orm/pg-core';
+import { columnOf } from '../domain/membership.ts';
+import { type JsonRow } from '../domain/seal.ts';
+
+/** A table's row as one JSON value, of `alias`: what {@link readJsonRow} takes. */
+export function asJson(alias: string): SQL {
+  return sql`to_jsonb(${sql.raw(alias)})`;
+}
+
+/** The columns of a table that are times, by the database's names. */
+export function timeColumnsOf(table: PgTable): readonly string[] {
+  return Object.entries(getTableColumns(table))
+    .filter(([, column]) => column.dataType === 'date')
+    .map(([name]) => columnOf(name));
+}
+
+/** A row that PostgreSQL wrote as JSON, its times as JavaScript writes them: ISO 8601 in UTC, with milliseconds. */
+export function readJsonRow(row: JsonRow, times: readonly string[]): JsonRow {
+  const read = { ...row };
+  for (const column of times) {
+    const time = read[column];
+    if (typeof time === 'string') read[column] = isoTime(time);
+  }
+  return read;
+}
+
+/** More digits than milliseconds have stay: a time that is not as it was stored reads as another one. */
+function isoTime(time: string): string {
+  const [, second, fraction = ''] = /^(.+:\d\d)(?:\.(\d+))?\+00:00$/.exec(time) ?? [];
+  return second === undefined ? time : `${second}.${fraction.padEnd(3, '0')}Z`;
+}
