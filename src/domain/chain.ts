@@ -1,6 +1,7 @@
 import { type Change } from './change.ts';
 import { canonicalJson, digestLines } from './digest.ts';
 import { columnOf } from './membership.ts';
+import { type JsonRow } from './seal.ts';
 import { type ListingProof, type RunSource, type RunTrigger } from './run.ts';
 
 /** What a complete run says of itself: all that its link in the chain covers. */
@@ -34,6 +35,40 @@ export interface Link {
   recordsDigest: string | null;
   /** The chain of the complete run before; `null` at the principal's first. */
   previous: string | null;
+}
+
+const linked = {
+  digestVersion: true,
+  principalId: true,
+  cloudflareUserId: true,
+  source: true,
+  trigger: true,
+  slot: true,
+  startedAt: true,
+  finishedAt: true,
+  baselineRunId: true,
+  organizations: true,
+  members: true,
+  invited: true,
+  changes: true,
+  requests: true,
+  retries: true,
+  listings: true,
+  pages: true,
+  proof: true,
+  conclusion: true,
+  digest: true,
+  changesDigest: true,
+  recordsDigest: true,
+} as const satisfies Record<Exclude<keyof Link, 'runId' | 'previous'>, true>;
+
+/** The columns of a run that its link covers, beside its id. */
+export const linkedColumns: readonly string[] = Object.keys(linked).map(columnOf);
+
+/** {@link chainOf}, of a run as the database has it. */
+export function chainOfRow(run: JsonRow, previous: string | null): string {
+  const said = linkedColumns.map((column) => [column, run[column]]);
+  return digestLines([canonicalJson({ ...Object.fromEntries(said), run_id: run['id'], previous })]);
 }
 
 /** The text of a link: one line of canonical JSON under the names of the database's columns. */

@@ -1,0 +1,79 @@
+import { inArray, sql, type SQL } from 'drizzle-orm';
+import { readInBatches } from '../database/batches.ts';
+import { type Database, queryRows } from '../database/database.ts';
+import { asJson, readJsonRow, timeColumnsOf } from '../database/json-rows.ts';
+import { changes, checkpoints, memberships, principals, reports, runs } from '../database/schema.ts';
+import { type JsonRow } from '../domain/seal.ts';
+
+/** The tables that the history is, in the order in which it is written out. */
+export const historyTables = { principals, checkpoints, runs, memberships, changes, reports } as const;
+
+/** A table of the history, by its name. */
+export type HistoryTable = keyof typeof historyTables;
+
+/**
+ * The rows of the history as JSON under the database's names, wherever they lie. Each table comes by principal, and of
+ * one principal: runs by id, memberships by the run that first saw them and then by organization, changes by run and id,
+ * reports by the run that links them, those that none does at last, and by id. Each can be read
+ * from its beginning more than once.
+ */
+export interface HistoryRows {
+  read(table: HistoryTable): AsyncIterable<JsonRow>;
+}
+
+/** Reads the history of a database, as of one instant. Call it within a transaction that is `repeatable read`. */
+export function readHistoryRows(tx: Database, principalId?: number): HistoryRows {
+  return {
+    read: (table) => (table === 'reports' ? readReports(tx, principalId) : readTable(tx, table, principalId)),
+  };
+}
+
+const orders: Readonly<Record<HistoryTable, string>> = {
+  principals: 'id',
+  checkpoints: 'principal_id',
+  runs: 'principal_id, id',
+  memberships: 'principal_id, first_run_id, organization_id collate "C", id',
+  changes: 'principal_id, run_id, id',
+  reports: 'principal_id, linked_by, id',
+};
+
+/** Many rows, which are small; a report may carry a file of many megabytes. */
+const rowsAtOnce = 2_000;
+const reportsAtOnce = 20;
+
+async function* readTable(
+  tx: Database,
+  table: HistoryTable,
+  principalId: number | undefined,
+): AsyncGenerator<JsonRow> {
+  const times = timeColumnsOf(historyTables[table]);
+  const query = sql`
+    select ${asJson('one')} as row from ${historyTables[table]} as one ${whose(table, principalId)}
+    order by ${sql.raw(orders[table])}`;
+  for await (const batch of readInBatches<{ row: JsonRow }>(tx, query, rowsAtOnce))
+    for (const { row } of batch) yield readJsonRow(row, times);
+}
+
+/** Sorted without what they say. */
+async function* readReports(tx: Database, principalId: number | undefined): AsyncGenerator<JsonRow> {
+  const times = timeColumnsOf(reports);
+  const sorted = sql`
+    select id::float8 as id from ${reports} ${whose('reports', principalId)} order by ${sql.raw(orders.reports)}`;
+  for await (const batch of readInBatches<{ id: number }>(tx, sorted, reportsAtOnce)) {
+    const ids = batch.map(({ id }) => id);
+    const rows = await queryRows<{ row: JsonRow }>(
+      tx,
+      sql`select ${asJson('one')} as row from ${reports} as one where ${inArray(sql.raw('one.id'), ids)}`,
+    );
+    const byId = new Map(rows.map(({ row }) => [row['id'], row]));
+    for (const id of ids) {
+      const row = byId.get(id);
+      if (row !== undefined) yield readJsonRow(row, times);
+    }
+  }
+}
+
+function whose(table: HistoryTable, principalId: number | undefined): SQL {
+  if (principalId === undefined) return sql``;
+  return sql`where ${sql.raw(table === 'principals' ? 'id' : 'principal_id')} = ${principalId}`;
+}

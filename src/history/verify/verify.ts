@@ -1,0 +1,138 @@
+import { type JsonRow } from '../../domain/seal.ts';
+import { type HistoryRows, type HistoryTable } from '../rows.ts';
+import { type Mismatch, Mismatched } from './mismatch.ts';
+import { type Head, PrincipalWalk, type Walks } from './principal.ts';
+import { checkReport } from './reports.ts';
+import { walk } from './walk.ts';
+
+/** What to verify beside everything. */
+export interface VerifyOptions {
+  /** The complete run to stop after, of the one principal that is read. Default: the newest of each. */
+  untilRunId?: number;
+  /** Told of each run that matched. */
+  onRun?: () => void;
+}
+
+/** What was found of one principal. */
+export interface PrincipalVerification {
+  principalId: number;
+  principal: string;
+  /** The newest complete run that matched; `null` where there is none. */
+  head: Head | null;
+  /** The run that the history begins with since what was before was pruned; `null` where nothing was. */
+  beginsAt: number | null;
+  /** `null` where all of it matches. */
+  mismatch: Mismatch | null;
+}
+
+/** What was found of a history. */
+export interface Verification {
+  principals: readonly PrincipalVerification[];
+  /** What is of no principal that there is. */
+  strays: readonly Mismatch[];
+  /** How many runs matched. */
+  runs: number;
+}
+
+/**
+ * Recomputes everything that the history says of itself from its rows, in one pass: digests, links, seals, and that they
+ * hang together. Of each principal it stops at the first that does not match.
+ */
+export async function verifyHistory(rows: HistoryRows, options: VerifyOptions = {}): Promise<Verification> {
+  const walks: Walks = {
+    runs: walk(rows.read('runs')),
+    memberships: walk(rows.read('memberships')),
+    changes: walk(rows.read('changes')),
+    reports: walk(rows.read('reports')),
+  };
+  const checkpoints = await readCheckpoints(rows);
+  const found: PrincipalVerification[] = [];
+  const strays: Mismatch[] = [];
+  let runs = 0;
+  const onRun = () => {
+    runs += 1;
+    options.onRun?.();
+  };
+  for await (const { id, name } of rows.read('principals')) {
+    const principalId = id as number;
+    strays.push(...(await takeStrays(walks, (of) => of !== null && Number(of) < principalId)));
+    const history = {
+      principalId,
+      checkpoint: checkpoints.get(principalId) ?? null,
+      untilRunId: options.untilRunId ?? null,
+      onRun,
+    };
+    const { head, mismatch } = await verifyPrincipal(history, walks);
+    const beginsAt = (history.checkpoint?.['run_id'] ?? null) as number | null;
+    found.push({ principalId, principal: name as string, head, beginsAt, mismatch });
+  }
+  strays.push(...(await takeStrays(walks, (of) => of !== null)), ...(await verifyDigests(walks)));
+  return { principals: found, strays, runs };
+}
+
+async function readCheckpoints(rows: HistoryRows): Promise<Map<number, JsonRow>> {
+  const checkpoints = new Map<number, JsonRow>();
+  for await (const row of rows.read('checkpoints')) checkpoints.set(row['principal_id'] as number, row);
+  return checkpoints;
+}
+
+async function verifyPrincipal(
+  history: ConstructorParameters<typeof PrincipalWalk>[0],
+  walks: Walks,
+): Promise<{ head: Head | null; mismatch: Mismatch | null }> {
+  const { principalId } = history;
+  const ours = new PrincipalWalk(history, walks);
+  let mismatch: Mismatch | null = null;
+  try {
+    await ours.check();
+  } catch (error) {
+    if (!(error instanceof Mismatched)) throw error;
+    mismatch = { principalId, ...error.found };
+  }
+  await leaveOut(walks, (of) => of === principalId);
+  return { head: ours.head, mismatch };
+}
+
+const names: readonly Exclude<HistoryTable, 'principals' | 'checkpoints'>[] = [
+  'runs',
+  'memberships',
+  'changes',
+  'reports',
+];
+
+/** Goes over rows that nobody looks at any more. */
+async function leaveOut(walks: Walks, isOf: (principalId: unknown) => boolean): Promise<void> {
+  for (const name of names) for await (const _ of walks[name].takeWhile((row) => isOf(row['principal_id'])));
+}
+
+/** Rows of principals that there are none of: the first of each table. */
+async function takeStrays(walks: Walks, isOf: (principalId: unknown) => boolean): Promise<Mismatch[]> {
+  const strays: Mismatch[] = [];
+  for (const name of names) {
+    const row = await walks[name].peek();
+    if (row === null || !isOf(row['principal_id'])) continue;
+    const principalId = row['principal_id'] as number;
+    strays.push({
+      principalId,
+      runId: null,
+      of: 'run',
+      detail: `${name} has rows of principal ${principalId}, which is not there`,
+    });
+  }
+  await leaveOut(walks, isOf);
+  return strays;
+}
+
+/** Reports that are of no principal: each has its seal. */
+async function verifyDigests({ reports }: Walks): Promise<Mismatch[]> {
+  const found: Mismatch[] = [];
+  for await (const report of reports.takeWhile(() => true)) {
+    try {
+      checkReport(report);
+    } catch (error) {
+      if (!(error instanceof Mismatched)) throw error;
+      found.push({ principalId: null, ...error.found });
+    }
+  }
+  return found;
+}
