@@ -82,6 +82,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('../commands/reject.ts')).rejectCommand,
   },
   {
+    name: 'verify',
+    summary: 'recompute the history from its rows, and name what does not match',
+    load: async () => (await import('../commands/verify.ts')).verifyCommand,
+  },
+  {
     name: 'sql',
     summary: 'ask the history a question in SQL',
     load: async () => (await import('../commands/sql.ts')).sqlCommand,

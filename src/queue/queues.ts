@@ -1,7 +1,7 @@
 import { type Queue as QueueOptions } from 'pg-boss';
 
-/** What waits to be done: a principal's run, a delivery, a digest. */
-export type QueueName = 'snapshot' | 'deliver' | 'digest';
+/** What waits to be done: a principal's run, a delivery, a digest, a verification of the history. */
+export type QueueName = 'snapshot' | 'deliver' | 'digest' | 'verify';
 
 const day = 86_400;
 
@@ -45,7 +45,17 @@ export const queues: Readonly<Record<QueueName, Omit<QueueOptions, 'name'>>> = {
     retentionSeconds: 7 * day,
     deleteAfterSeconds: day,
   },
+  verify: {
+    policy: 'exclusive',
+    heartbeatSeconds: 60,
+    // As long as a history of many years may take.
+    expireInSeconds: 6 * 3600,
+    retryLimit: 3,
+    retryDelay: 600,
+    retentionSeconds: day,
+    deleteAfterSeconds: day,
+  },
 };
 
 /** Every queue that there is; each is made when the queue is opened. */
-export const queueNames = ['snapshot', 'deliver', 'digest'] as const satisfies readonly QueueName[];
+export const queueNames = ['snapshot', 'deliver', 'digest', 'verify'] as const satisfies readonly QueueName[];

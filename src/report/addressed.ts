@@ -5,12 +5,14 @@ import {
   composeDigestReport,
   composeFailureReport,
   composeHeldReport,
+  composeMismatchReport,
   composeRecoveryReport,
   composeReport,
   composeStaleReport,
   type Report,
 } from './report.ts';
 import { type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
+import { type MismatchedHistory } from './kinds/mismatch.ts';
 import { type StalePrincipal } from './kinds/silence.ts';
 
 /** A report and everybody who gets it. */
@@ -68,6 +70,14 @@ export function composeStaleReports(
   audiences: readonly Audience[],
 ): AddressedReport[] {
   return toEverybody(stale.principal, composeStaleReport(stale), audiences);
+}
+
+/** The report about a history that is not the one that was recorded. */
+export function composeMismatchReports(
+  mismatched: MismatchedHistory,
+  audiences: readonly Audience[],
+): AddressedReport[] {
+  return toEverybody(mismatched.principal, composeMismatchReport(mismatched), audiences);
 }
 
 /** The digest for everybody, of the principals and categories that each may hear of. */

@@ -8,6 +8,7 @@ import { fitContent } from './fit.ts';
 import { type CsvFile, writeCsvFile } from './forms/csv.ts';
 import { composeFailure } from './kinds/failure.ts';
 import { composeHeld } from './kinds/held.ts';
+import { composeMismatch, type MismatchedHistory } from './kinds/mismatch.ts';
 import { writeHtml } from './forms/html.ts';
 import { composeRecovery } from './kinds/recovery.ts';
 import { composeDigest, type Digest } from './kinds/digest.ts';
@@ -62,6 +63,14 @@ export function composeStaleReport(stale: StalePrincipal): Report {
   return finish('failure', composeStale(stale), [
     { label: 'Seen', value: `${formatTime(stale.at)} UTC` },
     ...footOfLast(stale.lastComplete),
+  ]);
+}
+
+/** The report about a history that is not the one that was recorded. */
+export function composeMismatchReport(mismatched: MismatchedHistory): Report {
+  return finish('failure', composeMismatch(mismatched), [
+    { label: 'Seen', value: `${formatTime(mismatched.at)} UTC` },
+    ...footOfLast(mismatched.lastMatching),
   ]);
 }
 

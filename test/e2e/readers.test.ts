@@ -15,6 +15,7 @@ const readers = [
   ['changes'],
   ['reports'],
   ['reports', 'show', '1'],
+  ['verify'],
   ['sql', 'select 1 as one'],
 ];
 

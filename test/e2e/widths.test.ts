@@ -20,6 +20,7 @@ const commands = [
     'select organization_id as a, organization_id as a, roles, null as nothing from rollcall.memberships',
   ],
   ['sql', 'select * from rollcall.runs where false'],
+  ['verify'],
   ['check'],
   ['run', '--dry-run'],
   ['run'],

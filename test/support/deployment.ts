@@ -1,12 +1,13 @@
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { type SMTPServerOptions } from 'smtp-server';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Database } from '../../src/database/database.ts';
 import { deliveries } from '../../src/database/schema.ts';
 import { type Change } from '../../src/domain/change.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { listMembers } from '../../src/history/members.ts';
 import { listRuns } from '../../src/history/runs.ts';
+import { verifyRecorded } from '../../src/history/verify/recorded.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { type WorldOptions } from '../../src/simulator/world.ts';
 import { type MailServer, startMailServer } from '../deliver/mail-server.ts';
@@ -75,7 +76,10 @@ export async function deploy({ world, mailServer }: DeploymentOptions = {}): Pro
   };
 }
 
+/** Whatever happened, what is there has to match what was recorded. */
 async function readHistory(db: Database): Promise<History> {
+  const { principals, strays } = await verifyRecorded(db);
+  expect([...strays, ...principals.flatMap(({ mismatch }) => mismatch ?? [])]).toEqual([]);
   return {
     runs: await listRuns(db, { limit: 100 }),
     changes: await listChanges(db, {}),

@@ -24,6 +24,22 @@ export interface Mismatch {
   detail: string;
 }
 
+const names: Readonly<Record<MismatchOf, string>> = {
+  run: 'what it says of itself',
+  snapshot: 'its snapshot',
+  interval: 'its memberships',
+  changes: 'its changes',
+  records: 'what it links',
+  gap: 'a gap in the links',
+  report: 'a report',
+};
+
+/** For people: which run does not match, what of it, and what was found. */
+export function describeMismatch({ runId, of, detail }: Omit<Mismatch, 'principalId'>): string {
+  const what = runId === null ? `${names[of]} does not match` : `run ${runId} does not match (${names[of]})`;
+  return `${what}: ${detail}`;
+}
+
 /** Thrown on the way, and caught where a principal's history is walked. */
 export class Mismatched extends Error {
   override readonly name = 'Mismatched';

@@ -8,7 +8,7 @@ import { walk } from './walk.ts';
 /** What to verify beside everything. */
 export interface VerifyOptions {
   /** The complete run to stop after, of the one principal that is read. Default: the newest of each. */
-  untilRunId?: number;
+  untilRunId?: number | null;
   /** Told of each run that matched. */
   onRun?: () => void;
 }
@@ -17,6 +17,8 @@ export interface VerifyOptions {
 export interface PrincipalVerification {
   principalId: number;
   principal: string;
+  /** How many runs matched. */
+  runs: number;
   /** The newest complete run that matched; `null` where there is none. */
   head: Head | null;
   /** The run that the history begins with since what was before was pruned; `null` where nothing was. */
@@ -30,15 +32,16 @@ export interface Verification {
   principals: readonly PrincipalVerification[];
   /** What is of no principal that there is. */
   strays: readonly Mismatch[];
-  /** How many runs matched. */
-  runs: number;
 }
 
 /**
  * Recomputes everything that the history says of itself from its rows, in one pass: digests, links, seals, and that they
  * hang together. Of each principal it stops at the first that does not match.
  */
-export async function verifyHistory(rows: HistoryRows, options: VerifyOptions = {}): Promise<Verification> {
+export async function verifyHistory(
+  rows: HistoryRows,
+  { untilRunId = null, onRun: onEachRun }: VerifyOptions = {},
+): Promise<Verification> {
   const walks: Walks = {
     runs: walk(rows.read('runs')),
     memberships: walk(rows.read('memberships')),
@@ -48,26 +51,21 @@ export async function verifyHistory(rows: HistoryRows, options: VerifyOptions = 
   const checkpoints = await readCheckpoints(rows);
   const found: PrincipalVerification[] = [];
   const strays: Mismatch[] = [];
-  let runs = 0;
-  const onRun = () => {
-    runs += 1;
-    options.onRun?.();
-  };
   for await (const { id, name } of rows.read('principals')) {
     const principalId = id as number;
     strays.push(...(await takeStrays(walks, (of) => of !== null && Number(of) < principalId)));
-    const history = {
-      principalId,
-      checkpoint: checkpoints.get(principalId) ?? null,
-      untilRunId: options.untilRunId ?? null,
-      onRun,
+    const checkpoint = checkpoints.get(principalId) ?? null;
+    let runs = 0;
+    const onRun = () => {
+      runs += 1;
+      onEachRun?.();
     };
-    const { head, mismatch } = await verifyPrincipal(history, walks);
-    const beginsAt = (history.checkpoint?.['run_id'] ?? null) as number | null;
-    found.push({ principalId, principal: name as string, head, beginsAt, mismatch });
+    const { head, mismatch } = await verifyPrincipal({ principalId, checkpoint, untilRunId, onRun }, walks);
+    const beginsAt = (checkpoint?.['run_id'] ?? null) as number | null;
+    found.push({ principalId, principal: name as string, runs, head, beginsAt, mismatch });
   }
   strays.push(...(await takeStrays(walks, (of) => of !== null)), ...(await verifyDigests(walks)));
-  return { principals: found, strays, runs };
+  return { principals: found, strays };
 }
 
 async function readCheckpoints(rows: HistoryRows): Promise<Map<number, JsonRow>> {

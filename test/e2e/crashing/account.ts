@@ -6,7 +6,9 @@ import { deliveries, reports } from '../../../src/database/schema.ts';
 import { compareCodePoints, normalizeSet } from '../../../src/domain/membership.ts';
 import { listChanges } from '../../../src/history/changes.ts';
 import { listRuns } from '../../../src/history/runs.ts';
+import { verifyRecorded } from '../../../src/history/verify/recorded.ts';
 import { type SimulatedMembership } from '../../../src/simulator/principal.ts';
+import { isSound } from '../../../src/terminal/verification.ts';
 import { lookInto } from '../../support/database-environment.ts';
 import { type Program } from './borders.ts';
 import { type Night, type Nights, recipients } from './nights.ts';
@@ -23,6 +25,7 @@ export interface MailCount {
 /** Expects that everything that happened is on kept, and that nothing is twice; counts the mails. */
 export async function expectAllAccountedFor(nights: Nights, program: Program): Promise<MailCount> {
   const kept = await lookInto(nights.database, readAll);
+  expect(isSound(kept.verification), 'what is recorded matches').toBe(true);
   expectRuns(kept, nights, program);
   expectSnapshots(kept, nights);
   expectChanges(kept, nights);
@@ -33,6 +36,7 @@ export async function expectAllAccountedFor(nights: Nights, program: Program): P
 
 async function readAll(db: Database) {
   return {
+    verification: await verifyRecorded(db),
     runs: await listRuns(db, { limit: 10_000 }),
     snapshots: await queryRows<StoredMembership>(db, sql`select * from rollcall.snapshots`),
     current: await queryRows<StoredMembership>(db, sql`select * from rollcall.current_memberships`),

@@ -1,0 +1,68 @@
+import { and, count, eq, ne } from 'drizzle-orm';
+import { type Database } from '../../database/database.ts';
+import { principals, runs } from '../../database/schema.ts';
+import { readHistoryRows } from '../rows.ts';
+import { type Verification, verifyHistory } from './verify.ts';
+
+/** What of a recorded history to verify. */
+export interface VerifyScope {
+  /** Default: all. */
+  principal?: string;
+  /** The complete run to stop after, which is of that principal. Default: the newest. */
+  untilRunId?: number | null;
+  /** Told how many runs have matched, and how many there are. */
+  onProgress?: (matched: number, all: number) => void;
+  /** Ends it between two runs. */
+  signal?: AbortSignal;
+}
+
+/** Verifies the history in a database as of one instant. */
+export async function verifyRecorded(
+  db: Database,
+  { principal, untilRunId = null, onProgress, signal }: VerifyScope = {},
+): Promise<Verification> {
+  return db.transaction(
+    async (tx) => {
+      const principalId = principal === undefined ? undefined : await findId(tx, principal);
+      const all = await countEnded(tx, principalId);
+      let matched = 0;
+      const onRun = () => {
+        signal?.throwIfAborted();
+        matched += 1;
+        onProgress?.(matched, all);
+      };
+      const rows = readHistoryRows(tx, principalId);
+      return verifyHistory(rows, { onRun, untilRunId });
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  );
+}
+
+/** The complete run of that chain; `null` where none has it. */
+export async function findRunByChain(
+  db: Database,
+  chain: string,
+): Promise<{ runId: number; principal: string } | null> {
+  const [found] = await db
+    .select({ runId: runs.id, principal: principals.name })
+    .from(runs)
+    .innerJoin(principals, eq(principals.id, runs.principalId))
+    .where(eq(runs.chain, chain))
+    .limit(1);
+  return found ?? null;
+}
+
+async function findId(tx: Database, name: string): Promise<number> {
+  const [found] = await tx.select({ id: principals.id }).from(principals).where(eq(principals.name, name));
+  // Nobody: configured, and never run.
+  return found?.id ?? 0;
+}
+
+async function countEnded(tx: Database, principalId: number | undefined): Promise<number> {
+  const isEnded = ne(runs.state, 'running');
+  const [found] = await tx
+    .select({ runs: count() })
+    .from(runs)
+    .where(principalId === undefined ? isEnded : and(isEnded, eq(runs.principalId, principalId)));
+  return found?.runs ?? 0;
+}
