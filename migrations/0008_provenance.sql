@@ -54,5 +54,7 @@ ALTER TABLE "rollcall"."runs" ADD CONSTRAINT "runs_seal_once_ended" CHECK ("roll
 --> statement-breakpoint
 ALTER TABLE "rollcall"."runs" ADD CONSTRAINT "runs_linked_by_a_later_run" CHECK ("rollcall"."runs"."linked_by" is null or ("rollcall"."runs"."seal" is not null and "rollcall"."runs"."linked_by" > "rollcall"."runs"."id"));
 --> statement-breakpoint
--- Pruning takes the first interval of a membership away, and then tells the next one that it is the first.
+-- Pruning takes the first interval of a membership away, or the first runs, and then tells the next that it is the first.
 ALTER TABLE rollcall.memberships ALTER CONSTRAINT memberships_previous_fkey DEFERRABLE INITIALLY IMMEDIATE;
+--> statement-breakpoint
+ALTER TABLE rollcall.runs ALTER CONSTRAINT runs_baseline_fkey DEFERRABLE INITIALLY IMMEDIATE;

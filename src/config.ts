@@ -23,6 +23,7 @@ import {
   httpRule,
   type LogLevel,
   logLevelRule,
+  retentionMsOf,
   senderRule,
   timezoneRule,
 } from './config/rules.ts';
@@ -59,6 +60,8 @@ export interface Config {
   catchUpHours: number;
   /** When the digest is due; `null` for never. */
   digest: Schedule | null;
+  /** After how many milliseconds history is pruned; `null` for never. */
+  retentionMs: number | null;
   /** A run is held when removals exceed `removals` and this share of the baseline. */
   hold: { removals: number; share: number };
   /** Where the worker serves its health; `null` for nowhere, `undefined` for the default place if that is free. */
@@ -176,6 +179,7 @@ function readTimes(environment: Environment, { sections }: LoadedFile, faults: F
     },
     catchUpHours: sections.catchUp?.hours ?? 24,
     digest: digest === 'off' ? null : { expression: digest, timezone },
+    retentionMs: sections.retention === undefined ? null : retentionMsOf(sections.retention),
     hold: sections.hold ?? { removals: 10, share: 0.25 },
   };
 }

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { categories } from '../domain/change.ts';
-import { addressRule, commandRule, cronRule, principalNameRule, timezoneRule, urlRule } from './rules.ts';
+import {
+  addressRule,
+  commandRule,
+  cronRule,
+  principalNameRule,
+  retentionRule,
+  timezoneRule,
+  urlRule,
+} from './rules.ts';
 
 /** An object with these keys and no others. */
 function only<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -88,6 +96,9 @@ export const fileRule = only({
     .union([z.literal('off'), cronRule])
     .optional()
     .meta({ description: 'cron expression of the weekly digest, or off' }),
+  retention: retentionRule
+    .optional()
+    .meta({ description: 'for how long history is kept, such as 3y; default: for ever' }),
   command: commandRule
     .optional()
     .meta({ description: 'how mails write the commands that they name, in place of rollcall' }),

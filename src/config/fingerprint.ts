@@ -11,10 +11,11 @@ export function fingerprintOf({
   schedule,
   catchUpHours,
   digest,
+  retentionMs,
   hold,
   cloudflareBaseUrl,
 }: Config): string {
   const names = principals.map(({ name }) => name).toSorted();
-  const said = { names, audiences, schedule, catchUpHours, digest, hold, cloudflareBaseUrl };
+  const said = { names, audiences, schedule, catchUpHours, digest, retentionMs, hold, cloudflareBaseUrl };
   return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 12);
 }

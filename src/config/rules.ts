@@ -111,6 +111,20 @@ export interface HttpPlace {
 
 const httpExpectation = 'expected host:port such as 127.0.0.1:9465, a port, or off';
 
+const dayMs = 86_400_000;
+const spanMs: Readonly<Record<string, number>> = { d: dayMs, w: 7 * dayMs, y: 366 * dayMs };
+const spanExpectation = 'expected for how long history is kept, at least 30d, such as 90d, 52w or 3y';
+
+/** For how long history is kept, as days, weeks or years; read as milliseconds, a year as the longest there is. */
+export const retentionRule = z
+  .string(spanExpectation)
+  .refine((text) => /^\d{1,5}[dwy]$/.test(text) && retentionMsOf(text) >= 30 * dayMs, spanExpectation);
+
+/** Milliseconds of what {@link retentionRule} takes. */
+export function retentionMsOf(text: string): number {
+  return Number.parseInt(text, 10) * (spanMs[text.slice(-1)] ?? NaN);
+}
+
 /** A place to listen at: `host:port`, a port alone on 127.0.0.1, or `off`, which is read as `null`. */
 export const httpRule = z.string().transform((text, context): HttpPlace | null => {
   if (text === 'off') return null;

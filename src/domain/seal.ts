@@ -38,4 +38,9 @@ export function digestRecords(records: readonly SealedRecord[]): string | null {
   return digestLines(inOrder.map(({ table, id, seal }) => canonicalJson({ table, id, seal })));
 }
 
+/** A line of what a checkpoint's digest is over: a membership, and the instant since which it is as it is. */
+export function sinceLine({ organization_id, valid_from }: JsonRow): string {
+  return canonicalJson({ organization_id, valid_from });
+}
+
 const order: readonly SealedTable[] = ['runs', 'reports'];

@@ -1,6 +1,6 @@
 import { asc, eq, min, sql } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
-import { memberships, principals, runs } from '../database/schema.ts';
+import { checkpoints, memberships, principals, runs } from '../database/schema.ts';
 import { isSuperAdministrator } from '../domain/access.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { didYouMean, foldCase } from '../domain/nearest.ts';
@@ -92,7 +92,7 @@ function suggest(word: string, known: readonly string[]): string {
 /** When a principal was first seen whole, and since when nobody looks at it any more. */
 export interface Observed {
   principal: string;
-  /** The end of the first complete run; `null` when there has been none. */
+  /** The end of the first complete run that is kept; `null` when there has been none. */
   since: Date | null;
   retiredAt: Date | null;
 }
@@ -102,7 +102,11 @@ export async function listObserved(db: Database, principal?: string): Promise<Ob
   return db
     .select({ principal: principals.name, since: min(runs.finishedAt), retiredAt: principals.retiredAt })
     .from(principals)
-    .leftJoin(runs, sql`${runs.principalId} = ${principals.id} and ${runs.state} = 'complete'`)
+    .leftJoin(checkpoints, eq(checkpoints.principalId, principals.id))
+    .leftJoin(
+      runs,
+      sql`${runs.principalId} = ${principals.id} and ${runs.state} = 'complete' and ${runs.id} >= coalesce(${checkpoints.runId}, 0)`,
+    )
     .where(principal === undefined ? undefined : eq(principals.name, principal))
     .groupBy(principals.id)
     .orderBy(asc(principals.name));

@@ -1,7 +1,7 @@
 import { type Queue as QueueOptions } from 'pg-boss';
 
-/** What waits to be done: a principal's run, a delivery, a digest, a verification of the history. */
-export type QueueName = 'snapshot' | 'deliver' | 'digest' | 'verify';
+/** What waits to be done: a principal's run, a delivery, a digest, a verification of the history, a pruning. */
+export type QueueName = 'snapshot' | 'deliver' | 'digest' | 'verify' | 'prune';
 
 const day = 86_400;
 
@@ -55,7 +55,23 @@ export const queues: Readonly<Record<QueueName, Omit<QueueOptions, 'name'>>> = {
     retentionSeconds: day,
     deleteAfterSeconds: day,
   },
+  prune: {
+    policy: 'exclusive',
+    heartbeatSeconds: 60,
+    // Of many years at once, when retention is set for the first time.
+    expireInSeconds: 6 * 3600,
+    retryLimit: 3,
+    retryDelay: 600,
+    retentionSeconds: day,
+    deleteAfterSeconds: day,
+  },
 };
 
 /** Every queue that there is; each is made when the queue is opened. */
-export const queueNames = ['snapshot', 'deliver', 'digest', 'verify'] as const satisfies readonly QueueName[];
+export const queueNames = [
+  'snapshot',
+  'deliver',
+  'digest',
+  'verify',
+  'prune',
+] as const satisfies readonly QueueName[];

@@ -138,6 +138,16 @@ it('the digest may be moved, or turned off, and so may the catching up', () => {
   expect(configured({ files: off })).toMatchObject({ digest: null, catchUpHours: 0 });
 });
 
+it.each([
+  ['30d', 30],
+  ['52w', 364],
+  ['3y', 1098],
+])('history is kept for %s where the file says so, and else for ever', (retention, days) => {
+  const files = { 'rollcall.yaml': `retention: ${retention}\n` };
+  expect(configured({ files }).retentionMs).toBe(days * 86_400_000);
+  expect(configured({}).retentionMs).toBeNull();
+});
+
 describe('a fault in rollcall.yaml', () => {
   const aToken = 'apiToken: cfut_x';
 
@@ -146,7 +156,7 @@ describe('a fault in rollcall.yaml', () => {
     [
       'has an unknown section',
       'schedul: 0 2 * * *',
-      'rollcall.yaml: expected only schedule, timezone, principals, reports, catchUp, digest, command, hold; got schedul',
+      'rollcall.yaml: expected only schedule, timezone, principals, reports, catchUp, digest, retention, command, hold; got schedul',
     ],
     [
       'has an unknown key',
@@ -224,6 +234,11 @@ describe('a fault in rollcall.yaml', () => {
       'catchUp: { hours: 1000 }',
       'rollcall.yaml: catchUp.hours: expected whole hours, 0 to 168',
     ],
+    ...['29d', '3 years', '0y', '-3y', '1e9d', '', '400'].map((retention) => [
+      `keeps history for ${retention}`,
+      `retention: '${retention}'`,
+      'rollcall.yaml: retention: expected for how long history is kept, at least 30d, such as 90d, 52w or 3y',
+    ]),
     [
       'has a digest that is no cron expression',
       'digest: weekly',

@@ -103,21 +103,27 @@ export class PrincipalWalk {
   async #checkComplete(run: JsonRow): Promise<void> {
     const id = run['id'] as number;
     const isBase = id === this.#baseId;
-    const baseline = isBase ? null : (this.#head?.runId ?? null);
-    if (run['baseline_run_id'] !== baseline) {
-      const was = baseline === null ? 'there is none' : `that is run ${baseline}`;
-      throw new Mismatched(
-        'gap',
-        id,
-        `it names ${nameRun(run['baseline_run_id'] as number | null)} as the complete run before it; ${was}`,
-      );
-    }
+    this.#checkBaseline(run, isBase);
     const hasMoved = await this.#moveRoll(run, isBase);
     this.#checkSnapshot(run, hasMoved || isBase);
     await this.#checkChanges(run, isBase);
     await this.#checkRecords(run, isBase);
     this.#checkLink(run, isBase);
     this.#head = { runId: id, chain: run['chain'] as string };
+  }
+
+  /** Of the run that the history begins with, the checkpoint keeps what went before it, until that is deleted. */
+  #checkBaseline(run: JsonRow, isBase: boolean): void {
+    const named = run['baseline_run_id'] as number | null;
+    const before = isBase
+      ? (this.#history.checkpoint?.['baseline_run_id'] as number | null)
+      : (this.#head?.runId ?? null);
+    if (named === before || (isBase && named === null)) return;
+    throw new Mismatched(
+      'gap',
+      run['id'] as number,
+      `it names ${nameRun(named)} as the complete run before it; that is ${nameRun(before)}`,
+    );
   }
 
   /** Ends and opens the intervals of this run; returns whether there were any. */

@@ -1,7 +1,7 @@
 import { canonicalJson, startDigest } from '../../domain/digest.ts';
 import { firstDigestOf } from '../../domain/first-recipe.ts';
 import { compareCodePoints, membershipColumns, type StatusCounts } from '../../domain/membership.ts';
-import { type JsonRow } from '../../domain/seal.ts';
+import { type JsonRow, sinceLine } from '../../domain/seal.ts';
 
 /** An interval that is open while the history is walked. */
 interface Open {
@@ -90,9 +90,4 @@ export class WalkedRoll {
 
 function lineOf(row: JsonRow): string {
   return canonicalJson(Object.fromEntries(membershipColumns.map((column) => [column, row[column]])));
-}
-
-/** A line of what a checkpoint's digest is over: a membership and the instant since which it is as it is. */
-export function sinceLine({ organization_id, valid_from }: JsonRow): string {
-  return canonicalJson({ organization_id, valid_from });
 }
