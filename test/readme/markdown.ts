@@ -79,3 +79,10 @@ export function relativeLinksOf(markdown: string): string[] {
     .map(({ groups }) => groups?.['target'] ?? '')
     .filter((target) => !/^[a-z]+:/.test(target));
 }
+
+/** The one query under a heading of the third level, or its first or second. */
+export function queryUnder(page: string, heading: string, position = 0): string {
+  const query = blocksOf(sectionOf(page, `### ${heading}`), 'sql')[position];
+  if (query === undefined) throw new Error(`There is no query ${position} under "${heading}".`);
+  return query;
+}

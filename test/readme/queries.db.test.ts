@@ -1,94 +1,30 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Database, queryRows } from '../../src/database/database.ts';
+import { queryRows } from '../../src/database/database.ts';
 import { type Membership } from '../../src/domain/membership.ts';
-import { endRunShort } from '../../src/schedule/claim.ts';
 import { useDatabase } from '../support/database.ts';
-import { acme, aMembership, claim, evidence, globex, organizationId, takeNight } from '../support/nights.ts';
-import { blocksOf, pages, plain, readPage, sectionOf, spansOf, tableOf } from './markdown.ts';
+import { acme, globex, takeNight } from '../support/nights.ts';
+import {
+  administrator,
+  at,
+  dayOf,
+  inAcme,
+  inGlobex,
+  initech,
+  keepHistory,
+  named,
+  superAdministrator,
+} from './early-2026.ts';
+import { blocksOf, pages, plain, queryUnder, readPage, sectionOf, spansOf, tableOf } from './markdown.ts';
 
 const database = useDatabase();
 const history = readPage('docs/history.md');
 
-const administrator = 'Administrator';
-const superAdministrator = 'All Privileges - Super Administrator';
-const initech = organizationId(1);
-const umbra = organizationId(2);
-const hooli = organizationId(3);
-const wonka = organizationId(4);
-const inAcme = (given: Partial<Membership> = {}) => aMembership({ organizationId: acme, ...given });
-const inGlobex = (given: Partial<Membership> = {}) =>
-  aMembership({ organizationId: globex, organizationName: 'Globex', ...given });
-const named = (id: string, name: string, given: Partial<Membership> = {}) =>
-  aMembership({ organizationId: id, organizationName: name, ...given });
-
-/**
- * Six nights of early 2026 with every kind of change. Acme gives ops-bot more and more, and drops it in April; legacy
- * comes to it in the middle of March. The fourth night fails.
- */
-async function keepHistory(db: Database): Promise<void> {
-  const invited = { status: 'invited' };
-  await takeNight(db, [inAcme({ roles: ['Billing'] }), named(hooli, 'Hooli', invited)], at('2026-02-10'));
-  await takeNight(
-    db,
-    [
-      inAcme(),
-      inGlobex({ status: 'invited' }),
-      named(hooli, 'Hooli'),
-      named(initech, 'Initech', invited),
-      named(wonka, 'Wonka'),
-    ],
-    at('2026-02-11'),
-  );
-  await takeNight(db, [inAcme()], { ...at('2026-03-15'), principal: 'legacy' });
-  await takeNight(
-    db,
-    [
-      inAcme({ roles: [administrator, superAdministrator] }),
-      inGlobex({ roles: ['Super Administrator - All Privileges'] }),
-      named(hooli, 'Hooli Holdings', { permissions: ['#zones:edit'] }),
-      named(umbra, 'Umbra', invited),
-      named(wonka, 'Wonka', invited),
-    ],
-    at('2026-03-20'),
-  );
-  const failed = await claim(db, at('2026-03-21'));
-  const error = 'ops-bot: no usable answer';
-  await endRunShort(db, failed, { state: 'failed', error, evidence, now: failed.startedAt });
-  await takeNight(
-    db,
-    [
-      inGlobex({ roles: ['Super Administrator - All Privileges'] }),
-      named(hooli, 'Hooli Holdings', { status: 'suspended', permissions: ['#zones:edit'] }),
-      named(umbra, 'Umbra', { ...invited, roles: [superAdministrator] }),
-      named(wonka, 'Wonka', invited),
-    ],
-    at('2026-04-02'),
-  );
-}
-
-function at(day: string) {
-  return { at: new Date(`${day}T02:00:00Z`) };
-}
-
-/** The one query of the page under this heading, or the first or second. */
-function queryUnder(heading: string, position = 0): string {
-  const query = blocksOf(sectionOf(history, `### ${heading}`), 'sql')[position];
-  if (query === undefined) throw new Error(`There is no query ${position} under "${heading}".`);
-  return query;
-}
-
-/** The day of a time, as either driver gives it. */
-function dayOf(time: unknown): string | null {
-  if (time === null) return null;
-  return new Date(time as string | Date).toISOString().slice(0, 10);
-}
-
 async function answer(heading: string, position = 0): Promise<Record<string, unknown>[]> {
-  return queryRows(database.db, sql.raw(queryUnder(heading, position)));
+  return queryRows(database.db, sql.raw(queryUnder(history, heading, position)));
 }
 
-describe('the recipes of the history', () => {
+describe('the first questions of the history', () => {
   beforeEach(() => keepHistory(database.db));
 
   it('tell who could touch an organization in a month, with what and from when to when', async () => {
