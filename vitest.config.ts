@@ -6,8 +6,9 @@ const vendorSdk = 'test/simulator/sdk.test.ts';
 /** What needs a database runs twice: on the embedded one, and on a real PostgreSQL. */
 const onBothDatabases = ['test/**/*.db.test.ts', 'test/e2e/**/*.test.ts'];
 
-/** What is about processes and mail rather than SQL runs on one of them. */
+/** What is about processes, mail and roles rather than SQL runs on one of them. */
 const onPostgresAlone = [
+  'test/database/reader.db.test.ts',
   'test/e2e/decisions.test.ts',
   'test/e2e/failures.test.ts',
   'test/e2e/fleet.test.ts',

@@ -1,24 +1,56 @@
 import { Command } from 'commander';
-import { loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { openDatabase } from '../context/database.ts';
 import { describeMigrated, openMigrated } from '../context/migrate.ts';
-import { describeError } from '../domain/errors.ts';
+import { makeReader, quoted, requireRoleName } from '../database/reader.ts';
+import { describeError, RollcallError } from '../domain/errors.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
-/** `rollcall migrate`: brings tables and queue to this version; makes the embedded database where there is none. */
+/**
+ * `rollcall migrate`: brings tables and queue to this version; makes the embedded database where there is none. With
+ * `--reader-role` it also makes a role that reads the history and nothing else.
+ */
 export function migrateCommand(terminal: Terminal, _setStatus: SetStatus): Command {
   return new Command('migrate')
     .description(
       'Brings the database to this version. `run` and `worker` do so by themselves and say so; every other command leaves the database as it is.',
     )
-    .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://rollcall@db/rollcall rollcall migrate')
-    .action(async () => {
+    .option(
+      '--reader-role <name>',
+      'also make a PostgreSQL role that reads the history and nothing else, or bring it to this version',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  DATABASE_URL=postgres://rollcall@db/rollcall rollcall migrate\n  rollcall migrate --reader-role dashboards',
+    )
+    .action(async ({ readerRole }: { readerRole?: string }) => {
+      const config = loadConfig();
+      if (readerRole !== undefined) requireRole(readerRole, config);
       await using parts = new AsyncDisposableStack();
-      const database = parts.adopt(await openDatabase(loadConfig()), (part) => part.close());
+      const database = parts.adopt(await openDatabase(config), (part) => part.close());
       const onError = (error: unknown) => terminal.warn(describeError(error));
       const { queue, migrated } = await openMigrated(database, { onError });
       parts.adopt(queue, (part) => part.close());
       terminal.print(describeMigrated(migrated));
+      if (readerRole === undefined) return;
+      terminal.print(describeReader(readerRole, await makeReader(database.db, readerRole)));
     });
+}
+
+/** Before anything is done. */
+function requireRole(name: string, { databaseUrl }: Config): void {
+  requireRoleName(name);
+  if (databaseUrl !== null) return;
+  throw new RollcallError(
+    'usage',
+    '--reader-role needs a PostgreSQL in DATABASE_URL: the embedded database serves one process and has no other users; nothing was done.',
+  );
+}
+
+function describeReader(name: string, outcome: 'made' | 'updated'): string {
+  const reads = `The role ${name} reads the history of this version and nothing else`;
+  return outcome === 'updated'
+    ? `${reads}.`
+    : `${reads}. It has no password yet: \`\\password ${quoted(name)}\` in psql gives it one.`;
 }

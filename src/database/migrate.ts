@@ -30,7 +30,7 @@ export async function migrate(db: Database, migrations = readMigrations()): Prom
     .transaction(async (tx) => {
       // A migration may take longer than any other statement.
       await tx.execute(sql`set local statement_timeout = 0`);
-      await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLock})`);
+      await awaitOtherMigrators(tx);
       await createJournal(tx);
       const pending = await findPending(tx, migrations);
       for (const migration of pending) await apply(tx, migration);
@@ -39,6 +39,11 @@ export async function migrate(db: Database, migrations = readMigrations()): Prom
     .catch(async (error: unknown) => {
       throw codeOf(error) === notAllowed ? await noRight(db, migrations, error) : error;
     });
+}
+
+/** Waits until no other process changes what is in the schema; until this transaction ends, none does. */
+export async function awaitOtherMigrators(tx: Database): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLock})`);
 }
 
 async function noRight(db: Database, migrations: Migration[], cause: unknown): Promise<RollcallError> {

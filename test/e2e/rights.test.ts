@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, inject, it, onTestFinished } from 'vitest';
-import { rollcall, startRollcall, untilSaid } from '../support/command-line.ts';
+import { rollcall, scratchFolder, startRollcall, untilSaid } from '../support/command-line.ts';
 import { deploy, halfADayAway } from '../support/deployment.ts';
 import { createBareDatabase, dropDatabase, executeOn } from '../support/postgres-databases.ts';
 
@@ -67,20 +68,82 @@ it('a role that owns nothing works with what a DBA migrated, and is told who mig
   expect((await rollcall(['check'], its)).stdout).toMatch(/FAIL +migrations .*which this user may not do/);
 });
 
-it('a role for dashboards reads the history and nothing else', async () => {
-  const { its } = await deployWith('reading', (dba) => rollcall(['run'], dba));
-  for (const args of [['members'], ['changes'], ['runs'], ['sql', 'select * from rollcall.snapshots']]) {
+/** What a role for dashboards may do and may not, by whatever way it came to be. */
+async function expectReader(its: Record<string, string>): Promise<void> {
+  const reading = [
+    ['members'],
+    ['changes'],
+    ['runs'],
+    ['sql', 'select * from rollcall.snapshots'],
+    ['sql', 'select * from rollcall.memberships_as_of(now())'],
+    [
+      'sql',
+      'select r.subject, r.csv, d.state from rollcall.reports as r join rollcall.deliveries as d on d.report_id = r.id',
+    ],
+  ];
+  for (const args of reading) {
     const { status, stdout } = await rollcall([...args, '--json'], its);
     expect({ args, status, json: JSON.parse(stdout) as unknown }).toMatchObject({ status: 0 });
   }
-  const refused = await rollcall(['run'], { ...its, ...halfADayAway });
-  expect(refused).toMatchObject({ status: 2, stdout: '' });
-  expect(refused.stderr).toMatch(/permission denied/);
+  const run = await rollcall(['run'], { ...its, ...halfADayAway });
+  for (const refused of [
+    run,
+    await rollcall(['sql', 'select recipient from rollcall.deliveries'], its),
+    await rollcall(['sql', 'select * from pgboss.job'], its),
+  ]) {
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/permission denied/);
+  }
   const { status, stdout } = await rollcall(['check'], its);
   expect({ status, stdout }).toMatchObject({ status: 1 });
   expect(stdout).toMatch(/FAIL +database .*the user may only read/);
-  const mails = await rollcall(['sql', 'select subject from rollcall.reports'], its);
-  expect(mails).toMatchObject({ status: 2, stdout: '' });
+}
+
+it('a role for dashboards that a DBA makes by hand reads the history and nothing else', async () => {
+  const { its } = await deployWith('reading', (dba) => rollcall(['run'], dba));
+  await expectReader(its);
+});
+
+it('migrate --reader-role makes such a role, says how it gets a password, and does nothing the next time', async () => {
+  const { variables } = await deploy();
+  const serverUrl = inject('postgresUrl');
+  const url = await createBareDatabase(serverUrl);
+  const role = `dash board_${process.pid}`;
+  onTestFinished(async () => {
+    await dropDatabase(serverUrl, url);
+    await executeOn(serverUrl, `drop role "${role}"`);
+  });
+  const dba = { ...variables, DATABASE_URL: url };
+  const made = await rollcall(['migrate', '--reader-role', role], dba);
+  expect(made).toMatchObject({ status: 0, stderr: '' });
+  expect(made.stdout).toMatch(/applied 0000_tables.*\nThe role dash board_.* reads the history/);
+  const [, meta = ''] = /`(.+)` in psql/.exec(made.stdout) ?? [];
+  expect(meta).toBe(`\\password "${role}"`);
+
+  await executeOn(url, `alter role "${role}" password 'its own'`);
+  expect(await rollcall(['run'], dba)).toMatchObject({ status: 0 });
+  const again = await rollcall(['migrate', '--reader-role', role], dba);
+  expect(again).toMatchObject({ status: 0, stderr: '' });
+  expect(again.stdout).toMatch(/nothing to do.*\nThe role dash board_.* reads the history[^`]*\n$/);
+  const its = Object.assign(new URL(url), { username: encodeURIComponent(role), password: 'its own' }).href;
+  await expectReader({ ...variables, DATABASE_URL: its });
+});
+
+it('migrate --reader-role does nothing at all for a name that no role can have, or without PostgreSQL', async () => {
+  const { variables } = await deploy();
+  const { DATABASE_URL: url = '', ...rest } = variables;
+  await executeOn(url, 'drop schema rollcall cascade');
+  const reserved = await rollcall(['migrate', '--reader-role', 'pg_dash'], variables);
+  expect(reserved).toMatchObject({ status: 2, stdout: '' });
+  expect(reserved.stderr).toMatch(/No role can be called pg_dash/);
+  await executeOn(url, `do $$ begin assert to_regnamespace('rollcall') is null; end $$`);
+
+  const folder = scratchFolder();
+  const embedded = { ...rest, ROLLCALL_DATA_DIR: path.join(folder, 'data') };
+  const refused = await rollcall(['migrate', '--reader-role', 'dashboards'], embedded);
+  expect(refused).toMatchObject({ status: 2, stdout: '' });
+  expect(refused.stderr).toMatch(/--reader-role needs a PostgreSQL.*nothing was done/);
+  expect(existsSync(embedded.ROLLCALL_DATA_DIR)).toBe(false);
 });
 
 it.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(

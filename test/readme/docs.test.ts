@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { grantsOfReader } from '../../src/database/reader.ts';
 import { deliveries, reports } from '../../src/database/schema.ts';
 import { chainOf, digestChanges, type Link } from '../../src/domain/chain.ts';
 import { digestRecords } from '../../src/domain/seal.ts';
@@ -13,6 +14,7 @@ import { writeCsv } from '../../src/report/forms/csv.ts';
 import { blocksOf, plain, projectFolder, readPage, sectionOf, spansOf, tableOf } from './markdown.ts';
 
 const contributing = readPage('CONTRIBUTING.md');
+const database = readPage('docs/database.md');
 const history = readPage('docs/history.md');
 const operations = readPage('docs/operations.md');
 const states = readPage('docs/states.md');
@@ -46,6 +48,17 @@ describe('the page of the history', () => {
 
   it('shows the header of the CSV as it is written', () => {
     expect(blocksOf(history, 'csv').map((block) => block.trimEnd())).toEqual([writeCsv([]).trimEnd()]);
+  });
+});
+
+describe('the page of the database', () => {
+  it('grants by hand what --reader-role grants', () => {
+    const block = blocksOf(sectionOf(database, '## A role for dashboards'), 'sql').join('');
+    const [create, ...grants] = block.replaceAll(/\s+/g, ' ').trim().split(/; ?/).filter(Boolean);
+    expect(create).toMatch(/^create role dashboards login /);
+    expect(grants).toEqual(
+      grantsOfReader('dashboards').map((grant) => grant.replace('"dashboards"', 'dashboards')),
+    );
   });
 });
 
