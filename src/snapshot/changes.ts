@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
+import { readDifferences, type Rolls } from '../database/differences.ts';
 import { chunksOf } from '../database/membership-columns.ts';
 import { underColumns } from '../domain/chain.ts';
 import { type Change } from '../domain/change.ts';
 import { tellDifferences } from '../domain/difference.ts';
 import { type Finding, tellChanges } from './circumstances.ts';
-import { readDifferences, type Rolls } from './differences.ts';
 
 /** What differs between two rolls, told as changes by organization and kind. Stores nothing. */
 export async function findChanges(tx: Database, rolls: Rolls, finding: Finding): Promise<Change[]> {

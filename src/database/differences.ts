@@ -1,8 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { readInBatches } from '../database/batches.ts';
-import { type Database } from '../database/database.ts';
-import { anyFieldDiffers, fieldsNamed, membershipFrom } from '../database/membership-columns.ts';
 import { type Pair } from '../domain/difference.ts';
+import { readInBatches } from './batches.ts';
+import { type Database } from './database.ts';
+import { anyFieldDiffers, fieldsNamed, membershipFrom } from './membership-columns.ts';
 
 /** Two rolls to compare: relations with the columns of a membership. */
 export interface Rolls {
