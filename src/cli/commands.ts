@@ -67,6 +67,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('../commands/changes.ts')).changesCommand,
   },
   {
+    name: 'diff',
+    summary: 'print what differs between two complete runs',
+    load: async () => (await import('../commands/diff.ts')).diffCommand,
+  },
+  {
     name: 'reports',
     summary: 'print reports and how their deliveries stand, newest first; show or resend one',
     load: async () => (await import('../commands/reports.ts')).reportsCommand,

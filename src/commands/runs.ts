@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
-import { durationOf, type RunState, runStates } from '../domain/run.ts';
+import { durationOf, runStanding, type RunState, runStates } from '../domain/run.ts';
 import { listRuns } from '../history/runs.ts';
 import { instant, oneOf, principalOption, requirePeriod, rowCount } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -87,22 +87,10 @@ export function runsCommand(terminal: Terminal, _setStatus: SetStatus): Command 
     });
 }
 
-/** How a run is in each state, for people. */
-const standing: Readonly<Record<RunState, string>> = {
-  running: 'is running',
-  complete: 'is complete',
-  incomplete: 'is incomplete',
-  failed: 'failed',
-  timed_out: 'timed out',
-  held: 'is held',
-  rejected: 'was rejected',
-  superseded: 'was superseded',
-};
-
 function describeNone({ principal, state, since }: RunsOptions): string {
   if (principal === undefined && state === undefined && since === undefined) return 'No runs yet.';
   const of = principal === undefined ? '' : ` of ${principal}`;
-  const is = state === undefined ? ' was begun' : ` ${standing[state]}`;
+  const is = state === undefined ? ' was begun' : ` ${runStanding[state]}`;
   return `No run${of}${is}${since === undefined ? '' : `, of those begun since ${since.toISOString()}`}.`;
 }
 

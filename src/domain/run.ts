@@ -25,6 +25,18 @@ export const runStates = [
 /** How a run stands, as `runs.state` says it. */
 export type RunState = (typeof runStates)[number];
 
+/** How a run in each state stands, for people: `run 7 is held`. */
+export const runStanding: Readonly<Record<RunState, string>> = {
+  running: 'is running',
+  complete: 'is complete',
+  incomplete: 'is incomplete',
+  failed: 'failed',
+  timed_out: 'timed out',
+  held: 'is held',
+  rejected: 'was rejected',
+  superseded: 'was superseded',
+};
+
 /** A run that is ours to do. */
 export interface ClaimedRun {
   id: number;

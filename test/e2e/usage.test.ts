@@ -39,7 +39,10 @@ async function tell(db: Database): Promise<void> {
 }
 
 it('what is not known is wrong usage, and the nearest that is known is named', async () => {
-  const call = await onHistory(tell);
+  const call = await onHistory(async (db) => {
+    await tell(db);
+    await tryToClaim(db, { principal: 'ops-bot', at: night(7) });
+  });
   const refusals: Record<string, RegExp> = {
     'runs --principal ops-bt': /No principal is called ops-bt\. Did you mean ops-bot\?/,
     'members --principal LEGACY': /Did you mean legacy\?/,
@@ -64,6 +67,13 @@ it('what is not known is wrong usage, and the nearest that is known is named', a
     'reports resend 99': /There is no report 99/,
     'approve 99': /There is no run 99; no run is held\./,
     'reject 99': /There is no run 99; no run is held\./,
+    'diff 1 99': /There is no run 99\. The nearest that is complete: 7 \(legacy\)\./,
+    'diff 99 1': /There is no run 99\./,
+    'diff 8 1': /Run 8 of ops-bot saw no snapshot that counts: it is running\. .* complete: 6 \(ops-bot\)\./,
+    'diff 1 2':
+      /Run 1 is of ops-bot and run 2 of legacy: .* nearest that are complete: 1 \(ops-bot\) and 3 \(ops-bot\)\./,
+    'diff 1': /missing required argument 'other'/,
+    'diff 1 2 3': /too many arguments/,
     rnus: /unknown command 'rnus'\s+\(Did you mean runs\?\)/,
     'organizations lst': /\(Did you mean list\?\)/,
     'reports shwo 7': /unknown command 'shwo'\. Did you mean show\?/,
@@ -85,6 +95,8 @@ it('a number or a time that means nothing is wrong usage', async () => {
     'changes --limit abc': /whole number of at least 1/,
     'members --limit -1': /whole number of at least 1/,
     'reports --limit 1.5': /whole number of at least 1/,
+    'diff 0 1': /whole number of at least 1/,
+    'diff one two': /whole number of at least 1/,
     'runs --since 2126-01-01': /--since 2126-01-01T00:00:00\.000Z is yet to come/,
     'changes --since 2126-01-01': /is yet to come/,
     'members --at 2126-01-01': /--at .* is yet to come/,
@@ -115,6 +127,8 @@ it('that there is nothing to print is said in the words of the question', async 
       /^No changes of kind joined of legacy since 2026-08-01.* before 2026-08-02/,
     [`changes --organization ${namesake} --kind left`]: /^No changes of kind left in 0+7\.\n$/,
     'reports --kind held --state failed': /^No report of kind held with a delivery that is failed\.\n$/,
+    'diff 1 1': /^Nothing differs: both are run 1 \(complete 2026-08-01T02:00:00\.000Z\) of ops-bot\.\n$/,
+
     'members --principal late-bot': /^Nothing was observed of late-bot yet/,
     'members --status invited --role DNS': /^No such memberships\.\n$/,
   };

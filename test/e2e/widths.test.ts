@@ -10,6 +10,8 @@ const commands = [
   ['members'],
   ['members', '--at', '0m'],
   ['changes'],
+  ['diff', '1', '2'],
+  ['diff', '2', '1'],
   ['reports'],
   ['reports', 'show', '2'],
   ['principals'],
