@@ -67,6 +67,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('../commands/changes.ts')).changesCommand,
   },
   {
+    name: 'history',
+    summary: "print one organization's whole story for each principal",
+    load: async () => (await import('../commands/history.ts')).historyCommand,
+  },
+  {
     name: 'diff',
     summary: 'print what differs between two complete runs',
     load: async () => (await import('../commands/diff.ts')).diffCommand,

@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
+import { systemNow } from '../context/clock.ts';
 import { withDatabase } from '../context/database.ts';
-import { type ChangeKind, changeKinds } from '../domain/change.ts';
+import { type Change, type ChangeKind, changeKinds } from '../domain/change.ts';
 import { type Database } from '../database/database.ts';
 import { type ChangeFilter, listChanges } from '../history/changes.ts';
+import { listGaps } from '../history/gaps.ts';
 import { describeDetails } from '../terminal/change-line.ts';
 import { changeColumnNames, changeRow } from '../report/columns.ts';
+import { warnOfGaps } from '../terminal/gap-line.ts';
 import { instant, oneOf, principalOption, requirePeriod, rowCount } from '../terminal/options.ts';
 import { findPrincipalMeant } from '../terminal/principal-meant.ts';
 import { findThoseMeant, organizationOption } from '../terminal/organizations-meant.ts';
@@ -51,6 +54,7 @@ export function changesCommand(terminal: Terminal, _setStatus: SetStatus): Comma
           whenEmpty: describeNone(options),
         };
         printRows(terminal, table, options);
+        await warnOfMissed(terminal, db, { ...options, found });
       });
     });
 }
@@ -68,6 +72,27 @@ async function readFilter(
     ...(kind === undefined ? {} : { kind }),
     ...(limit === undefined ? {} : { limit }),
   };
+}
+
+/** Says when in the period that the answer covers somebody was not observed. */
+async function warnOfMissed(
+  terminal: Terminal,
+  db: Database,
+  { principal, since, until, limit, found }: ChangesOptions & { found: readonly Change[] },
+): Promise<void> {
+  const oldest = found.length === limit ? found[0]?.notBefore : undefined;
+  const begin = oldest ?? since;
+  const filter = {
+    ...(principal === undefined ? {} : { principals: [principal] }),
+    ...(begin === undefined ? {} : { since: begin }),
+    ...(until === undefined ? {} : { until }),
+  };
+  const gaps = await listGaps(db, filter, systemNow());
+  warnOfGaps(
+    terminal,
+    gaps.filter(({ retiredAt }) => retiredAt === null),
+    '',
+  );
 }
 
 function describeNone({ kind, principal, organization, since, until }: ChangesOptions): string {

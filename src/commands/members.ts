@@ -1,11 +1,15 @@
 import { Command } from 'commander';
 import { type Config, loadConfig } from '../config.ts';
+import { systemNow } from '../context/clock.ts';
 import { withDatabase } from '../context/database.ts';
 import { type Database } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
+import { nearMs } from '../domain/gap.ts';
 import { membershipColumns, membershipRow } from '../domain/membership.ts';
+import { listGaps } from '../history/gaps.ts';
 import { findRole, findStatus, listObserved, type Observed } from '../history/known.ts';
 import { listMembers, type MemberFilter } from '../history/members.ts';
+import { warnOfGaps } from '../terminal/gap-line.ts';
 import { instant, principalOption, requirePast, rowCount } from '../terminal/options.ts';
 import { findPrincipalMeant } from '../terminal/principal-meant.ts';
 import { findThoseMeant, organizationOption } from '../terminal/organizations-meant.ts';
@@ -58,6 +62,7 @@ export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Comma
         }));
         const whenEmpty = describeNone(observed, options);
         printRows(terminal, { rows, columns, table, dispensable, whenEmpty }, options);
+        if (options.at !== undefined) await warnOfNobodyThere(terminal, db, { ...options, at: options.at });
       });
     });
 }
@@ -105,6 +110,23 @@ function requireObserved(
     if (own !== null && own > at)
       terminal.warn(`Nothing was observed of ${name} before ${own.toISOString()}.`);
   }
+}
+
+/** Says whose memberships at that time nobody had looked at: what is told of them is what was known before. */
+async function warnOfNobodyThere(
+  terminal: Terminal,
+  db: Database,
+  { at, principal }: MembersOptions & { at: Date },
+): Promise<void> {
+  const filter = { ...(principal === undefined ? {} : { principals: [principal] }), since: at, until: at };
+  const gaps = await listGaps(db, filter, systemNow());
+  const missed = gaps.filter(({ from, retiredAt }) => retiredAt === null || isLongAgo(from, at, retiredAt));
+  warnOfGaps(terminal, missed, '; the answer has what was known before');
+}
+
+/** Whether who was to be observed at that time still had not been for long. */
+function isLongAgo(from: Date, at: Date, retiredAt: Date): boolean {
+  return at < retiredAt && at.getTime() - from.getTime() > nearMs;
 }
 
 function describeNone(observed: readonly Observed[], { at, principal }: MembersOptions): string {

@@ -84,7 +84,7 @@ function standsAs(membership: Membership | null): 'absent' | 'member' | 'invited
 }
 
 /** Our own words for a membership that is not there and a status that is not told; the same words of the API's in quotes. */
-function describeStatus(membership: Membership | null): string {
+export function describeStatus(membership: Membership | null): string {
   if (membership === null) return 'absent';
   const { status } = membership;
   if (status === null) return 'unknown';

@@ -48,7 +48,8 @@ export async function listMembers(db: Database, filter: MemberFilter) {
   }));
 }
 
-function membershipOf(interval: typeof memberships.$inferSelect): Membership {
+/** The membership that an interval is of. */
+export function membershipOf(interval: typeof memberships.$inferSelect): Membership {
   const fields = fieldNames.map((field) => [field, interval[field]]);
   return { organizationId: interval.organizationId, ...Object.fromEntries(fields) } as Membership;
 }

@@ -13,6 +13,7 @@ const readers = [
   ['runs'],
   ['members'],
   ['changes'],
+  ['history', 'Acme'],
   ['diff', '1', '2'],
   ['reports'],
   ['reports', 'show', '1'],

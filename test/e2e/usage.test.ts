@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { readCommandLine } from '../../src/cli/program.ts';
 import { type Database } from '../../src/database/database.ts';
@@ -6,6 +7,7 @@ import { databaseEnvironment, lookInto } from '../support/database-environment.t
 import {
   acme,
   aMembership,
+  claim,
   globex,
   night,
   organizationId,
@@ -23,12 +25,19 @@ async function onHistory(tell: (db: Database) => Promise<void>) {
   const variables = { ...database, CLOUDFLARE_API_TOKEN: 'cfut_t', ROLLCALL_PRINCIPAL: 'new-bot' };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  return async (line: string) => {
-    const paper = onPaper();
+  return async (line: string, width: number | null = null) => {
+    const paper = onPaper(width);
     const words = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => quoted ?? bare ?? '');
     const status = await readCommandLine(words, paper.terminal);
     return { status, stdout: paper.printed(), stderr: paper.warned() };
   };
+}
+
+/** A night of that day in August that fails. */
+async function failNight(db: Database, day: number, principal = 'legacy'): Promise<void> {
+  const { id } = await claim(db, { principal, at: night(day) });
+  await db.execute(sql`
+    update rollcall.runs set state = 'failed', finished_at = started_at, error = 'no answer' where id = ${id}`);
 }
 
 /** Two principals at Acme and Globex over five nights, and another organization called Acme. */
@@ -67,6 +76,10 @@ it('what is not known is wrong usage, and the nearest that is known is named', a
     'reports resend 99': /There is no report 99/,
     'approve 99': /There is no run 99; no run is held\./,
     'reject 99': /There is no run 99; no run is held\./,
+    'history Globx': /No organization is known by the name or id Globx\. Did you mean Globex\?/,
+    'history globex --principal legasy': /Did you mean legacy\?/,
+    'history globex --until 2026-08-01': /Nothing was observed before 2026-08-01T02:00:00\.000Z/,
+    history: /missing required argument 'organization'/,
     'diff 1 99': /There is no run 99\. The nearest that is complete: 7 \(legacy\)\./,
     'diff 99 1': /There is no run 99\./,
     'diff 8 1': /Run 8 of ops-bot saw no snapshot that counts: it is running\. .* complete: 6 \(ops-bot\)\./,
@@ -95,6 +108,8 @@ it('a number or a time that means nothing is wrong usage', async () => {
     'changes --limit abc': /whole number of at least 1/,
     'members --limit -1': /whole number of at least 1/,
     'reports --limit 1.5': /whole number of at least 1/,
+    'history globex --since 2126-01-01': /is yet to come/,
+    'history globex --since 2026-08-02 --until 2026-08-01': /is not before --until/,
     'diff 0 1': /whole number of at least 1/,
     'diff one two': /whole number of at least 1/,
     'runs --since 2126-01-01': /--since 2126-01-01T00:00:00\.000Z is yet to come/,
@@ -125,7 +140,12 @@ it('that there is nothing to print is said in the words of the question', async 
     'runs --since 2026-09-01': /^No run was begun, of those begun since 2026-09-01/,
     'changes --principal legacy --kind joined --since 2026-08-01 --until 2026-08-02':
       /^No changes of kind joined of legacy since 2026-08-01.* before 2026-08-02/,
-    [`changes --organization ${namesake} --kind left`]: /^No changes of kind left in 0+7\.\n$/,
+    [`changes --organization ${namesake} --kind left`]: /^No changes of kind left in 0+7\.\n/,
+    'changes --until 2026-08-01': /^No changes before 2026-08-01T00:00:00\.000Z\.\n$/,
+    'history globex --principal late-bot': /^Nothing was observed of late-bot yet: no run is complete\.\n$/,
+    'history globex --principal new-bot': /^Nothing was observed of new-bot yet: no run is complete\.\n$/,
+    [`history ${acme} --principal legacy`]:
+      /^legacy was not seen in 0\w+: it is observed since 2026-08-01T02:00:00\.000Z\.\n$/,
     'reports --kind held --state failed': /^No report of kind held with a delivery that is failed\.\n$/,
     'diff 1 1': /^Nothing differs: both are run 1 \(complete 2026-08-01T02:00:00\.000Z\) of ops-bot\.\n$/,
 
@@ -158,12 +178,15 @@ it('an organization is found by its id and by its whole name, whatever the case,
   for (const name of [globex, 'GLOBEX', 'globex ', 'Globex <U+202E>Holdings']) {
     expect(await idsOf(`members --organization "${name}"`), name).toEqual([globex]);
     expect(await idsOf(`changes --organization "${name}"`), name).toEqual([globex]);
+    expect(await idsOf(`history "${name}"`), name).toEqual([globex]);
   }
   const both = await call('changes --organization acme --json');
-  expect(both.stderr).toBe(
-    `2 organizations are or were called acme, and all are meant: ${namesake}, ${acme}.\n`,
+  expect(both.stderr.split('\n')[0]).toBe(
+    `2 organizations are or were called acme, and all are meant: ${namesake}, ${acme}.`,
   );
   expect(await idsOf('changes --organization acme')).toEqual([acme, namesake]);
+  expect((await call('history acme --json')).stderr).toMatch(/^2 organizations are or were called acme, /);
+  expect(await idsOf('history acme')).toEqual([namesake, acme]);
 });
 
 it('an answer that leaves out who was not observed yet says so', async () => {
@@ -171,10 +194,124 @@ it('an answer that leaves out who was not observed yet says so', async () => {
     await tell(db);
     await takeNight(db, [aMembership()], { principal: 'late-bot', at: night(9) });
   });
-  const { status, stderr } = await call('members --at 2026-08-04');
+  const { status, stderr } = await call('members --at 2026-08-01T02:00:00Z');
 
   expect({ status, stderr }).toEqual({
     status: 0,
     stderr: 'Nothing was observed of late-bot before 2026-08-09T02:00:00.000Z.\n',
   });
+});
+
+it('an answer about a time that nobody observed says so, and an answer about another does not', async () => {
+  const call = await onHistory(async (db) => {
+    await tell(db);
+    await failNight(db, 7);
+    await takeNight(db, [], { principal: 'legacy', at: night(8) });
+  });
+  const [first, sixth, eighth] = [1, 6, 8].map((day) => night(day).toISOString());
+  const noRun = `legacy: not observed from ${first} to ${sixth} (there was no run)`;
+  const failed = `legacy: not observed from ${sixth} to ${eighth} (run 8 failed)`;
+  const noLonger = `ops-bot: not observed since ${night(5).toISOString()} (there was no run)`;
+  const before = '; the answer has what was known before';
+  const answers: Record<string, string[]> = {
+    'members --at 2026-08-04': [`${noRun}${before}.`],
+    'members --at 2026-08-04 --principal ops-bot': [],
+    'members --at 2026-08-01T02:00:00Z': [],
+    'members --at 2026-08-07T12:00:00Z': [`${noLonger}${before}.`, `${failed}${before}.`],
+    'changes --principal legacy --until 2026-08-08': [`${noRun}.`, `${failed}.`],
+    'changes --principal legacy --since 2026-08-06T02:00:00Z --until 2026-08-08': [`${failed}.`],
+    'changes --principal ops-bot --until 2026-08-05': [],
+    'changes --principal legacy --limit 1 --until 2026-08-08': [`${noRun}.`, `${failed}.`],
+  };
+  for (const [line, told] of Object.entries(answers)) {
+    const { status, stderr } = await call(line);
+    expect({ status, told: stderr.split('\n').filter((one) => one !== '') }, line).toEqual({
+      status: 0,
+      told,
+    });
+  }
+  await call('principals retire ops-bot');
+  expect((await call('changes --principal ops-bot')).stderr).toBe('');
+  expect((await call('history acme --principal ops-bot')).stdout).toMatch(/retired since/);
+});
+
+it('the whole story of an organization is told in order of time, with the gaps', async () => {
+  const call = await onHistory(async (db) => {
+    const invited = aMembership({ organizationId: globex, organizationName: 'Globex', status: 'invited' });
+    await takeNight(db, [aMembership()], { at: night(1) });
+    await takeNight(db, [aMembership(), invited], { at: night(2) });
+    await failNight(db, 3, 'ops-bot');
+    await takeNight(db, [aMembership()], { at: night(4) });
+  });
+  const { status, stdout } = await call('history globex --until 2026-08-05');
+  expect(status).toBe(0);
+  expect(stdout.split('\n').map((line) => line.trim().replaceAll(/ {2,}/g, ' | '))).toEqual([
+    `ops-bot in Globex (${globex})`,
+    'from | to | what',
+    '2026-08-01 02:00Z | 2026-08-02 02:00Z | absent',
+    'when first observed',
+    '2026-08-01 02:00Z | 2026-08-02 02:00Z | invited',
+    'offer: Administrator',
+    '2026-08-02 02:00Z | 2026-08-04 02:00Z | invited',
+    'offer: Administrator, permissions: 1',
+    '2026-08-02 02:00Z | 2026-08-04 02:00Z | gap',
+    'not observed from 2026-08-02T02:00:00.000Z to 2026-08-04T02:00:00.000Z (run 3 failed)',
+    '2026-08-02 02:00Z | 2026-08-04 02:00Z | invitation_gone',
+    'offer: Administrator',
+    '2026-08-04 02:00Z | absent',
+    'last seen so 2026-08-04T02:00:00.000Z',
+    expect.stringMatching(/^2026-08-04 02:00Z \| gap$/),
+    expect.stringMatching(/^not observed since 2026-08-04T02:00:00\.000Z \(there was no run\)$/),
+    '',
+  ]);
+  const rows = JSON.parse((await call('history globex --json --until 2026-08-03')).stdout) as unknown[];
+  expect(rows).toMatchObject([
+    { event: 'absence', what: 'absent', run_id: 1, ended_run_id: 2, change_id: null },
+    {
+      event: 'change',
+      what: 'invited',
+      kind: 'invited',
+      run_id: 2,
+      change_id: 1,
+      offered: ['Administrator'],
+    },
+    { event: 'interval', status: 'invited', roles: ['Administrator'], run_id: 2, ended_run_id: 4 },
+    {
+      event: 'gap',
+      from: night(2).toISOString(),
+      to: night(4).toISOString(),
+      run_id: 4,
+      reason: 'run 3 failed',
+    },
+  ]);
+  const kept = (await call('history globex --since 2026-08-04T02:00:00Z --csv')).stdout;
+  expect(kept.split('\r\n').map((line) => line.split(',')[4])).toEqual([
+    'what',
+    'invitation_gone',
+    'absent',
+    'gap',
+    undefined,
+  ]);
+});
+
+it('what strangers chose harms no terminal and no spreadsheet, in stories and diffs too', async () => {
+  const hostile = '=HYPERLINK("http://x") \u001B]0;pwned\u0007\u202E\u2066\u009B31m\nops-bot in Acme';
+  const call = await onHistory(async (db) => {
+    await takeNight(db, [aMembership({ organizationName: hostile, roles: [hostile] })], { at: night(1) });
+    const other = `${hostile} Ltd`;
+    await takeNight(db, [aMembership({ organizationName: other, roles: [other] })], { at: night(2) });
+    await takeNight(db, [aMembership({ organizationName: other, status: hostile })], { at: night(3) });
+  });
+  for (const line of [`history ${acme}`, 'diff 1 2', 'diff 1 3', 'diff 3 1']) {
+    for (const form of ['', ' --json', ' --csv']) {
+      const shown = (await call(`${line}${form}`, 80)).stdout;
+      expect(shown.replaceAll(/\r?\n/g, ''), line + form).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(shown, line + form).toMatch(/202E/i);
+    }
+    const [row] = JSON.parse((await call(`${line} --json`)).stdout) as { organization_name: string }[];
+    expect(row?.organization_name).toContain(hostile);
+    expect((await call(`${line} --csv`)).stdout).toContain(`"'${hostile.replaceAll('"', '""')}`);
+    const lines = (await call(line, 80)).stdout.split('\n');
+    expect(lines.filter((one) => one.startsWith('ops-bot in Acme'))).toEqual([]);
+  }
 });

@@ -5,11 +5,20 @@ import { applyNight } from '../../src/simulator/night.ts';
 import { deploy } from '../support/deployment.ts';
 import { onPaper } from '../support/paper.ts';
 
+const names = [
+  '株式会社東京ホールディングス国際事業本部',
+  '👩‍💻 Studio 🐦🐦🐦',
+  'Z̃ä́l̃g̈ó Ltd',
+  'x'.repeat(3_000),
+  'Acme \u202Egnp.exe',
+];
+
 const commands = [
   ['runs'],
   ['members'],
   ['members', '--at', '0m'],
   ['changes'],
+  ...names.map((name) => ['history', name]),
   ['diff', '1', '2'],
   ['diff', '2', '1'],
   ['reports'],
@@ -26,14 +35,6 @@ const commands = [
   ['check'],
   ['run', '--dry-run'],
   ['run'],
-];
-
-const names = [
-  '株式会社東京ホールディングス国際事業本部',
-  '👩‍💻 Studio 🐦🐦🐦',
-  'Z̃ä́l̃g̈ó Ltd',
-  'x'.repeat(3_000),
-  'Acme \u202Egnp.exe',
 ];
 
 it('every command fits 20, 40, 60, 80 and 120 columns', async () => {
