@@ -82,6 +82,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('../commands/reports.ts')).reportsCommand,
   },
   {
+    name: 'export',
+    summary: 'write the history out, so that it can be verified without a database',
+    load: async () => (await import('../commands/export.ts')).exportCommand,
+  },
+  {
     name: 'approve',
     summary: 'believe a held run',
     load: async () => (await import('../commands/approve.ts')).approveCommand,

@@ -23,8 +23,14 @@ export interface HistoryRows {
 
 /** Reads the history of a database, as of one instant. Call it within a transaction that is `repeatable read`. */
 export function readHistoryRows(tx: Database, principalId?: number): HistoryRows {
+  return readRowsWhere(tx, (table) => whose(table, principalId));
+}
+
+/** Reads those rows of each table, which is called `one`, for which a condition holds; else as {@link readHistoryRows}. */
+export function readRowsWhere(tx: Database, where: (table: HistoryTable) => SQL): HistoryRows {
   return {
-    read: (table) => (table === 'reports' ? readReports(tx, principalId) : readTable(tx, table, principalId)),
+    read: (table) =>
+      table === 'reports' ? readReports(tx, where(table)) : readTable(tx, table, where(table)),
   };
 }
 
@@ -41,24 +47,20 @@ const orders: Readonly<Record<HistoryTable, string>> = {
 const rowsAtOnce = 2_000;
 const reportsAtOnce = 20;
 
-async function* readTable(
-  tx: Database,
-  table: HistoryTable,
-  principalId: number | undefined,
-): AsyncGenerator<JsonRow> {
+async function* readTable(tx: Database, table: HistoryTable, where: SQL): AsyncGenerator<JsonRow> {
   const times = timeColumnsOf(historyTables[table]);
   const query = sql`
-    select ${asJson('one')} as row from ${historyTables[table]} as one ${whose(table, principalId)}
+    select ${asJson('one')} as row from ${historyTables[table]} as one where ${where}
     order by ${sql.raw(orders[table])}`;
   for await (const batch of readInBatches<{ row: JsonRow }>(tx, query, rowsAtOnce))
     for (const { row } of batch) yield readJsonRow(row, times);
 }
 
 /** Sorted without what they say. */
-async function* readReports(tx: Database, principalId: number | undefined): AsyncGenerator<JsonRow> {
+async function* readReports(tx: Database, where: SQL): AsyncGenerator<JsonRow> {
   const times = timeColumnsOf(reports);
   const sorted = sql`
-    select id::float8 as id from ${reports} ${whose('reports', principalId)} order by ${sql.raw(orders.reports)}`;
+    select id::float8 as id from ${reports} as one where ${where} order by ${sql.raw(orders.reports)}`;
   for await (const batch of readInBatches<{ id: number }>(tx, sorted, reportsAtOnce)) {
     const ids = batch.map(({ id }) => id);
     const rows = await queryRows<{ row: JsonRow }>(
@@ -74,6 +76,6 @@ async function* readReports(tx: Database, principalId: number | undefined): Asyn
 }
 
 function whose(table: HistoryTable, principalId: number | undefined): SQL {
-  if (principalId === undefined) return sql``;
-  return sql`where ${sql.raw(table === 'principals' ? 'id' : 'principal_id')} = ${principalId}`;
+  if (principalId === undefined) return sql`true`;
+  return sql`${sql.raw(table === 'principals' ? 'one.id' : 'one.principal_id')} = ${principalId}`;
 }

@@ -9,6 +9,8 @@ export interface Terminal {
   print: (text: string) => void;
   /** A result that ends its own lines, to standard output. */
   write: (text: string) => void;
+  /** As {@link write}, a piece of a result that is long: resolves once it is taken, to whether anybody still takes more. */
+  pour: (text: string) => Promise<boolean>;
   /** What went wrong or what to know, to standard error, with a line end. */
   warn: (text: string) => void;
   /** Draws over the last progress line; does nothing unless standard error is a terminal. */
@@ -60,6 +62,12 @@ export function createTerminal(streams: Streams = process): Terminal {
   return {
     print: (text) => write(`${text}\n`),
     write,
+    async pour(text) {
+      if (results.isOver()) return false;
+      write(text);
+      await results.areTaken();
+      return !results.isOver();
+    },
     warn,
     progress: (text) => progress.draw(text),
     ask: (question) => ask(streams, question),
@@ -76,16 +84,23 @@ export function createTerminal(streams: Streams = process): Terminal {
 /** Says at once what keeps a result from being written. A reader such as `head` that has seen enough is no failure. */
 function watchResults(stdout: WriteStream, warn: (text: string) => void) {
   let isFailed = false;
+  let isOver = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
+    isOver = true;
     if (isFailed || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
     isFailed = true;
     warn(`rollcall: The result could not be written to standard output: ${describeError(error)}.`);
   });
+  const areTaken = async () => {
+    await new Promise((resolve) => stdout.write('', resolve));
+    // A stream says that it failed only after it has called back.
+    await new Promise(setImmediate);
+  };
   return {
+    isOver: () => isOver,
+    areTaken,
     async areWritten() {
-      await new Promise((resolve) => stdout.write('', resolve));
-      // A stream says that it failed only after it has called back.
-      await new Promise(setImmediate);
+      await areTaken();
       return !isFailed;
     },
   };

@@ -27,6 +27,7 @@ export async function programOnPaper(): Promise<{ program: Command; printed: str
   const terminal: Terminal = {
     print: (text) => void printed.push(text),
     write: (text) => void printed.push(text),
+    pour: () => Promise.resolve(true),
     warn: (text) => void printed.push(text),
     progress: () => undefined,
     ask: () => Promise.reject(new Error('Nobody is asked.')),

@@ -14,6 +14,10 @@ export function onPaper(width: number | null = null): Paper {
   const terminal: Terminal = {
     print: (text) => void (printed += `${text}\n`),
     write: (text) => void (printed += text),
+    pour(text) {
+      printed += text;
+      return Promise.resolve(true);
+    },
     warn: (text) => void (warned += `${text}\n`),
     progress: () => undefined,
     ask: () => Promise.reject(new Error('Nobody is asked.')),

@@ -9,6 +9,7 @@ function aTerminal() {
   const terminal: Terminal = {
     print: (text) => void said.push(`printed: ${text}`),
     write: () => undefined,
+    pour: () => Promise.resolve(true),
     warn: (text) => void said.push(`warned: ${text}`),
     progress: () => undefined,
     ask: () => Promise.resolve(''),

@@ -11,6 +11,7 @@ import { type Mismatch } from '../../../src/history/verify/mismatch.ts';
 import { verifyHistory } from '../../../src/history/verify/verify.ts';
 import { useDatabase } from '../../support/database.ts';
 import { aMembership, globex, night, takeNight } from '../../support/nights.ts';
+import { noHistory } from '../../support/no-history.ts';
 import { keepWholeHistory } from '../../support/whole-history.ts';
 
 const database = useDatabase();
@@ -38,15 +39,6 @@ test('a history that nobody touched matches, and says where it ends', async () =
 });
 
 const tables = { runs, memberships, changes, reports };
-
-/** Columns that are no history, and why. */
-const noHistory: Readonly<Record<string, string>> = {
-  'runs.worker': 'who was at work, for others to see whether it lives',
-  'runs.heartbeat_at': 'when it last said that it lives',
-  'runs.abandoned': 'whether its slot may have another run, which a rename changes later',
-  'runs.complete_id': 'computed by the database, which takes no other value',
-  'memberships.id': 'a number that nothing refers to',
-};
 
 /** Every column that is history, of every table: those of tomorrow too. */
 function columnsOf(table: keyof typeof tables): string[] {
