@@ -4,7 +4,7 @@ import { type Config } from '../config.ts';
 import { type Mail, type Mailer } from '../deliver/mailer.ts';
 import { createMessageId, threadIdOf } from '../deliver/message-id.ts';
 import { planRecipients } from '../report/audience.ts';
-import { markup } from '../report/forms/markup.ts';
+import { markup } from '../domain/markup.ts';
 import { type Check, ok } from './check.ts';
 import { failure } from './failure.ts';
 import { nameFolder } from './folder.ts';

@@ -1,4 +1,4 @@
-import { markup } from './forms/markup.ts';
+import { markup } from '../domain/markup.ts';
 import { type AddressedReport } from './addressed.ts';
 
 const asWritten = '`rollcall ';

@@ -1,5 +1,5 @@
 import { type Content, type Detail, type FootLine, type Line, type Section } from '../content.ts';
-import { type Markup, markup } from './markup.ts';
+import { type Markup, markup } from '../../domain/markup.ts';
 
 const sansSerif = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const monospace = "font-family:ui-monospace,Consolas,Menlo,'Courier New',monospace";
