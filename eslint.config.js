@@ -45,7 +45,7 @@ const docstrings = {
 export default tseslint.config(
   { ignores: ['node_modules/', 'data/', 'dist/', 'migrations/', '.cache/'] },
   {
-    files: ['**/*.ts', 'bin/*.js'],
+    files: ['**/*.ts', 'bin/*.js', 'src/audit/page/*.js'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -81,6 +81,12 @@ export default tseslint.config(
   {
     files: ['src/context/clock.ts'],
     rules: { 'no-restricted-syntax': ['error', exits, enums, defaults, wholeOfZod, readsOfTheEnvironment] },
+  },
+  {
+    // Plain scripts of one page, which share their names.
+    files: ['src/audit/page/*.js'],
+    languageOptions: { sourceType: 'script' },
+    rules: { '@typescript-eslint/no-unused-vars': ['error', { vars: 'local' }] },
   },
   {
     // A suite's describe is a long function by nature, and configuration files export by default.

@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs';
+import path from 'node:path';
 import { build } from 'esbuild';
 
 /**
@@ -5,6 +7,9 @@ import { build } from 'esbuild';
  * nobody has.
  */
 const external = ['@electric-sql/pglite', 'pg-native'];
+
+/** Read as text, from beside the code that puts it into a page. */
+const auditPage = path.join(import.meta.dirname, '../src/audit/page');
 
 /** Packages in CommonJS ask for Node.js's own modules by `require`, which an ES module does not have. */
 const requireForCommonJs = [
@@ -15,7 +20,7 @@ const requireForCommonJs = [
 /**
  * Writes each entry and all that it imports into `folder`, as `<name>.js`. What is imported dynamically is loaded when it
  * is asked for, and what several need is there once. The folder has to be below the project's, where packages that are
- * not bundled are found. Licences are kept beside the code.
+ * not bundled are found. Licences are kept beside the code, and so is what the page of `audit` is made of.
  */
 export async function bundle(entries: Readonly<Record<string, string>>, folder: string): Promise<void> {
   await build({
@@ -36,5 +41,9 @@ export async function bundle(entries: Readonly<Record<string, string>>, folder: 
     legalComments: 'linked',
     chunkNames: '[name]-[hash]',
     logLevel: 'warning',
+  });
+  cpSync(auditPage, path.join(folder, 'page'), {
+    recursive: true,
+    filter: (file) => !file.endsWith('.json'),
   });
 }

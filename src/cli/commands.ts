@@ -102,6 +102,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('../commands/verify.ts')).verifyCommand,
   },
   {
+    name: 'audit',
+    summary: 'write one HTML page of the history, for an audit',
+    load: async () => (await import('../commands/audit.ts')).auditCommand,
+  },
+  {
     name: 'sql',
     summary: 'ask the history a question in SQL',
     load: async () => (await import('../commands/sql.ts')).sqlCommand,

@@ -1,4 +1,4 @@
-/** HTML that is already safe; only `markup` makes it. */
+/** HTML that is already safe: `markup` makes it, and whoever puts a script or a style of ours into a page. */
 export class Markup {
   readonly source: string;
 

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { changes, principals } from '../database/schema.ts';
+import { type SuperAdministratorStep } from '../domain/access.ts';
 import { type Change, type ChangeKind } from '../domain/change.ts';
 
 /** What to find; everything that is left out is not narrowed. */
@@ -14,6 +15,8 @@ export interface ChangeFilter {
   /** Of any of these. */
   organizationIds?: readonly string[];
   kind?: ChangeKind;
+  /** To Super Administrator, any of these. */
+  superAdministrator?: readonly SuperAdministratorStep[];
   /** How many at most: the newest. */
   limit?: number;
 }
@@ -32,7 +35,8 @@ export async function listChanges(db: Database, filter: ChangeFilter): Promise<C
   return found.map(({ change: { principalId: _, ...change }, principal }) => ({ ...change, principal }));
 }
 
-function conditionsOf({ runId, since, until, principal, organizationIds, kind }: ChangeFilter): SQL[] {
+function conditionsOf(filter: ChangeFilter): SQL[] {
+  const { runId, since, until, principal, organizationIds, kind, superAdministrator } = filter;
   return [
     runId === undefined ? null : eq(changes.runId, runId),
     since === undefined ? null : gte(changes.notAfter, since),
@@ -40,5 +44,6 @@ function conditionsOf({ runId, since, until, principal, organizationIds, kind }:
     principal === undefined ? null : eq(principals.name, principal),
     organizationIds === undefined ? null : inArray(changes.organizationId, [...organizationIds]),
     kind === undefined ? null : eq(changes.kind, kind),
+    superAdministrator === undefined ? null : inArray(changes.superAdministrator, [...superAdministrator]),
   ].filter((condition) => condition !== null);
 }

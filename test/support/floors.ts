@@ -7,7 +7,7 @@ export type Imports = ReadonlyMap<string, readonly string[]>;
 
 const bottom = ['domain', 'project'];
 const technologies = ['database', 'cloudflare', 'simulator'];
-const stages = ['snapshot', 'report', 'deliver', 'schedule', 'history'];
+const stages = ['snapshot', 'report', 'deliver', 'schedule', 'history', 'audit'];
 const outside = ['config', 'log', 'context'];
 const acts = ['pipeline', 'health', 'checks'];
 /** Each stands on those before it. */

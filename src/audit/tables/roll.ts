@@ -1,0 +1,43 @@
+import { superAdministratorFirst } from '../../domain/access.ts';
+import { type AuditedHistory, type Interval } from '../../domain/audit.ts';
+import { type MembershipField } from '../../domain/membership.ts';
+import { type Table } from '../data.ts';
+import { currentIntervals } from '../memberships.ts';
+import { type Packer } from '../packer.ts';
+import { byNameThenPrincipal, type ColumnOf, tableOf, timeOf } from './table.ts';
+
+/** Who holds what where, at the end of the period. */
+export function composeRoll(history: AuditedHistory, packer: Packer): Table {
+  // A field of a membership that has no column here is a fault of types.
+  const fields: Record<MembershipField, ColumnOf<Interval>> = {
+    organizationName: {
+      heading: 'Organization',
+      kind: 'organization',
+      read: (membership) => packer.organization(membership),
+    },
+    status: {
+      heading: 'Status',
+      kind: 'word',
+      isChoice: true,
+      read: ({ status }) => packer.text(status ?? 'unknown'),
+    },
+    roles: {
+      heading: 'Roles',
+      kind: 'lines',
+      read: ({ roles }) => packer.set(superAdministratorFirst(roles ?? ['unknown'])),
+    },
+    permissions: {
+      heading: 'Permissions',
+      kind: 'lines',
+      read: ({ permissions }) => packer.set(permissions ?? ['unknown']),
+    },
+  };
+  const rows = currentIntervals(history).sort(byNameThenPrincipal);
+  const { organizationName: organization, ...others } = fields;
+  return tableOf({ id: 'roll', order: 'organization' }, rows, {
+    organization,
+    principal: { heading: 'Principal', kind: 'text', read: ({ principal }) => packer.text(principal) },
+    ...others,
+    since: { heading: 'So since', kind: 'time', read: ({ from }) => timeOf(from) },
+  });
+}
