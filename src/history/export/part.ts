@@ -6,7 +6,7 @@ import { principals } from '../../database/schema.ts';
 import { startDigest } from '../../domain/digest.ts';
 import { type JsonRow } from '../../domain/seal.ts';
 import { type HistoryRows, type HistoryTable, readHistoryRows, readRowsWhere } from '../rows.ts';
-import { sinceLine } from '../verify/roll.ts';
+import { sinceLine } from '../../domain/seal.ts';
 
 /** Which part of the history to read, and as of when that is. */
 export interface PartOptions {
