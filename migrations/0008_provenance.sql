@@ -58,3 +58,9 @@ ALTER TABLE "rollcall"."runs" ADD CONSTRAINT "runs_linked_by_a_later_run" CHECK 
 ALTER TABLE rollcall.memberships ALTER CONSTRAINT memberships_previous_fkey DEFERRABLE INITIALLY IMMEDIATE;
 --> statement-breakpoint
 ALTER TABLE rollcall.runs ALTER CONSTRAINT runs_baseline_fkey DEFERRABLE INITIALLY IMMEDIATE;
+--> statement-breakpoint
+ALTER TABLE rollcall.runs ALTER CONSTRAINT runs_superseded_by_fkey DEFERRABLE INITIALLY IMMEDIATE;
+--> statement-breakpoint
+CREATE INDEX "memberships_by_first_run" ON "rollcall"."memberships" USING btree ("principal_id","first_run_id");
+--> statement-breakpoint
+CREATE INDEX "memberships_by_ended_run" ON "rollcall"."memberships" USING btree ("principal_id","ended_run_id");

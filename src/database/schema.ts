@@ -276,6 +276,8 @@ export const memberships = rollcall.table(
       columns: [membership.principalId, membership.endedRunId],
       foreignColumns: [runs.principalId, runs.completeId],
     }),
+    index('memberships_by_first_run').on(membership.principalId, membership.firstRunId),
+    index('memberships_by_ended_run').on(membership.principalId, membership.endedRunId),
     uniqueIndex('memberships_one_open_for_each_organization')
       .on(membership.principalId, membership.organizationId)
       .where(sql`${membership.endedRunId} is null`),
