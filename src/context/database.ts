@@ -7,6 +7,7 @@ import {
   openPostgres,
   type OpenDatabase,
 } from '../database/database.ts';
+import { findMoved } from '../database/moved.ts';
 import { findPendingMigrations, readMigrations } from '../database/migrate.ts';
 import { type Watch } from '../database/transaction.ts';
 import { RollcallError } from '../domain/errors.ts';
@@ -19,10 +20,20 @@ export interface OpenHistory {
 }
 
 /** Opens the database that the configuration names, whatever is in it; makes an embedded one where there is none. */
-export function openDatabase(config: Config, watch?: Watch): Promise<OpenDatabase> {
-  return config.databaseUrl === null
-    ? openEmbedded(config.embeddedFolder)
-    : openPostgres(config.databaseUrl, watch);
+export async function openDatabase(config: Config, watch?: Watch): Promise<OpenDatabase> {
+  if (config.databaseUrl !== null) return openPostgres(config.databaseUrl, watch);
+  requireNotMoved(config.embeddedFolder);
+  return openEmbedded(config.embeddedFolder);
+}
+
+/** Throws `configuration` where the history goes on elsewhere: from here it would go two ways. */
+function requireNotMoved(folder: string): void {
+  const moved = findMoved(folder);
+  if (moved === null) return;
+  throw new RollcallError(
+    'configuration',
+    `The history in the ${nameEmbedded(folder)} goes on elsewhere. ${moved.note} Set DATABASE_URL; or delete ${moved.file} to go on here.`,
+  );
 }
 
 /** Does `work` with the history that is there, and closes it whatever happens. Throws as {@link openCurrent} does. */
