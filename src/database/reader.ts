@@ -59,18 +59,12 @@ export async function makeReader(db: Database, name: string): Promise<'made' | '
     const isNew = !(await hasRole(tx, name));
     if (isNew) await createRole(tx, name);
     // Before anything is taken from it: a name that was meant for another may be that of the worker.
-    const writes = await findWriting(tx, name);
-    requireNone(writes, (what) => `The role ${name} may do more than read: ${what}`);
+    requireNone(await findWriting(tx, name), `The role ${name} may do more than read`, elsewhere);
     const connecting = await connectingOf(tx, name);
     for (const statement of [...revokesOf(name), ...grantsOfReader(name), ...connecting])
       await grant(tx, name, statement);
-    const missing = await findMissing(tx, name);
-    requireNone(missing, (what) => `The user of this database cannot let the role ${name} into ${what}`);
-    const tooMuch = await findTooMuch(tx, name);
-    requireNone(
-      tooMuch,
-      (what) => `The role ${name} reads ${what} by the rights of PUBLIC or of a role it is in`,
-    );
+    requireNone(await findMissing(tx, name), `This user cannot grant all that ${name} needs`, asOwner);
+    requireNone(await findTooMuch(tx, name), `The role ${name} reads more than it is granted`, elsewhere);
     return isNew ? 'made' : 'updated';
   });
 }
@@ -110,7 +104,7 @@ async function createRole(tx: Database, name: string): Promise<void> {
     if (codeOf(cause) !== notAllowed) throw cause;
     throw new RollcallError(
       'configuration',
-      `The user of this database may not make a role (${describeError(cause)}). Let somebody who may do \`${statement};\`, ` +
+      `This user may not make a role (${describeError(cause)}). Let somebody who may do \`${statement};\`, ` +
         `and then call \`rollcall migrate --reader-role ${shellWord(name)}\` again.`,
       { cause },
     );
@@ -144,23 +138,26 @@ async function grant(tx: Database, name: string, statement: string): Promise<voi
     if (codeOf(cause) !== notAllowed) throw cause;
     throw new RollcallError(
       'configuration',
-      `The user of this database may not grant what the role ${name} needs (${describeError(cause)}). ` +
-        'Call it as the user who owns what is in the schema rollcall; the role stays as it was.',
+      `This user cannot grant all that ${name} needs (${describeError(cause)}). ${asOwner}; the role stays as it was.`,
       { cause },
     );
   }
 }
 
+/** What to do where a role has rights that it has from elsewhere, and where the user has too few. */
+const elsewhere = 'Name another role, or take that from it and from the roles that it is in';
+const asOwner = 'Call it as the user who owns what is in the schema rollcall';
+
 /** How many things are named of those that are in the way. */
 const namedAtMost = 3;
 
-function requireNone(found: readonly string[], complain: (what: string) => string): void {
+function requireNone(found: readonly string[], complaint: string, remedy: string): void {
   if (found.length === 0) return;
   const named = found.slice(0, namedAtMost).join(', ');
   const more = found.length > namedAtMost ? ` and ${found.length - namedAtMost} more` : '';
   throw new RollcallError(
     'configuration',
-    `${complain(`${named}${more}`)}. Name another role, or see to that; the role stays as it was.`,
+    `${complaint}: ${named}${more}. ${remedy}; the role stays as it was.`,
   );
 }
 

@@ -284,7 +284,7 @@ it.each([
   [
     'is in a role that reads all',
     (role: string) => [`grant pg_read_all_data to ${role}`],
-    /reads .*deliveries\.|reads pgboss/,
+    /reads more.*pgboss\./,
   ],
 ])('a role that %s is refused and stays as it was', async (_, granted, told) => {
   const role = aRoleName();
@@ -362,10 +362,22 @@ it('a user who may not grant is told who may, and a database that lets nobody in
   onTestFinished(() => executeOn(url, `drop owned by ${role}, ${worker}`));
   const its = Object.assign(new URL(url), { username: worker, password: 'its own' }).href;
   const opened = await openPostgres(new Secret(its));
-  await expect(makeReader(opened.db, role).finally(() => opened.close())).rejects.toMatchObject({
-    code: 'configuration',
-    message: expect.stringMatching(/the role stays as it was/) as unknown,
-  });
+  onTestFinished(() => opened.close());
+  const refusals = [
+    /cannot grant all.*permission denied.*who owns/,
+    /cannot grant all.*: rollcall\.\w+, .* more\. .*who owns/,
+  ];
+  // PostgreSQL refuses to pass on what one has none of, and of what one has it only warns.
+  for (const told of refusals) {
+    await expect(makeReader(opened.db, role)).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringMatching(told) as unknown,
+    });
+    await executeOn(
+      url,
+      `grant usage, select, update on all sequences in schema rollcall, pgboss to ${worker}`,
+    );
+  }
 
   const name = new URL(url).pathname.slice(1);
   await executeOn(

@@ -43,6 +43,7 @@ it('who ever held Super Administrator is told once for each time, whatever chang
     { roles: ['super administrator - all privileges', 'DNS'] },
     { roles: ['DNS'] },
     { status: 'invited', roles: [superAdministrator] },
+    { roles: [superAdministrator] },
     { roles: [superAdministrator], organizationName: 'Acme Ltd' },
   ];
   for (const [index, given] of nights.entries())
@@ -159,7 +160,7 @@ it('new access is told with the invitation that it came by, and with who sent it
 });
 
 it('who came back is told with when it went and by when it was there again', async () => {
-  const rolls = [[inAcme()], [], [inAcme({ roles: ['DNS'] }), inGlobex()]];
+  const rolls = [[inAcme()], [], [inAcme({ roles: ['DNS'] }), inGlobex()], [inGlobex()]];
   for (const [index, roll] of rolls.entries())
     await takeNight(database.db, roll, third(`2026-05-0${index + 1}`));
 
