@@ -74,6 +74,8 @@ async function expectReader(its: Record<string, string>): Promise<void> {
     ['members'],
     ['changes'],
     ['runs'],
+    ['principals'],
+    ['verify'],
     ['sql', 'select * from rollcall.snapshots'],
     ['sql', 'select * from rollcall.memberships_as_of(now())'],
     [
