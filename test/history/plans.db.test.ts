@@ -6,7 +6,10 @@ import { type Database, queryRows } from '../../src/database/database.ts';
 import * as schema from '../../src/database/schema.ts';
 import { listOwed } from '../../src/deliver/owe.ts';
 import { readFigures } from '../../src/history/figures.ts';
+import { findRunsToCompare } from '../../src/history/compared-runs.ts';
+import { listGaps } from '../../src/history/gaps.ts';
 import { listNights } from '../../src/history/nights.ts';
+import { readStories } from '../../src/history/stories.ts';
 import { findTrouble } from '../../src/history/trouble.ts';
 import { enqueueMissedDigest } from '../../src/pipeline/digest.ts';
 import { reportStale } from '../../src/pipeline/stale.ts';
@@ -118,6 +121,11 @@ const questions: Record<string, (db: Database) => Promise<unknown>> = {
   'whether a digest is due': (db) => enqueueMissedDigest(contextOf(db), lastNight),
   'the trouble of a principal': (db) => findTrouble(db, 1),
   'whether anybody is stale': (db) => reportStale(contextOf(db), lastNight),
+  'the gaps of a principal': (db) => listGaps(db, { principals: names.slice(0, 1) }, lastNight),
+  'the gaps of a month': (db) => listGaps(db, { since: nightAt(nights - 30) }, lastNight),
+  'the story of an organization': (db) =>
+    readStories(db, { organizationIds: ['7'], principal: 'bot-1' }, lastNight),
+  'the runs to compare': (db) => findRunsToCompare(db, principals + 1, (nights - 1) * principals + 1),
   'runs whose process died': (db) => abandonDeadRuns(db, lastNight),
   'who had the slot': (db) => listPrincipalsThatRan(db, lastNight),
   'mail that is still to be sent': (db) => listOwed(db, lastNight),
