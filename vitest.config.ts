@@ -17,6 +17,7 @@ const onPostgresAlone = [
   'test/e2e/principals.test.ts',
   'test/e2e/reports.test.ts',
   'test/e2e/restart.test.ts',
+  'test/e2e/restore.test.ts',
   'test/e2e/rights.test.ts',
   'test/e2e/rotation.test.ts',
   'test/e2e/secrets.test.ts',
