@@ -5,7 +5,7 @@ import { type JsonRow } from '../domain/seal.ts';
 
 /** A table's row as one JSON value, of `alias`: what {@link readJsonRow} takes. */
 export function asJson(alias: string): SQL {
-  return sql`to_jsonb(${sql.raw(alias)})`;
+  return sql`to_json(${sql.raw(alias)})`;
 }
 
 /** The columns of a table that are times, by the database's names. */

@@ -19,6 +19,12 @@ export async function requirePrincipal(
   throw new RollcallError('usage', `No principal is called ${name}.${didYouMean(name, known) || there}`);
 }
 
+/** The id of a principal; 0, which none has, for one that is configured and never ran. */
+export async function findPrincipalId(db: Database, name: string): Promise<number> {
+  const [found] = await db.select({ id: principals.id }).from(principals).where(eq(principals.name, name));
+  return found?.id ?? 0;
+}
+
 /** An organization that was seen, under one of the names that it has had. */
 interface NamedOrganization {
   id: string;

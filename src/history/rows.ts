@@ -43,8 +43,8 @@ const orders: Readonly<Record<HistoryTable, string>> = {
   reports: 'principal_id, linked_by, id',
 };
 
-/** Many rows, which are small; a report may carry a file of many megabytes. */
-const rowsAtOnce = 2_000;
+/** What lives for longer than a moment is copied, so that few rows at once are quicker than many. A report may carry a file of many megabytes. */
+const rowsAtOnce = 200;
 const reportsAtOnce = 20;
 
 async function* readTable(tx: Database, table: HistoryTable, where: SQL): AsyncGenerator<JsonRow> {
@@ -52,7 +52,7 @@ async function* readTable(tx: Database, table: HistoryTable, where: SQL): AsyncG
   const query = sql`
     select ${asJson('one')} as row from ${historyTables[table]} as one where ${where}
     order by ${sql.raw(orders[table])}`;
-  for await (const batch of readInBatches<{ row: JsonRow }>(tx, query, rowsAtOnce))
+  for await (const batch of ahead(readInBatches<{ row: JsonRow }>(tx, query, rowsAtOnce)))
     for (const { row } of batch) yield readJsonRow(row, times);
 }
 
@@ -78,4 +78,21 @@ async function* readReports(tx: Database, where: SQL): AsyncGenerator<JsonRow> {
 function whose(table: HistoryTable, principalId: number | undefined): SQL {
   if (principalId === undefined) return sql`true`;
   return sql`${sql.raw(table === 'principals' ? 'one.id' : 'one.principal_id')} = ${principalId}`;
+}
+
+/** Asks for the next while one is looked at. */
+async function* ahead<T>(batches: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = batches.next();
+  try {
+    for (;;) {
+      const found = await next;
+      if (found.done === true) return;
+      next = batches.next();
+      // Whoever waits for it is told; nobody may.
+      next.catch(() => undefined);
+      yield found.value;
+    }
+  } finally {
+    await next.catch(() => undefined);
+  }
 }

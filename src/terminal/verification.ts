@@ -1,10 +1,38 @@
 import { RollcallError } from '../domain/errors.ts';
+import { type Manifest } from '../history/export/manifest.ts';
+import { type ExportVerification } from '../history/export/verify.ts';
 import { describeMismatch } from '../history/verify/mismatch.ts';
 import { type PrincipalVerification, type Verification } from '../history/verify/verify.ts';
 
 /** A line for each principal and for each stray: what matched, up to where, and what did not. */
 export function describeVerification({ principals, strays }: Verification): string[] {
   return [...principals.map(describePrincipal), ...strays.map(describeMismatch)];
+}
+
+/** What was found of an export: what it is, what of its files differs, and its history as {@link describeVerification}. */
+export function describeExport({ manifest, faults, history }: ExportVerification): string[] {
+  const { rollcall, exported_at: at, form } = manifest;
+  const asSaid = faults.length === 0 ? ': its files are as the manifest says' : '';
+  const made = `Exported ${at} by rollcall ${rollcall}, manifest ${manifest.sha256}${asSaid}.`;
+  const csv = form === 'csv' ? ['A CSV is for reading: the history in it is not verified.'] : [];
+  return [
+    made,
+    ...describePart(manifest),
+    ...csv,
+    ...faults,
+    ...(history === null ? [] : describeVerification(history)),
+  ];
+}
+
+function describePart({ part, since, until }: Manifest): string[] {
+  if (!part) return [];
+  const from = since === undefined ? '' : ` since ${since}`;
+  const to = until === undefined ? '' : ` before ${until}`;
+  const trusted =
+    since === undefined
+      ? ''
+      : ' Of each principal it begins with the complete run before that. What was before, and since when the memberships of that run are as they are, is taken on trust.';
+  return [`A part of the history: what ended${from}${to}.${trusted}`];
 }
 
 function describePrincipal({ principal, runs, head, beginsAt, mismatch }: PrincipalVerification): string {

@@ -1,10 +1,10 @@
-import { eq, sql, type SQL } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import { readInBatches } from '../../database/batches.ts';
 import { type Database, queryRows } from '../../database/database.ts';
 import { readJsonRow } from '../../database/json-rows.ts';
-import { principals } from '../../database/schema.ts';
 import { startDigest } from '../../domain/digest.ts';
 import { type JsonRow } from '../../domain/seal.ts';
+import { findPrincipalId } from '../known.ts';
 import { type HistoryRows, type HistoryTable, readHistoryRows, readRowsWhere } from '../rows.ts';
 import { sinceLine } from '../../domain/seal.ts';
 
@@ -34,7 +34,8 @@ interface Bounds {
  * refers to a later run. Call it within a transaction that is `repeatable read`.
  */
 export async function readPartRows(tx: Database, options: PartOptions): Promise<HistoryRows> {
-  const principalId = options.principal === undefined ? undefined : await findId(tx, options.principal);
+  const principalId =
+    options.principal === undefined ? undefined : await findPrincipalId(tx, options.principal);
   if (options.since === undefined && options.until === undefined) return readHistoryRows(tx, principalId);
   const bounds = await readBounds(tx, options, principalId);
   const of = new Map(bounds.map((one) => [one.principalId, one]));
@@ -47,12 +48,6 @@ export async function readPartRows(tx: Database, options: PartOptions): Promise<
           yield cut(table, row, of.get(row['principal_id'] as number));
     },
   };
-}
-
-/** 0, which no principal has, for one that there is no history of. */
-async function findId(tx: Database, name: string): Promise<number> {
-  const [found] = await tx.select({ id: principals.id }).from(principals).where(eq(principals.name, name));
-  return found?.id ?? 0;
 }
 
 async function readBounds(

@@ -26,7 +26,7 @@ export interface Piece {
 }
 
 /** So many rows are written at once; of reports, which may carry files, one. */
-const rowsAtOnce = 500;
+const rowsAtOnce = 50;
 
 /** A table of the history as it is written out: read its pieces, and then what they came to. */
 export class TableExport {

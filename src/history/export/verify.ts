@@ -1,46 +1,101 @@
 import { startDigest } from '../../domain/digest.ts';
+import { RollcallError } from '../../domain/errors.ts';
+import { didYouMean } from '../../domain/nearest.ts';
 import { type JsonRow } from '../../domain/seal.ts';
 import { type HistoryRows, type HistoryTable } from '../rows.ts';
-import { type Verification, verifyHistory, type VerifyOptions } from '../verify/verify.ts';
+import { noRunHas } from '../verify/recorded.ts';
+import { type Verification, verifyHistory } from '../verify/verify.ts';
 import { readLine, Unreadable } from './lines.ts';
 import { type ExportedFile, type Manifest } from './manifest.ts';
 import { type OpenExport, openExport } from './open.ts';
 import { readLines } from './read-lines.ts';
 
+/** What of an export to verify. */
+export interface ExportScope {
+  /** The chain of the run to stop after. Default: the newest of each principal. */
+  against?: string;
+  /** Default: all that it has. */
+  principal?: string;
+  /** Told how many runs have matched. */
+  onProgress?: (matched: number) => void;
+  /** Ends it between two runs. */
+  signal?: AbortSignal;
+}
+
 /** What was found of an export. */
 export interface ExportVerification {
   manifest: Manifest;
-  /** For people: what of the files is not what the manifest says, or is no row. Where there is any, the history was not looked at. */
+  /** For people: what of the files is not what the manifest says, or is no row. */
   faults: readonly string[];
   /** `null` where it was not looked at: an export that is not whole, or a CSV. */
   history: Verification | null;
 }
 
 /**
- * Verifies an export, without a database: each file against the manifest, the history in it as {@link verifyHistory} does, and
- * where it ends against the manifest. Of a CSV, the files alone. Throws `usage` where there is no export.
+ * Verifies an export, without a database: each file against the manifest, the history in it as {@link verifyHistory}
+ * does, and where it ends against the manifest. Of a CSV, the files alone. Throws `usage` where there is no export, or
+ * no such principal in it, and `incomplete` where no run in it has that chain.
  */
-export async function verifyExport(place: string, options: VerifyOptions = {}): Promise<ExportVerification> {
+export async function verifyExport(place: string, scope: ExportScope = {}): Promise<ExportVerification> {
   const found = await openExport(place);
   const { manifest } = found;
-  const faults = await compareFiles(found);
+  const faults = await compareFiles(found, scope.signal);
   if (faults.length > 0 || manifest.form === 'csv') return { manifest, faults, history: null };
   try {
-    const history = await verifyHistory(readRows(found), options);
-    return {
-      manifest,
-      faults: options.untilRunId === undefined ? compareHeads(manifest, history) : [],
-      history,
-    };
+    const history = await verifyRows(found, scope);
+    return { manifest, faults: compareHeads(manifest, history, scope), history };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { manifest, faults: [error.message], history: null };
   }
 }
 
-async function compareFiles(found: OpenExport): Promise<string[]> {
+async function verifyRows(found: OpenExport, scope: ExportScope): Promise<Verification> {
+  const { principal, against, onProgress, signal } = scope;
+  let matched = 0;
+  const onRun = () => {
+    signal?.throwIfAborted();
+    matched += 1;
+    onProgress?.(matched);
+  };
+  const rows = readRows(found);
+  const named = principal === undefined ? null : requireNamed(found.manifest, principal);
+  if (against === undefined) return verifyHistory(named === null ? rows : only(rows, named), { onRun });
+  const run = await findRun(rows, against, named);
+  return verifyHistory(only(rows, run['principal_id']), { onRun, untilRunId: run['id'] as number });
+}
+
+function requireNamed({ principals }: Manifest, name: string): number {
+  const found = principals.find(({ principal }) => principal === name);
+  if (found !== undefined) return found.principal_id;
+  const names = principals.map(({ principal }) => principal);
+  const near = didYouMean(name, names) || ` It has ${names.join(', ') || 'none'}.`;
+  throw new RollcallError('usage', `No principal in the export is called ${name}.${near}`);
+}
+
+async function findRun(rows: HistoryRows, chain: string, principalId: number | null): Promise<JsonRow> {
+  for await (const run of rows.read('runs')) {
+    if (run['chain'] !== chain) continue;
+    if (principalId === null || run['principal_id'] === principalId) return run;
+    throw new RollcallError('usage', `The chain ${chain} is of another principal.`);
+  }
+  throw noRunHas(chain, 'export');
+}
+
+/** Those rows that are of one principal. */
+function only(rows: HistoryRows, principalId: unknown): HistoryRows {
+  return {
+    async *read(table) {
+      const column = table === 'principals' ? 'id' : 'principal_id';
+      for await (const row of rows.read(table)) if (row[column] === principalId) yield row;
+    },
+  };
+}
+
+async function compareFiles(found: OpenExport, signal: AbortSignal | undefined): Promise<string[]> {
   const faults = found.isManifestWhole ? [] : ['The manifest is not as it was written.'];
   for (const said of found.manifest.files) {
+    signal?.throwIfAborted();
     const fault = await compareFile(found, said);
     if (fault !== null) faults.push(`${said.file}: ${fault}.`);
   }
@@ -100,25 +155,25 @@ function readRow(where: string, read: () => JsonRow): JsonRow {
   }
 }
 
-/** Where the history of each principal ends, against what the manifest says. */
-function compareHeads({ principals }: Manifest, { principals: found }: Verification): string[] {
-  const said = new Map(principals.map((principal) => [principal.principal_id, principal]));
-  const faults = found.flatMap(({ principalId, principal, head, beginsAt, mismatch }) => {
-    const told = said.get(principalId);
-    said.delete(principalId);
+/** Where the history of each principal begins and ends, against what the manifest says: of those that were walked to their end. */
+function compareHeads({ principals }: Manifest, history: Verification, scope: ExportScope): string[] {
+  if (scope.against !== undefined) return [];
+  const found = new Map(history.principals.map((one) => [one.principalId, one]));
+  const said = principals.filter(
+    ({ principal }) => scope.principal === undefined || principal === scope.principal,
+  );
+  const gone = said.filter(({ principal_id: id }) => !found.has(id));
+  const differing = history.principals.filter(({ principalId, principal, head, beginsAt, mismatch }) => {
+    const told = said.find(({ principal_id: id }) => id === principalId);
     const isSame =
       told?.principal === principal &&
       (told.begins_at ?? null) === beginsAt &&
       (told.head?.run_id ?? null) === (head?.runId ?? null) &&
       (told.head?.chain ?? null) === (head?.chain ?? null);
-    return isSame || mismatch !== null
-      ? []
-      : [`The manifest says of ${principal} what its history does not.`];
+    return mismatch === null && !isSame;
   });
   return [
-    ...faults,
-    ...[...said.values()].map(
-      ({ principal }) => `Of ${principal}, whom the manifest names, there is no row.`,
-    ),
+    ...differing.map(({ principal }) => `The manifest says of ${principal} what its history does not.`),
+    ...gone.map(({ principal }) => `Of ${principal}, whom the manifest names, there is no row.`),
   ];
 }

@@ -1,6 +1,8 @@
 import { and, count, eq, ne } from 'drizzle-orm';
 import { type Database } from '../../database/database.ts';
 import { principals, runs } from '../../database/schema.ts';
+import { RollcallError } from '../../domain/errors.ts';
+import { findPrincipalId } from '../known.ts';
 import { readHistoryRows } from '../rows.ts';
 import { type Verification, verifyHistory } from './verify.ts';
 
@@ -23,7 +25,7 @@ export async function verifyRecorded(
 ): Promise<Verification> {
   return db.transaction(
     async (tx) => {
-      const principalId = principal === undefined ? undefined : await findId(tx, principal);
+      const principalId = principal === undefined ? undefined : await findPrincipalId(tx, principal);
       const all = await countEnded(tx, principalId);
       let matched = 0;
       const onRun = () => {
@@ -52,12 +54,6 @@ export async function findRunByChain(
   return found ?? null;
 }
 
-async function findId(tx: Database, name: string): Promise<number> {
-  const [found] = await tx.select({ id: principals.id }).from(principals).where(eq(principals.name, name));
-  // Nobody: configured, and never run.
-  return found?.id ?? 0;
-}
-
 async function countEnded(tx: Database, principalId: number | undefined): Promise<number> {
   const isEnded = ne(runs.state, 'running');
   const [found] = await tx
@@ -65,4 +61,12 @@ async function countEnded(tx: Database, principalId: number | undefined): Promis
     .from(runs)
     .where(principalId === undefined ? isEnded : and(isEnded, eq(runs.principalId, principalId)));
   return found?.runs ?? 0;
+}
+
+/** That no run has a chain: then the mail that has it is of another history than this one. */
+export function noRunHas(chain: string, where: 'database' | 'export'): RollcallError {
+  return new RollcallError(
+    'incomplete',
+    `No run has the chain ${chain}. Either it is of another ${where}, or pruned, or the history is not the one that it was when that was written.`,
+  );
 }
