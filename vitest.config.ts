@@ -3,12 +3,16 @@ import { defineConfig } from 'vitest/config';
 /** Needs the network, to install the vendor's SDK: `npm run test:sdk`. */
 const vendorSdk = 'test/simulator/sdk.test.ts';
 
+/** Needs Chromium: `npm run test:browser`. */
+const inABrowser = 'test/browser/*.browser.test.ts';
+
 /** What needs a database runs twice: on the embedded one, and on a real PostgreSQL. */
 const onBothDatabases = ['test/**/*.db.test.ts', 'test/e2e/**/*.test.ts'];
 
 /** What is about processes, mail and roles rather than SQL runs on one of them. */
 const onPostgresAlone = [
   'test/database/reader.db.test.ts',
+  'test/e2e/audit.test.ts',
   'test/e2e/decisions.test.ts',
   'test/e2e/failures.test.ts',
   'test/e2e/fleet.test.ts',
@@ -55,7 +59,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...onBothDatabases, vendorSdk],
+          exclude: [...onBothDatabases, vendorSdk, inABrowser],
           // A deadline against hanging, not a measure: other processes may have the machine.
           testTimeout: 60_000,
           globalSetup: bundledCommand,
@@ -77,6 +81,15 @@ export default defineConfig({
           exclude: onPgliteAlone,
           provide: { databaseKind: 'postgres' },
           globalSetup: [bundledCommand, 'test/support/postgres-server.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: [inABrowser],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          globalSetup: bundledCommand,
         },
       },
       { test: { name: 'sdk', include: [vendorSdk], testTimeout: 60_000, hookTimeout: 300_000 } },

@@ -2,7 +2,7 @@ import { type AuditedHistory } from '../domain/audit.ts';
 import { type PageData } from './data.ts';
 import { createPacker, type Packer } from './packer.ts';
 import { composeChanges } from './tables/changes.ts';
-import { composeGaps, listGaps, type OwnGap } from './tables/gaps.ts';
+import { composeGaps } from './tables/gaps.ts';
 import { composeInvitations } from './tables/invitations.ts';
 import { composeRoll } from './tables/roll.ts';
 import { composeRuns } from './tables/runs.ts';
@@ -21,20 +21,18 @@ export interface PagePeriod {
 /** All that the page shows of a history, packed. */
 export function composeData(history: AuditedHistory, { since, end }: PagePeriod): PageData {
   const packer = createPacker();
-  const gaps = listGaps(history, end).filter(({ to }) => since === null || to === null || to > since);
-  const runs = history.runs.filter(({ startedAt }) => since === null || startedAt >= since);
   const tables = [
     composeSuperAdministrators(history, packer),
     composeInvitations(history, packer, end),
     composeRoll(history, packer),
     composeChanges(history.changes, packer),
     composeTimelines(history, packer),
-    composeGaps(gaps, packer),
-    composeRuns(runs, packer),
+    composeGaps(history, packer),
+    composeRuns(history.runs, packer),
   ];
   return {
     axis: axisOf(history, { since, end }),
-    principals: observedOf(history, gaps, packer),
+    principals: observedOf(history, packer),
     superAdministrators: countOverTime(findHoldings(history)),
     tables,
     ...packer.packed(),
@@ -49,12 +47,8 @@ function axisOf({ principals }: AuditedHistory, { since, end }: PagePeriod): Pag
   return { from: Math.min(since?.getTime() ?? Math.min(to, ...began), to - 1), to };
 }
 
-function observedOf(
-  history: AuditedHistory,
-  gaps: readonly OwnGap[],
-  packer: Packer,
-): PageData['principals'] {
-  const own = Map.groupBy(gaps, ({ principal }) => principal);
+function observedOf(history: AuditedHistory, packer: Packer): PageData['principals'] {
+  const own = Map.groupBy(history.gaps, ({ principal }) => principal);
   return history.principals.map(({ principal, observedSince }) => ({
     name: packer.text(principal),
     since: timeOf(observedSince),

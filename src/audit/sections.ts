@@ -44,14 +44,14 @@ export function describeSections({ isPast }: { isPast: boolean }): Section[] {
       id: 'timelines',
       title: 'Timelines',
       intro:
-        'Every membership that there was in the period. Hatched stretches were not observed: what is unobserved is not unchanged.',
+        'Every membership that there was in the period. Dashed stretches were not observed: what is unobserved is not unchanged.',
       whenEmpty: 'There were no memberships.',
     },
     {
       id: 'gaps',
       title: 'Not observed',
       intro:
-        'Where runs between two complete ones ended without a snapshot, and where the distance between two complete ones was more than one and a half times the usual one.',
+        'Stretches between two complete runs in which a run ended without a snapshot, or that were more than one and a half times as long as usual: a failed or a missing night.',
       whenEmpty: 'No gaps: every night was observed.',
     },
     {

@@ -60,14 +60,15 @@ async function compose(options: AuditOptions): Promise<ComposedPage> {
   const config = loadConfig();
   return withDatabase(config, async ({ db }) => {
     const { since, until } = options;
+    const madeAt = systemNow();
     const meant = await findPrincipalMeant(db, config, options.principal);
-    const history = await readAudit(db, {
+    const scope = {
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
       ...meant,
-    });
+    };
+    const history = await readAudit(db, scope, madeAt);
     if (history.principals.every(({ newest }) => newest === null)) throw nothingObserved(options);
-    const madeAt = systemNow();
     const isPast = until !== undefined && until < madeAt;
     return composePage(history, {
       madeAt,

@@ -1,4 +1,5 @@
 import { type Change } from './change.ts';
+import { type Gap } from './gap.ts';
 import { type Membership } from './membership.ts';
 import { type RunState, type RunTrigger } from './run.ts';
 
@@ -23,8 +24,10 @@ export interface AuditedHistory {
   superAdministratorChanges: readonly Change[];
   /** What is known of invitations: the newest of each principal and organization. */
   invitations: readonly SentInvitation[];
-  /** Those of the period in the order of their ids, and before them each principal's complete one before it. */
+  /** Those begun in the period, in the order of their ids. */
   runs: readonly AuditedRun[];
+  /** What was not observed in the period, by when it began; one that the end of the period cuts lasts. */
+  gaps: readonly Gap[];
 }
 
 /** Whom an audit is of, and up to which run. */

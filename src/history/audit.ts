@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, lt, min, or, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, min, sql, type SQL } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { changes, invitations, memberships, principals, runs } from '../database/schema.ts';
 import {
@@ -9,11 +9,16 @@ import {
   type Interval,
   type SentInvitation,
 } from '../domain/audit.ts';
+import { type Gap } from '../domain/gap.ts';
 import { fieldNames, type Membership } from '../domain/membership.ts';
 import { listChanges } from './changes.ts';
+import { listGaps } from './gaps.ts';
 
-/** Reads all that an audit of this scope tells, in one read-only transaction: nothing in it is of another instant. */
-export async function readAudit(db: Database, scope: AuditScope): Promise<AuditedHistory> {
+/**
+ * Reads all that an audit of this scope tells, in one read-only transaction: nothing in it is of another instant. `now` is
+ * the end of a scope that has none.
+ */
+export async function readAudit(db: Database, scope: AuditScope, now: Date): Promise<AuditedHistory> {
   return db.transaction(
     async (tx) => {
       const audited = await listAudited(tx, scope);
@@ -28,6 +33,7 @@ export async function readAudit(db: Database, scope: AuditScope): Promise<Audite
         }),
         invitations: await listInvitations(tx, scope),
         runs: await listAuditedRuns(tx, scope),
+        gaps: await listAuditedGaps(tx, scope, now),
       };
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
@@ -166,17 +172,6 @@ async function listInvitations(tx: Database, scope: AuditScope): Promise<SentInv
 
 async function listAuditedRuns(tx: Database, scope: AuditScope): Promise<AuditedRun[]> {
   const { since, until } = scope;
-  const begun =
-    since === undefined
-      ? undefined
-      : or(
-          gte(runs.startedAt, since),
-          sql`${runs.id} = (
-            select max(before.id) from rollcall.runs as before
-            where before.principal_id = ${runs.principalId} and before.state = 'complete'
-              and before.started_at < ${since.toISOString()}::timestamptz
-          )`,
-        );
   return tx
     .select({
       id: runs.id,
@@ -194,6 +189,27 @@ async function listAuditedRuns(tx: Database, scope: AuditScope): Promise<Audited
     })
     .from(runs)
     .innerJoin(principals, eq(principals.id, runs.principalId))
-    .where(and(begun, until === undefined ? undefined : lt(runs.startedAt, until), ofPrincipal(scope)))
+    .where(
+      and(
+        since === undefined ? undefined : gte(runs.startedAt, since),
+        until === undefined ? undefined : lt(runs.startedAt, until),
+        ofPrincipal(scope),
+      ),
+    )
     .orderBy(asc(runs.id));
+}
+
+async function listAuditedGaps(tx: Database, scope: AuditScope, now: Date): Promise<Gap[]> {
+  const { since, until, principal } = scope;
+  const filter = {
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(principal === undefined ? {} : { principals: [principal] }),
+  };
+  const gaps = await listGaps(tx, filter, until === undefined || until > now ? now : until);
+  return gaps.map((gap) =>
+    isBefore(gap.to, until)
+      ? gap
+      : { ...gap, to: null, retiredAt: isBefore(gap.retiredAt, until) ? gap.retiredAt : null },
+  );
 }

@@ -6,6 +6,7 @@ import {
   type Interval,
 } from '../../src/domain/audit.ts';
 import { type Change, type ChangeKind, kinds } from '../../src/domain/change.ts';
+import { type Gap } from '../../src/domain/gap.ts';
 import { organizationId } from '../support/nights.ts';
 
 /** How much history to invent. */
@@ -89,6 +90,7 @@ export function inventHistory({ memberships, changes, nights, principals }: Size
     ),
     invitations: [],
     runs,
+    gaps: principals.flatMap((principal) => gapsOf(principal, runs)),
   };
 }
 
@@ -139,6 +141,28 @@ function inventRuns(
       ];
     }),
   ).flat();
+}
+
+function gapsOf(principal: string, runs: readonly AuditedRun[]): Gap[] {
+  const own = runs.filter((run) => run.principal === principal);
+  const complete = own.filter(({ state }) => state === 'complete');
+  return complete.slice(1).flatMap((after, index) => {
+    const before = complete[index];
+    if (before?.finishedAt == null || after.startedAt.getTime() - before.startedAt.getTime() < 1.5 * dayMs)
+      return [];
+    const short = own.filter(({ id }) => id > before.id && id < after.id);
+    const shortRuns = short.map(({ id, state }) => ({ id, state, isByHand: false }));
+    return [
+      {
+        principal,
+        from: before.finishedAt,
+        to: after.finishedAt,
+        endedRunId: after.id,
+        shortRuns,
+        retiredAt: null,
+      },
+    ];
+  });
 }
 
 function auditedPrincipal(principal: string, runs: readonly AuditedRun[]): AuditedPrincipal {

@@ -18,6 +18,7 @@ const readers = [
   ['reports'],
   ['reports', 'show', '1'],
   ['verify'],
+  ['audit', '-'],
   ['sql', 'select 1 as one'],
 ];
 

@@ -56,6 +56,7 @@ it('what is not known is wrong usage, and the nearest that is known is named', a
     'runs --principal ops-bt': /No principal is called ops-bt\. Did you mean ops-bot\?/,
     'members --principal LEGACY': /Did you mean legacy\?/,
     'changes --principal nobody': /No principal is called nobody\. There are: legacy, ops-bot, new-bot\./,
+    'audit - --principal legasy': /Did you mean legacy\?/,
     'reports --principal nwe-bot': /Did you mean new-bot\?/,
     'run --principal new-bt': /configured: new-bot\. Did you mean new-bot\?/,
     'principals retire legasy': /Did you mean legacy\?/,
@@ -120,6 +121,11 @@ it('a number or a time that means nothing is wrong usage', async () => {
     'changes --since yesterday': /Expected a time such as/,
     'members --at 2026-07-01': /Nothing was observed before 2026-08-01T02:00:00\.000Z/,
     'members --at 2026-07-01 --principal legacy': /Nothing was observed of legacy before 2026-08-01/,
+    'audit - --since 2126-01-01': /is yet to come/,
+    'audit - --since 2026-08-02 --until 2026-08-01': /is not before --until/,
+    'audit - --until 2026-07-01': /Nothing was observed before 2026-07-01/,
+    'audit - --principal new-bot': /Nothing was observed of new-bot yet/,
+    'audit package.json': /package\.json is there already: --force/,
     'members --at 1d --principal new-bot': /Nothing was observed of new-bot yet/,
   };
   for (const [line, told] of Object.entries(refusals)) {

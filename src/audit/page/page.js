@@ -74,7 +74,6 @@ function guardCopy(event) {
   event.preventDefault();
 }
 
-document.body.prepend(drawHatching());
 byId('tools').hidden = false;
 for (const observed of data.principals) {
   principal.append(made('option', { value: textOf(observed.name) }, textOf(observed.name)));

@@ -2,6 +2,9 @@
 const fewRows = 25;
 const moreRows = 500;
 
+/** Rows of a table on paper, where a reader has not asked for more: a browser gives up to print thousands of pages. */
+const paperRows = 500;
+
 /**
  * The texts that a column's rows are ordered by, each with its place.
  *
@@ -37,10 +40,10 @@ function rowsWith(table, word) {
   return (row) =>
     table.columns.some(({ kind, values }) => {
       const value = values[row] ?? -1;
-      if (value === -1 || kind === 'bar') return false;
+      if (value === -1) return false;
       if (kind === 'time') return isDate && stampOf(value).startsWith(word);
       if (kind === 'number') return String(value) === word;
-      if (kind !== 'timeline') return found[kind][value] === true;
+      if (kind !== 'timeline' && kind !== 'bar') return found[kind][value] === true;
       return (
         data.timelines[value]?.stretches.some(
           ([, , , status, roles]) => texts[status] === true || sets[roles] === true,
@@ -195,10 +198,10 @@ function createTable(table, move) {
       for (const choice of choices) choice.tell(place);
       show(fewRows);
     },
-    /** Shows every row that the place leaves, for paper; returns what takes it back. */
+    /** Shows as many rows as paper takes at least, and no fewer than before; returns what takes it back. */
     unfold() {
       const { shown } = state;
-      show(state.rows.length);
+      show(Math.max(shown, paperRows));
       return () => show(shown);
     },
   };

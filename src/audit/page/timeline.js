@@ -38,7 +38,7 @@ function placeOf(ms) {
 function stretchOf(kind, from, to) {
   const [start, end] = [placeOf(from), to === -1 ? 100 : placeOf(to)];
   if (end <= start && (to === -1 || to < data.axis.from)) return [];
-  const [y, height] = kind === 'gap' ? [0, 20] : kind === 'invited' || kind === 'other' ? [6, 8] : [3, 14];
+  const [y, height] = kind === 'gap' ? [1, 18] : kind === 'invited' || kind === 'other' ? [6, 8] : [3, 14];
   return [drawn('rect', { class: kind, x: `${start}%`, width: `${Math.max(end - start, 0.2)}%`, y, height })];
 }
 
@@ -134,21 +134,4 @@ function tellChart() {
   const most = Math.max(...steps.map(([, count]) => count));
   const [at = 0] = steps.find(([, count]) => count === most) ?? [];
   return `Super Administrators: ${most} at most, from ${stampOf(at).slice(0, 10)} on; ${steps.at(-1)?.[1] ?? 0} at the end.`;
-}
-
-/** The hatching of what was not observed, for every timeline of the page. */
-function drawHatching() {
-  const line = drawn('path', { class: 'hatch', d: 'M-1 1 1 -1M0 6 6 0M5 7 7 5' });
-  const ground = drawn('rect', { class: 'hatch-ground', width: 6, height: 6 });
-  const pattern = drawn(
-    'pattern',
-    { id: 'hatching', width: 6, height: 6, patternUnits: 'userSpaceOnUse' },
-    ground,
-    line,
-  );
-  return drawn(
-    'svg',
-    { class: 'defs', width: 0, height: 0, 'aria-hidden': 'true' },
-    drawn('defs', {}, pattern),
-  );
 }
