@@ -21,16 +21,29 @@ export interface HistoryRows {
   read(table: HistoryTable): AsyncIterable<JsonRow>;
 }
 
+/**
+ * Whether several tables are read in turns, or one after the other: then the next rows are asked for while some are looked
+ * at. A connection has one question at a time.
+ */
+export type ReadingOrder = 'in turns' | 'one by one';
+
 /** Reads the history of a database, as of one instant. Call it within a transaction that is `repeatable read`. */
-export function readHistoryRows(tx: Database, principalId?: number): HistoryRows {
-  return readRowsWhere(tx, (table) => whose(table, principalId));
+export function readHistoryRows(tx: Database, principalId?: number, order?: ReadingOrder): HistoryRows {
+  return readRowsWhere(tx, (table) => whose(table, principalId), order);
 }
 
 /** Reads those rows of each table, which is called `one`, for which a condition holds; else as {@link readHistoryRows}. */
-export function readRowsWhere(tx: Database, where: (table: HistoryTable) => SQL): HistoryRows {
+export function readRowsWhere(
+  tx: Database,
+  where: (table: HistoryTable) => SQL,
+  order: ReadingOrder = 'in turns',
+): HistoryRows {
   return {
-    read: (table) =>
-      table === 'reports' ? readReports(tx, where(table)) : readTable(tx, table, where(table)),
+    read(table) {
+      if (table === 'reports') return readReports(tx, where(table));
+      const batches = readTable(tx, table, where(table));
+      return rowsOf(table, order === 'one by one' ? ahead(batches) : batches);
+    },
   };
 }
 
@@ -47,13 +60,19 @@ const orders: Readonly<Record<HistoryTable, string>> = {
 const rowsAtOnce = 200;
 const reportsAtOnce = 20;
 
-async function* readTable(tx: Database, table: HistoryTable, where: SQL): AsyncGenerator<JsonRow> {
-  const times = timeColumnsOf(historyTables[table]);
+function readTable(tx: Database, table: HistoryTable, where: SQL): AsyncGenerator<{ row: JsonRow }[]> {
   const query = sql`
     select ${asJson('one')} as row from ${historyTables[table]} as one where ${where}
     order by ${sql.raw(orders[table])}`;
-  for await (const batch of ahead(readInBatches<{ row: JsonRow }>(tx, query, rowsAtOnce)))
-    for (const { row } of batch) yield readJsonRow(row, times);
+  return readInBatches<{ row: JsonRow }>(tx, query, rowsAtOnce);
+}
+
+async function* rowsOf(
+  table: HistoryTable,
+  batches: AsyncIterable<{ row: JsonRow }[]>,
+): AsyncGenerator<JsonRow> {
+  const times = timeColumnsOf(historyTables[table]);
+  for await (const batch of batches) for (const { row } of batch) yield readJsonRow(row, times);
 }
 
 /** Sorted without what they say. */

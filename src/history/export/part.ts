@@ -36,10 +36,11 @@ interface Bounds {
 export async function readPartRows(tx: Database, options: PartOptions): Promise<HistoryRows> {
   const principalId =
     options.principal === undefined ? undefined : await findPrincipalId(tx, options.principal);
-  if (options.since === undefined && options.until === undefined) return readHistoryRows(tx, principalId);
+  if (options.since === undefined && options.until === undefined)
+    return readHistoryRows(tx, principalId, 'one by one');
   const bounds = await readBounds(tx, options, principalId);
   const of = new Map(bounds.map((one) => [one.principalId, one]));
-  const stored = readRowsWhere(tx, (table) => within(table, bounds, options));
+  const stored = readRowsWhere(tx, (table) => within(table, bounds, options), 'one by one');
   return {
     async *read(table) {
       if (table === 'checkpoints') yield* readCheckpoints(tx, bounds, options.now);
