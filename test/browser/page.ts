@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type AboutPage, composePage } from '../../src/audit/page.ts';
 import { type AuditedHistory } from '../../src/domain/audit.ts';
-import { inventedEnd } from '../audit/invented-history.ts';
+import { aboutPage } from '../audit/about-page.ts';
 import { ask, hasProgram } from '../support/programs.ts';
 
 /** Whether a Chromium is here; whoever asks for one that is not says so and is skipped. */
@@ -84,14 +84,3 @@ export function useChromium() {
 export function pageOf(history: AuditedHistory, about: Partial<AboutPage> = {}): string {
   return composePage(history, { ...aboutPage, ...about }).html;
 }
-
-/** A page of all principals and of the whole history. */
-export const aboutPage: AboutPage = {
-  since: null,
-  end: inventedEnd,
-  madeAt: inventedEnd,
-  isPast: false,
-  principal: null,
-  version: '0.1.0',
-  command: 'npx --no rollcall',
-};
