@@ -232,7 +232,7 @@ describe.skipIf(!hasChromium)('with a keyboard alone (skipped where there is no 
 });
 
 describe.skipIf(!hasChromium)('on paper (skipped where there is no Chromium)', () => {
-  it('is every row that the filter leaves, and afterwards what was there before', async () => {
+  it('is all of a few hundred rows that the filter leaves, and afterwards what was there before', async () => {
     const opened = await chromium.open(html, { hash: '#roll?principal=legacy' });
     const left = await opened.page.locator('#changes .told').innerText();
     const pdf = await opened.page.pdf({ preferCSSPageSize: true });

@@ -124,7 +124,7 @@ function drawChart() {
       drawn('path', { class: 'area', d: `${line}V46H0Z` }),
       drawn('path', { class: 'line', d: line }),
     ),
-    drawAxis(8),
+    drawAxis(18),
   ];
 }
 
