@@ -9,9 +9,15 @@ export function markMoved(folder: string, note: string): void {
   writeFileSync(noteOf(folder), `${note}\n`, { flag: 'wx', mode: 0o600 });
 }
 
-/** The file that says that the history in `folder` goes on elsewhere, and its first words; `null` where none does. */
+/**
+ * The file that says that the history in `folder` goes on elsewhere, and its first words; `null` where none does. What keeps
+ * one from looking keeps one from opening the database too, which says so.
+ */
 export function findMoved(folder: string): { file: string; note: string } | null {
   const file = noteOf(folder);
-  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return null;
-  return { file, note: readFileSync(file, 'utf8').slice(0, 500).trim() };
+  try {
+    return lstatSync(file).isFile() ? { file, note: readFileSync(file, 'utf8').slice(0, 500).trim() } : null;
+  } catch {
+    return null;
+  }
 }
