@@ -14,6 +14,7 @@ const onPostgresAlone = [
   'test/database/reader.db.test.ts',
   'test/e2e/audit.test.ts',
   'test/e2e/decisions.test.ts',
+  'test/e2e/export.test.ts',
   'test/e2e/failures.test.ts',
   'test/e2e/fleet.test.ts',
   'test/e2e/names.test.ts',

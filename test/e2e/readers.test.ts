@@ -19,6 +19,7 @@ const readers = [
   ['reports', 'show', '1'],
   ['verify'],
   ['audit', '-'],
+  ['export'],
   ['sql', 'select 1 as one'],
 ];
 

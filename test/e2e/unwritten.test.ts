@@ -36,7 +36,13 @@ describe.runIf(existsSync('/dev/full'))('on a full disk', () => {
     expect((await readHistory()).runs).toMatchObject([{ state: 'complete' }]);
     expect(await readMails()).toHaveLength(1);
 
-    for (const command of [['runs'], ['members', '--json'], ['sql', 'select 1', '--csv'], ['--help']]) {
+    for (const command of [
+      ['runs'],
+      ['members', '--json'],
+      ['sql', 'select 1', '--csv'],
+      ['export'],
+      ['--help'],
+    ]) {
       const ended = await endOf(startRedirected('>/dev/full', command, variables));
       expect(ended, command.join(' ')).toMatchObject({ status: 1, stdout: '' });
       expect(ended.stderr, command.join(' ')).toMatch(/^rollcall: The result could not be written.*\n$/);
@@ -76,9 +82,11 @@ describe.runIf(existsSync('/dev/full'))('on a full disk', () => {
 it('a reader that has seen enough is no failure', async () => {
   const { variables, rollcall } = await deploy({ world: { organizations: 3_000 } });
   await rollcall(['run']);
-  const members = startRedirected('', ['members', '--json'], variables);
-  await once(members.stdout, 'data');
-  members.stdout.destroy();
-  const [stderr] = await Promise.all([text(members.stderr), once(members, 'exit')]);
-  expect({ status: members.exitCode, stderr }).toEqual({ status: 0, stderr: '' });
+  for (const command of [['members', '--json'], ['export']]) {
+    const reading = startRedirected('', command, variables);
+    await once(reading.stdout, 'data');
+    reading.stdout.destroy();
+    const [stderr] = await Promise.all([text(reading.stderr), once(reading, 'exit')]);
+    expect({ status: reading.exitCode, stderr }, command.join(' ')).toEqual({ status: 0, stderr: '' });
+  }
 });

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import stringWidth from 'string-width';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { readCommandLine } from '../../src/cli/program.ts';
 import { applyNight } from '../../src/simulator/night.ts';
+import { scratchFolder } from '../support/command-line.ts';
 import { deploy } from '../support/deployment.ts';
 import { onPaper } from '../support/paper.ts';
 
@@ -47,8 +49,13 @@ it('every command fits 20, 40, 60, 80 and 120 columns', async () => {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
 
+  const folder = path.join(scratchFolder(), 'history');
+  const onFolder = [
+    ['export', '--out', folder, '--force'],
+    ['verify', '--file', folder],
+  ];
   for (const width of [20, 40, 60, 80, 120]) {
-    for (const command of commands) {
+    for (const command of [...commands, ...onFolder]) {
       const paper = onPaper(width);
       const status = await readCommandLine(command, paper.terminal);
       const tooWide = paper
