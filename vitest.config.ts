@@ -32,6 +32,7 @@ const onPostgresAlone = [
   'test/e2e/worker.test.ts',
   'test/e2e/clock.test.ts',
   'test/e2e/crash-worker.test.ts',
+  'test/history/export/auditor.db.test.ts',
   'test/jobs/slots.db.test.ts',
   'test/pipeline/digest.db.test.ts',
   'test/pipeline/hostile.db.test.ts',

@@ -82,11 +82,6 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('../commands/reports.ts')).reportsCommand,
   },
   {
-    name: 'export',
-    summary: 'write the history out, so that it can be verified without a database',
-    load: async () => (await import('../commands/export.ts')).exportCommand,
-  },
-  {
     name: 'approve',
     summary: 'believe a held run',
     load: async () => (await import('../commands/approve.ts')).approveCommand,
@@ -100,6 +95,11 @@ export const commandEntries: readonly CommandEntry[] = [
     name: 'verify',
     summary: 'recompute the history from its rows, and name what does not match',
     load: async () => (await import('../commands/verify.ts')).verifyCommand,
+  },
+  {
+    name: 'export',
+    summary: 'write the history out, so that it can be verified without a database',
+    load: async () => (await import('../commands/export.ts')).exportCommand,
   },
   {
     name: 'audit',
