@@ -3,6 +3,7 @@ import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
 import { type Database } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
+import { visible } from '../domain/visible.ts';
 import { verifyExport } from '../history/export/verify.ts';
 import { findRunByChain, noRunHas, verifyRecorded, type VerifyScope } from '../history/verify/recorded.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -77,7 +78,7 @@ async function verifyFile(
     faults.length > 0 || history === null
       ? `The export ${file} is not as it was written.`
       : notSound(history).message;
-  terminal.warn(`rollcall: ${why}`);
+  terminal.warn(`rollcall: ${visible(why, Infinity)}`);
   setStatus(1);
 }
 

@@ -1,4 +1,5 @@
 import { RollcallError } from '../domain/errors.ts';
+import { visible } from '../domain/visible.ts';
 import { type Manifest } from '../history/export/manifest.ts';
 import { type ExportVerification } from '../history/export/verify.ts';
 import { describeMismatch } from '../history/verify/mismatch.ts';
@@ -15,13 +16,9 @@ export function describeExport({ manifest, faults, history }: ExportVerification
   const asSaid = faults.length === 0 ? ': its files are as the manifest says' : '';
   const made = `Exported ${at} by rollcall ${rollcall}, manifest ${manifest.sha256}${asSaid}.`;
   const csv = form === 'csv' ? ['A CSV is for reading: the history in it is not verified.'] : [];
-  return [
-    made,
-    ...describePart(manifest),
-    ...csv,
-    ...faults,
-    ...(history === null ? [] : describeVerification(history)),
-  ];
+  const told = history === null ? [] : describeVerification(history);
+  // Whoever made the export chose what it says: none of it may forge a line.
+  return [made, ...describePart(manifest), ...csv, ...faults, ...told].map((line) => visible(line, Infinity));
 }
 
 function describePart({ part, since, until }: Manifest): string[] {
@@ -36,7 +33,7 @@ function describePart({ part, since, until }: Manifest): string[] {
 }
 
 function describePrincipal({ principal, runs, head, beginsAt, mismatch }: PrincipalVerification): string {
-  const since = beginsAt === null ? '' : `, from run ${beginsAt} on (what was before is pruned)`;
+  const since = beginsAt === null ? '' : `, from run ${beginsAt} on (what was before is not there)`;
   const matched = `${runs === 1 ? '1 run matches' : `${runs} runs match`}${since}`;
   if (mismatch !== null) return `${principal}: ${describeMismatch(mismatch)}. Before it, ${matched}.`;
   if (head === null) return `${principal}: no run is complete yet; ${matched}.`;

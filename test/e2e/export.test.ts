@@ -79,6 +79,11 @@ it('an export replaces nothing that it is not told to, and nothing but an export
     status: 0,
     stdout: expect.stringContaining('the history in it is not verified') as string,
   });
+  for (const more of [
+    ['--against', 'f'.repeat(64)],
+    ['--principal', 'default'],
+  ])
+    expect(await call(['verify', '--file', folder, ...more])).toEqual(refusal(2, /A CSV is for reading/));
   expect(readFileSync(path.join(folder, 'memberships.csv'), 'utf8').split('\r\n')).toHaveLength(62);
 
   expect(await call(['export', '--out', folder])).toEqual(

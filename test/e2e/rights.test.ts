@@ -87,6 +87,7 @@ async function expectReader(its: Record<string, string>): Promise<void> {
     const { status, stdout } = await rollcall([...args, '--json'], its);
     expect({ args, status, json: JSON.parse(stdout) as unknown }).toMatchObject({ status: 0 });
   }
+  expect(await rollcall(['export'], its)).toMatchObject({ status: 0, stderr: '' });
   const run = await rollcall(['run'], { ...its, ...halfADayAway });
   for (const refused of [
     run,

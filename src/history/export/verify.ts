@@ -34,11 +34,16 @@ export interface ExportVerification {
 /**
  * Verifies an export, without a database: each file against the manifest, the history in it as {@link verifyHistory}
  * does, and where it ends against the manifest. Of a CSV, the files alone. Throws `usage` where there is no export, or
- * no such principal in it, and `incomplete` where no run in it has that chain.
+ * no such principal in it, or a CSV to be verified further, and `incomplete` where no run in it has that chain.
  */
 export async function verifyExport(place: string, scope: ExportScope = {}): Promise<ExportVerification> {
   const found = await openExport(place);
   const { manifest } = found;
+  if (manifest.form === 'csv' && (scope.against !== undefined || scope.principal !== undefined))
+    throw new RollcallError(
+      'usage',
+      'A CSV is for reading: no history can be verified in it, be it of one principal or up to a run.',
+    );
   const faults = await compareFiles(found, scope.signal);
   if (faults.length > 0 || manifest.form === 'csv') return { manifest, faults, history: null };
   try {
