@@ -6,6 +6,8 @@ import { queryRows } from '../../../src/database/database.ts';
 import { readHistoryRows } from '../../../src/history/rows.ts';
 import { exportedTables, type Manifest } from '../../../src/history/export/manifest.ts';
 import { verifyExport } from '../../../src/history/export/verify.ts';
+import { moveCheckpoint } from '../../../src/snapshot/checkpoint.ts';
+import { pruneBefore } from '../../../src/snapshot/prune.ts';
 import { useDatabase } from '../../support/database.ts';
 import { night } from '../../support/nights.ts';
 import { keepWholeHistory } from '../../support/whole-history.ts';
@@ -34,6 +36,13 @@ function rowsOf(folder: string, table: string): Record<string, unknown>[] {
     .split('\n')
     .slice(0, -1);
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** What differs in an export. */
+async function findIn(folder: string): Promise<unknown[]> {
+  const { faults, history } = await verifyExport(folder);
+  const ofPrincipals = history?.principals.flatMap(({ mismatch }) => mismatch ?? []) ?? ['not looked at'];
+  return [...faults, ...(history?.strays ?? []), ...ofPrincipals];
 }
 
 test('an export in a folder is verified without a database, and says where the history ends', async () => {
@@ -101,15 +110,30 @@ const parts: Readonly<
 test('a part is verified by itself: from the last complete run before it, to how it stood at its end', async () => {
   for (const [name, [part, runs]] of Object.entries(parts)) {
     const folder = await exportToFolder(database.db, part);
-    const { faults, history } = await verifyExport(folder);
-    expect(faults, name).toEqual([]);
-    expect(
-      [...(history?.strays ?? []), ...(history?.principals.flatMap(({ mismatch }) => mismatch ?? []) ?? [])],
-      name,
-    ).toEqual([]);
+    expect(await findIn(folder), name).toEqual([]);
     expect(
       rowsOf(folder, 'runs').map(({ id }) => id),
       name,
     ).toEqual(runs);
+  }
+});
+
+test('what is left of a pruned history is verified, all of it and parts', async () => {
+  await database.db.execute(sql`update rollcall.deliveries set state = 'sent', sent_at = now()`);
+  const before = night(7);
+  const checkpoint = await database.db.transaction((tx) => moveCheckpoint(tx, 1, { before, now: night(20) }));
+  if (checkpoint === null) throw new Error('Expected something to prune.');
+  await pruneBefore(database.db, checkpoint);
+  for (const part of [
+    {},
+    { since: night(2) },
+    { since: night(7) },
+    { since: night(9) },
+    { until: night(9) },
+  ]) {
+    const folder = await exportToFolder(database.db, part);
+    const name = JSON.stringify(part);
+    expect(await findIn(folder), name).toEqual([]);
+    expect(rowsOf(folder, 'checkpoints').length, name).toBeGreaterThan(0);
   }
 });
