@@ -109,7 +109,6 @@ function cut(table: HistoryTable, row: JsonRow, bounds: Bounds | undefined): Jso
   if (bounds === undefined) return row;
   const { firstId, lastId } = bounds;
   const isLater = (column: string) => row[column] !== null && Number(row[column]) > lastId;
-  if (table === 'runs' && row['id'] === firstId) return { ...row, baseline_run_id: null };
   if ((table === 'runs' || table === 'reports') && isLater('linked_by')) return { ...row, linked_by: null };
   if (table !== 'memberships') return row;
   const begun = { ...row, first_run_id: Math.max(Number(row['first_run_id']), firstId) };

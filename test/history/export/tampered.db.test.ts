@@ -297,6 +297,34 @@ test('a folder that is no export, or not a whole one, is told in a line', async 
   }
 });
 
+/** The same rows, written as others than we write them: what reads them might read something else. */
+const otherwise: Readonly<Record<string, [write: (lines: string) => string, told: RegExp]>> = {
+  'a blank': [(lines) => lines.replace('"id":1,', '"id": 1,'), /line 1: it is not canonical JSON/],
+  'an escape': [
+    (lines) => lines.replace('"state":"complete"', '"state":"c\\u006fmplete"'),
+    /not canonical JSON/,
+  ],
+  'a key that is there twice': [(lines) => lines.replace('"id":1,', '"id":2,"id":1,'), /not canonical JSON/],
+  'a null': [(lines) => lines.replace('"id":1,', '"error":null,"id":1,'), /not canonical JSON/],
+  'another order': [(lines) => lines.replace(/{("abandoned":[a-z]+),(.*)}/, '{$2,$1}'), /not canonical JSON/],
+  'a column that nobody knows': [
+    (lines) => lines.replace('{"abandoned"', '{"aaa":1,"abandoned"'),
+    /line 1: no column is called aaa/,
+  ],
+};
+
+test('a row that is written otherwise is none, also where the manifest is made to match', async () => {
+  const folder = await exportToFolder(database.db);
+  const file = path.join(folder, 'runs.ndjson');
+  const content = readFileSync(file, 'utf8');
+  for (const [name, [write, told]] of Object.entries(otherwise)) {
+    writeFileSync(file, write(content));
+    adjustManifest(folder);
+    expect(readFileSync(file, 'utf8'), name).not.toBe(content);
+    expect((await findIn(folder)).join('\n'), name).toMatch(told);
+  }
+});
+
 test('a file that is no export is told in a line', async () => {
   const text = await exportToText(database.db);
   const cases: Readonly<Record<string, [content: string, told: RegExp]>> = {
