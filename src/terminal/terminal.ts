@@ -63,7 +63,6 @@ export function createTerminal(streams: Streams = process): Terminal {
     print: (text) => write(`${text}\n`),
     write,
     async pour(text) {
-      if (results.isOver()) return false;
       write(text);
       await results.areTaken();
       return !results.isOver();

@@ -162,4 +162,17 @@ describe('a result that cannot be written', () => {
     expect(await terminal.close()).toBe(true);
     expect(written.stderr).toBe('');
   });
+
+  test('a long one is gone on with while somebody takes it, and no further', async () => {
+    const read = aTerminal({ isTTY: false });
+    expect(await read.terminal.pour('one')).toBe(true);
+    expect(await read.terminal.pour('two')).toBe(true);
+    expect(read.written.stdout).toBe('onetwo');
+    for (const code of ['EPIPE', 'ENOSPC']) {
+      const { terminal, written } = aTerminal({ isTTY: false, failure: failureOf(code) });
+      expect(await terminal.pour('one')).toBe(false);
+      expect(await terminal.pour('two')).toBe(false);
+      expect(written.stdout).toBe('one');
+    }
+  });
 });
