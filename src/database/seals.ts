@@ -31,15 +31,23 @@ export async function sealRows(tx: Database, table: SealedTable, ids: readonly n
   }
 }
 
-/** Seals every row that an earlier version, which had no seals, wrote to its end. Returns how many. */
-export async function sealEarlierRows(db: Database): Promise<number> {
-  return db.transaction(async (tx) => {
-    const ended = sql`select id::float8 from ${runs} where seal is null and state not in ('running', 'complete') for update`;
-    const written = sql`select id::float8 from ${reports} where seal is null for update`;
-    const runIds = (await queryRows<{ id: number }>(tx, ended)).map(({ id }) => id);
-    const reportIds = (await queryRows<{ id: number }>(tx, written)).map(({ id }) => id);
-    await sealRows(tx, 'runs', runIds);
-    await sealRows(tx, 'reports', reportIds);
-    return runIds.length + reportIds.length;
-  });
+/**
+ * Seals what a version that had no seals wrote to its end: all of it, or what is of one principal. Such a version may be at
+ * work still when the database is brought to this one. Returns how many rows.
+ */
+export async function sealEarlierRows(tx: Database, principalId?: number): Promise<number> {
+  const whose = principalId === undefined ? sql`true` : sql`principal_id = ${principalId}`;
+  const found = await queryRows<{ table: SealedTable; id: number }>(
+    tx,
+    sql`
+      select 'runs' as "table", id::float8 as id from ${runs}
+      where ${whose} and linked_by is null and state not in ('running', 'complete') and seal is null
+      union all
+      select 'reports', id::float8 from ${reports} where ${whose} and linked_by is null and seal is null`,
+  );
+  for (const table of Object.keys(tables) as SealedTable[]) {
+    const ids = found.filter((one) => one.table === table).map(({ id }) => id);
+    await sealRows(tx, table, ids);
+  }
+  return found.length;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
+import { sealEarlierRows } from '../database/seals.ts';
 import { type ClaimedRun } from '../domain/run.ts';
 import { digestRecords, type SealedRecord } from '../domain/seal.ts';
 
@@ -8,6 +9,7 @@ import { digestRecords, type SealedRecord } from '../domain/seal.ts';
  * about it, as far as no link has covered them. Returns their digest; `null` where there is none.
  */
 export async function linkRecords(tx: Database, run: ClaimedRun): Promise<string | null> {
+  await sealEarlierRows(tx, run.principalId);
   const found = await queryRows<SealedRecord & Record<string, unknown>>(
     tx,
     sql`

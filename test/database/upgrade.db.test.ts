@@ -8,7 +8,8 @@ import { listRuns } from '../../src/history/runs.ts';
 import { approveRun } from '../../src/pipeline/decide.ts';
 import { createLog } from '../../src/log.ts';
 import { databaseKind, useBareDatabase } from '../support/database.ts';
-import { aMembership, globex, acme, takeNight } from '../support/nights.ts';
+import { verifyRecorded } from '../../src/history/verify/recorded.ts';
+import { aMembership, claim, globex, acme, night, takeNight } from '../support/nights.ts';
 
 const database = useBareDatabase();
 
@@ -193,4 +194,23 @@ test('a new database never asks for the extension', async () => {
   expect(await queryRows(database.db, sql`select 1 from pg_extension where extname = 'btree_gist'`)).toEqual(
     [],
   );
+});
+
+test('what a worker of before seals had in hand when the database was brought to this version is sealed by the next night', async () => {
+  await migrate(database.db);
+  await takeNight(database.db, [aMembership()], { principal: 'late', at: night(1) });
+  const late = await claim(database.db, { principal: 'late', at: night(2) });
+  await database.db.execute(sql`
+    update rollcall.runs set state = 'failed', error = 'no answer', finished_at = started_at where id = ${late.id}`);
+  await database.db.execute(sql`
+    insert into rollcall.reports (run_id, principal_id, kind, subject, text, html)
+    values (${late.id}, ${late.principalId}, 'failure', 's', 't', 'h')`);
+  const { run } = await takeNight(database.db, [aMembership()], { principal: 'late', at: night(3) });
+
+  const linked = sql`
+    select linked_by::int as by from rollcall.runs where id = ${late.id}
+    union all select linked_by::int from rollcall.reports`;
+  expect(await queryRows(database.db, linked)).toEqual([{ by: run.id }, { by: run.id }]);
+  const { principals } = await verifyRecorded(database.db, { principal: 'late' });
+  expect(principals).toMatchObject([{ mismatch: null }]);
 });

@@ -1,13 +1,14 @@
-import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { readCommandLine } from '../../src/cli/program.ts';
 import { type Database } from '../../src/database/database.ts';
+import { endRunShort } from '../../src/schedule/claim.ts';
 import { tellStory } from '../history/story.ts';
 import { databaseEnvironment, lookInto } from '../support/database-environment.ts';
 import {
   acme,
   aMembership,
   claim,
+  evidence,
   globex,
   night,
   organizationId,
@@ -35,9 +36,8 @@ async function onHistory(tell: (db: Database) => Promise<void>) {
 
 /** A night of that day in August that fails. */
 async function failNight(db: Database, day: number, principal = 'legacy'): Promise<void> {
-  const { id } = await claim(db, { principal, at: night(day) });
-  await db.execute(sql`
-    update rollcall.runs set state = 'failed', finished_at = started_at, error = 'no answer' where id = ${id}`);
+  const run = await claim(db, { principal, at: night(day) });
+  await endRunShort(db, run, { state: 'failed', error: 'no answer', evidence, now: night(day) });
 }
 
 /** Two principals at Acme and Globex over five nights, and another organization called Acme. */
