@@ -11,7 +11,7 @@ import { type FailedRun, type ReportedRun } from '../report/told.ts';
 import { endRunShort, type ShortEnd } from '../schedule/claim.ts';
 import { type Baseline, findBaseline } from '../snapshot/baseline.ts';
 import { readDelta } from '../snapshot/delta.ts';
-import { holdRun, supersedeHeldRuns } from '../snapshot/held.ts';
+import { holdRun } from '../snapshot/held.ts';
 import { lockPrincipal } from '../snapshot/lock.ts';
 import {
   findStagedChanges,
@@ -89,7 +89,7 @@ export async function believe(
   const told = {
     ...describeSnapshot(snapshot, seen),
     missedRuns: trouble.missedRuns,
-    releasedRunIds: await supersedeHeldRuns(tx, run),
+    releasedRunIds: snapshot.releasedRunIds,
     recovered: trouble.reportedAt !== null,
     isApproved,
   };
@@ -154,7 +154,7 @@ export async function concludeShort(
 }
 
 function describeSnapshot(
-  { run, baseline, finishedAt, counts, chain }: StoredSnapshot,
+  { run, baseline, finishedAt, counts, chain }: Omit<StoredSnapshot, 'releasedRunIds'>,
   { conclusion, cloudflareUserId }: Observation,
 ): Omit<ReportedRun, 'missedRuns' | 'releasedRunIds'> {
   return {

@@ -1,7 +1,7 @@
-import { and, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { fieldList } from '../database/membership-columns.ts';
-import { heldMemberships, principals, runs } from '../database/schema.ts';
+import { principals, runs } from '../database/schema.ts';
 import { sealRows } from '../database/seals.ts';
 import { digestVersion } from '../domain/digest.ts';
 import { RollcallError } from '../domain/errors.ts';
@@ -10,6 +10,7 @@ import { type Baseline } from './baseline.ts';
 import { lockPrincipal, notOurs } from './lock.ts';
 import { staged } from './staging.ts';
 import { type Observation } from './store.ts';
+import { forgetHeld, supersedeHeldRuns } from './supersede.ts';
 
 /** A run that waits for somebody to approve or reject it. */
 export interface HeldRun {
@@ -66,10 +67,6 @@ export async function holdRun(
   return { firstRunId: await findFirstOfTheSame(tx, run.id) };
 }
 
-async function forgetHeld(tx: Database, runIds: readonly number[]): Promise<void> {
-  if (runIds.length > 0) await tx.delete(heldMemberships).where(inArray(heldMemberships.runId, [...runIds]));
-}
-
 /** Goes back over the superseded runs that saw the same against the same baseline, and so have the same suspects. */
 async function findFirstOfTheSame(tx: Database, runId: number): Promise<number> {
   let [first] = await tx.select().from(runs).where(eq(runs.id, runId));
@@ -93,19 +90,6 @@ function hasSameSuspects(left: RunRow, right: RunRow): boolean {
     left.digestVersion === right.digestVersion &&
     left.baselineRunId === right.baselineRunId
   );
-}
-
-/** Ends every held run of the principal in whose place a later one stands now, held or complete, and returns their ids. */
-export async function supersedeHeldRuns(tx: Database, later: ClaimedRun): Promise<number[]> {
-  const superseded = await tx
-    .update(runs)
-    .set({ state: 'superseded', supersededBy: later.id })
-    .where(and(eq(runs.principalId, later.principalId), eq(runs.state, 'held'), lt(runs.id, later.id)))
-    .returning({ id: runs.id });
-  const ids = superseded.map(({ id }) => id);
-  await sealRows(tx, 'runs', ids);
-  await forgetHeld(tx, ids);
-  return ids;
 }
 
 /**

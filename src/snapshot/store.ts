@@ -17,6 +17,7 @@ import { storeInvitations } from './invitations.ts';
 import { linkRecords } from './link-records.ts';
 import { notOurs } from './lock.ts';
 import { rollBesideStaged, stageDelta, stagedRoll } from './staging.ts';
+import { supersedeHeldRuns } from './supersede.ts';
 
 /** What a run saw: a roll proven complete, and what it rests on. */
 export interface Observation {
@@ -43,6 +44,8 @@ export interface StoredSnapshot {
   counts: StatusCounts;
   changes: readonly Change[];
   chain: string;
+  /** The held runs in whose place it stands now. */
+  releasedRunIds: readonly number[];
 }
 
 /** What is to be stored: a run's observation against a baseline, and the state that the run is in. */
@@ -146,6 +149,8 @@ async function completeRun(
   { seen, baseline, from, finishedAt, changes }: Completion,
 ): Promise<StoredSnapshot> {
   const { counts, digest, conclusion, cloudflareUserId, evidence } = seen;
+  // Before the link, which covers them as they are from now on.
+  const releasedRunIds = await supersedeHeldRuns(tx, run);
   const said = {
     digestVersion,
     source: 'organizations' as const,
@@ -174,5 +179,5 @@ async function completeRun(
   if (cloudflareUserId !== null && baseline?.cloudflareUserId !== cloudflareUserId) {
     await tx.update(principals).set({ cloudflareUserId }).where(eq(principals.id, principalId));
   }
-  return { run, baseline, finishedAt, counts, changes, chain };
+  return { run, baseline, finishedAt, counts, changes, chain, releasedRunIds };
 }

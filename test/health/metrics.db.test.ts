@@ -7,7 +7,7 @@ import { createMetrics, type MetricsOptions } from '../../src/health/metrics.ts'
 import { probeDatabase } from '../../src/health/probe.ts';
 import { startHealthServer } from '../../src/health/server.ts';
 import { endRunShort } from '../../src/schedule/claim.ts';
-import { supersedeHeldRuns } from '../../src/snapshot/held.ts';
+import { supersedeHeldRuns } from '../../src/snapshot/supersede.ts';
 import { owe } from '../deliver/owed.ts';
 import { tellStory } from '../history/story.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';

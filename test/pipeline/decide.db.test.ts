@@ -133,6 +133,11 @@ describe('history does not fork', () => {
     await takeNight(database.db, [aMembership()], { at: at(3) });
     const { context } = await stage();
 
+    await expect(approveRun(context, 2)).rejects.toThrow('superseded by run 3, which is complete');
+    // One that an earlier version left so.
+    await database.db.execute(
+      sql`update rollcall.runs set state = 'held', superseded_by = null where id = 2`,
+    );
     await expect(approveRun(context, 2)).rejects.toThrow('Run 3 has been believed since run 2.');
     expect(await statesInOrder()).toEqual(['complete', 'held', 'complete']);
   });
