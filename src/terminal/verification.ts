@@ -7,6 +7,7 @@ import { type PrincipalVerification, type Verification } from '../history/verify
 
 /** A line for each principal and for each stray: what matched, up to where, and what did not. */
 export function describeVerification({ principals, strays }: Verification): string[] {
+  if (principals.length + strays.length === 0) return ['There is no history yet: nothing to verify.'];
   return [...principals.map(describePrincipal), ...strays.map(describeMismatch)];
 }
 
@@ -32,8 +33,16 @@ function describePart({ part, since, until }: Manifest): string[] {
   return [`A part of the history: what ended${from}${to}.${trusted}`];
 }
 
-function describePrincipal({ principal, runs, head, beginsAt, mismatch }: PrincipalVerification): string {
-  const since = beginsAt === null ? '' : `, from run ${beginsAt} on (what was before is not there)`;
+function describePrincipal({
+  principal,
+  runs,
+  head,
+  beginsAt,
+  unchecked,
+  mismatch,
+}: PrincipalVerification): string {
+  const left = unchecked === 0 ? '' : `; ${unchecked} rows from then, still to be deleted, are not verified`;
+  const since = beginsAt === null ? '' : `, from run ${beginsAt} on (what was before is not there${left})`;
   const matched = `${runs === 1 ? '1 run matches' : `${runs} runs match`}${since}`;
   if (mismatch !== null) return `${principal}: ${describeMismatch(mismatch)}. Before it, ${matched}.`;
   if (head === null) return `${principal}: no run is complete yet; ${matched}.`;

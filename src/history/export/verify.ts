@@ -18,7 +18,7 @@ export interface ExportScope {
   principal?: string;
   /** Told how many runs have matched. */
   onProgress?: (matched: number) => void;
-  /** Ends it between two runs. */
+  /** Ends it between two rows. */
   signal?: AbortSignal;
 }
 
@@ -59,15 +59,15 @@ async function verifyRows(found: OpenExport, scope: ExportScope): Promise<Verifi
   const { principal, against, onProgress, signal } = scope;
   let matched = 0;
   const onRun = () => {
-    signal?.throwIfAborted();
     matched += 1;
     onProgress?.(matched);
   };
   const rows = readRows(found);
   const named = principal === undefined ? null : requireNamed(found.manifest, principal);
-  if (against === undefined) return verifyHistory(named === null ? rows : only(rows, named), { onRun });
+  if (against === undefined)
+    return verifyHistory(named === null ? rows : only(rows, named), { onRun, signal });
   const run = await findRun(rows, against, named);
-  return verifyHistory(only(rows, run['principal_id']), { onRun, untilRunId: run['id'] as number });
+  return verifyHistory(only(rows, run['principal_id']), { onRun, untilRunId: run['id'] as number, signal });
 }
 
 function requireNamed({ principals }: Manifest, name: string): number {

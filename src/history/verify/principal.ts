@@ -1,7 +1,8 @@
 import { chainOfRow } from '../../domain/chain.ts';
 import { canonicalJson, startDigest } from '../../domain/digest.ts';
 import { firstChainOf } from '../../domain/first-recipe.ts';
-import { digestRecords, type JsonRow, type SealedRecord, sealOf } from '../../domain/seal.ts';
+import { digestRecords, type JsonRow, sealOf } from '../../domain/seal.ts';
+import { WalkedLinks } from './links.ts';
 import { type MismatchOf, Mismatched } from './mismatch.ts';
 import { checkReport } from './reports.ts';
 import { WalkedRoll } from './roll.ts';
@@ -37,10 +38,13 @@ export class PrincipalWalk {
   readonly #history: PrincipalHistory;
   readonly #walks: Walks;
   readonly #roll = new WalkedRoll();
-  /** What is linked, by the run that links it. */
-  readonly #linked = new Map<number, SealedRecord[]>();
+  readonly #links = new WalkedLinks();
   #lastRunId = 0;
+  #runningId: number | null = null;
   #head: Head | null = null;
+  #unchecked = 0;
+  /** When the run ended that the history begins with, where what was before is pruned. */
+  #beganAt: unknown = null;
 
   constructor(history: PrincipalHistory, walks: Walks) {
     this.#history = history;
@@ -52,13 +56,21 @@ export class PrincipalWalk {
     return this.#head;
   }
 
+  /** How many rows from before its beginning are there still, which nothing proves any more. */
+  get unchecked(): number {
+    return this.#unchecked;
+  }
+
   /** Checks every run up to the last; what is behind that must be nothing but what no run has linked yet. */
   async check(): Promise<void> {
     const { untilRunId, onRun } = this.#history;
     for await (const run of this.#walks.runs.takeWhile(this.#isOurs)) {
       if (this.#isPruned(run['id'])) continue;
       this.#requireOrder(run);
-      if (run['state'] === 'running') continue;
+      if (run['state'] === 'running') {
+        this.#runningId = run['id'] as number;
+        continue;
+      }
       if (run['state'] === 'complete') await this.#checkComplete(run);
       else this.#checkShort(run);
       onRun();
@@ -74,9 +86,11 @@ export class PrincipalWalk {
     return Number(this.#history.checkpoint?.['run_id'] ?? 0);
   }
 
-  /** Whether a run was before the one that the history begins with. */
-  #isPruned(runId: unknown): boolean {
-    return Number(runId) < this.#baseId;
+  /** Whether a row is left from before the run that the history begins with. */
+  #isPruned(runId: unknown, lastPrunedId = this.#baseId - 1): boolean {
+    const isPruned = Number(runId) <= lastPrunedId;
+    if (isPruned) this.#unchecked += 1;
+    return isPruned;
   }
 
   #requireOrder(run: JsonRow): void {
@@ -93,16 +107,16 @@ export class PrincipalWalk {
     } = run as { id: number; seal: string | null; linked_by: number | null };
     if (seal === null) throw new Mismatched('run', id, 'it has ended and has no seal');
     if (sealOf('runs', run) !== seal) throw new Mismatched('run', id, 'it is not what was sealed');
-    if (linkedBy !== null) this.#link(linkedBy, { table: 'runs', id, seal });
-  }
-
-  #link(runId: number, record: SealedRecord): void {
-    this.#linked.set(runId, [...(this.#linked.get(runId) ?? []), record]);
+    if (linkedBy !== null) this.#links.add(linkedBy, { table: 'runs', id, seal });
+    this.#links.addShort(run);
   }
 
   async #checkComplete(run: JsonRow): Promise<void> {
     const id = run['id'] as number;
     const isBase = id === this.#baseId;
+    if (isBase) this.#beganAt = run['finished_at'];
+    if (this.#runningId !== null)
+      throw new Mismatched('run', this.#runningId, `it is under way, and run ${id} after it is complete`);
     this.#checkBaseline(run, isBase);
     const hasMoved = await this.#moveRoll(run, isBase);
     this.#checkSnapshot(run, hasMoved || isBase);
@@ -139,18 +153,24 @@ export class PrincipalWalk {
     const isDue = (row: JsonRow) => this.#isOurs(row) && Number(row['first_run_id']) <= id;
     for await (const row of this.#walks.memberships.takeWhile(isDue)) {
       const { first_run_id: first, ended_run_id: end, previous_valid_to: previous } = row;
-      if (end !== null && Number(end) <= this.#baseId) continue;
+      if (end !== null && this.#isPruned(end, this.#baseId)) continue;
       if (first !== id) throw wrong(row, `begins at run ${String(first)}, which is no complete run`);
       if (end !== null && Number(end) <= id) throw wrong(row, 'ends before it begins');
+      if (end === null && row['valid_to'] !== null) throw wrong(row, 'has an end, and no run that ended it');
       if (!isBase && row['valid_from'] !== run['finished_at'])
         throw wrong(row, 'begins at another time than the run');
       const lastEnd = this.#roll.lastEndOf(row['organization_id'] as string);
-      const isAfterPruned = this.#baseId > 0 && lastEnd === null;
+      const isAfterPruned = lastEnd === null && this.#isBeforeBeginning(previous);
       if (previous !== lastEnd && !isAfterPruned) throw wrong(row, 'does not follow on the one before it');
       if (!this.#roll.open(row)) throw wrong(row, 'begins while another is open');
       opened += 1;
     }
     return ended.length + opened > 0;
+  }
+
+  /** Whether an interval that ended then may have been pruned. */
+  #isBeforeBeginning(end: unknown): boolean {
+    return typeof end === 'string' && typeof this.#beganAt === 'string' && end <= this.#beganAt;
   }
 
   #lastDigest: { recipe: unknown; digest: string } | null = null;
@@ -194,7 +214,7 @@ export class PrincipalWalk {
     let found = 0;
     const isDue = (row: JsonRow) => this.#isOurs(row) && Number(row['run_id']) <= id;
     for await (const { principal_id: _, ...change } of this.#walks.changes.takeWhile(isDue)) {
-      if (Number(change['run_id']) <= this.#baseId) continue;
+      if (this.#isPruned(change['run_id'], this.#baseId)) continue;
       if (change['run_id'] !== id)
         throw new Mismatched(
           'changes',
@@ -222,18 +242,24 @@ export class PrincipalWalk {
       this.#isOurs(row) && row['linked_by'] !== null && Number(row['linked_by']) <= id;
     for await (const report of this.#walks.reports.takeWhile(isDue)) {
       const linkedBy = report['linked_by'] as number;
-      if (linkedBy <= this.#baseId) continue;
+      if (this.#isPruned(linkedBy, this.#baseId)) continue;
       checkReport(report);
-      this.#link(linkedBy, { table: 'reports', id: report['id'] as number, seal: report['seal'] as string });
+      this.#links.add(linkedBy, {
+        table: 'reports',
+        id: report['id'] as number,
+        seal: report['seal'] as string,
+      });
     }
-    const records = this.#linked.get(id) ?? [];
-    this.#linked.delete(id);
+    const records = this.#links.take(id);
     if (!isBase && digestRecords(records) !== run['records_digest'])
       throw new Mismatched(
         'records',
         id,
         'the failed runs and reports that it links are not those of their digest',
       );
+    const leftOut = this.#links.findLeftOut(run);
+    if (leftOut !== null)
+      throw new Mismatched('records', id, `it does not link run ${leftOut}, which ended before it`);
   }
 
   #checkLink(run: JsonRow, isBase: boolean): void {
@@ -245,7 +271,13 @@ export class PrincipalWalk {
     const made = isFirst ? firstChainOf(run, previous) : chainOfRow(linked, previous);
     if (made !== run['chain'])
       throw new Mismatched('run', id, 'what it says of itself, or its chain, is not what was chained');
-    const empty = ['error', 'seal', 'linked_by', 'superseded_by', ...(isFirst ? [] : ['chained_name'])];
+    const empty = [
+      'error',
+      'seal',
+      'linked_by',
+      'superseded_by',
+      isFirst ? 'records_digest' : 'chained_name',
+    ];
     const filled = empty.find((column) => run[column] !== null);
     if (filled !== undefined) throw new Mismatched('run', id, `it is complete and has a value in ${filled}`);
   }
@@ -254,6 +286,8 @@ export class PrincipalWalk {
   async #checkRest(): Promise<void> {
     const last = this.#head?.runId ?? null;
     const wrong = (of: MismatchOf, detail: string) => new Mismatched(of, last, detail);
+    if (this.#baseId > 0 && this.#beganAt === null)
+      throw wrong('gap', `run ${this.#baseId}, which the history begins with, is not there`);
     for await (const row of this.#walks.memberships.takeWhile(this.#isOurs))
       throw wrong(
         'interval',
@@ -270,8 +304,8 @@ export class PrincipalWalk {
       if (linkedBy !== null)
         throw wrong('records', `report ${id} is linked by run ${linkedBy}, which is no complete run`);
     }
-    const [linkedBy] = this.#linked.keys();
-    if (linkedBy !== undefined)
+    const linkedBy = this.#links.pending;
+    if (linkedBy !== null)
       throw wrong('records', `something is linked by run ${linkedBy}, which is no complete run after it`);
     const end = this.#roll.pendingEnd;
     if (end !== null)

@@ -1,6 +1,6 @@
-import { and, count, eq, ne } from 'drizzle-orm';
+import { and, count, eq, gte, isNull, ne, or } from 'drizzle-orm';
 import { type Database } from '../../database/database.ts';
-import { principals, runs } from '../../database/schema.ts';
+import { checkpoints, principals, runs } from '../../database/schema.ts';
 import { RollcallError } from '../../domain/errors.ts';
 import { findPrincipalId } from '../known.ts';
 import { readHistoryRows } from '../rows.ts';
@@ -14,7 +14,7 @@ export interface VerifyScope {
   untilRunId?: number | null;
   /** Told how many runs have matched, and how many there are. */
   onProgress?: (matched: number, all: number) => void;
-  /** Ends it between two runs. */
+  /** Ends it between two rows. */
   signal?: AbortSignal;
 }
 
@@ -29,18 +29,17 @@ export async function verifyRecorded(
       const all = await countEnded(tx, principalId);
       let matched = 0;
       const onRun = () => {
-        signal?.throwIfAborted();
         matched += 1;
         onProgress?.(matched, all);
       };
       const rows = readHistoryRows(tx, principalId);
-      return verifyHistory(rows, { onRun, untilRunId });
+      return verifyHistory(rows, { onRun, untilRunId, signal });
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
   );
 }
 
-/** The complete run of that chain; `null` where none has it. */
+/** The complete run of that chain; `null` where none has it, or it is pruned, be it still there. */
 export async function findRunByChain(
   db: Database,
   chain: string,
@@ -49,7 +48,8 @@ export async function findRunByChain(
     .select({ runId: runs.id, principal: principals.name })
     .from(runs)
     .innerJoin(principals, eq(principals.id, runs.principalId))
-    .where(eq(runs.chain, chain))
+    .leftJoin(checkpoints, eq(checkpoints.principalId, runs.principalId))
+    .where(and(eq(runs.chain, chain), or(isNull(checkpoints.runId), gte(runs.id, checkpoints.runId))))
     .limit(1);
   return found ?? null;
 }

@@ -11,6 +11,8 @@ export interface VerifyOptions {
   untilRunId?: number | null;
   /** Told of each run that matched. */
   onRun?: () => void;
+  /** Ends it between two rows. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What was found of one principal. */
@@ -23,6 +25,8 @@ export interface PrincipalVerification {
   head: Head | null;
   /** The run that the history begins with since what was before was pruned; `null` where nothing was. */
   beginsAt: number | null;
+  /** How many rows from before that are there still, until they are deleted: nothing proves them. */
+  unchecked: number;
   /** `null` where all of it matches. */
   mismatch: Mismatch | null;
 }
@@ -39,9 +43,10 @@ export interface Verification {
  * hang together. Of each principal it stops at the first that does not match.
  */
 export async function verifyHistory(
-  rows: HistoryRows,
-  { untilRunId = null, onRun: onEachRun }: VerifyOptions = {},
+  history: HistoryRows,
+  { untilRunId = null, onRun: onEachRun, signal }: VerifyOptions = {},
 ): Promise<Verification> {
+  const rows = untilAborted(history, signal);
   const walks: Walks = {
     runs: walk(rows.read('runs')),
     memberships: walk(rows.read('memberships')),
@@ -60,12 +65,27 @@ export async function verifyHistory(
       runs += 1;
       onEachRun?.();
     };
-    const { head, mismatch } = await verifyPrincipal({ principalId, checkpoint, untilRunId, onRun }, walks);
+    const { head, unchecked, mismatch } = await verifyPrincipal(
+      { principalId, checkpoint, untilRunId, onRun },
+      walks,
+    );
     const beginsAt = (checkpoint?.['run_id'] ?? null) as number | null;
-    found.push({ principalId, principal: name as string, runs, head, beginsAt, mismatch });
+    found.push({ principalId, principal: name as string, runs, head, beginsAt, unchecked, mismatch });
   }
   strays.push(...(await takeStrays(walks, (of) => of !== null)), ...(await verifyDigests(walks)));
   return { principals: found, strays };
+}
+
+function untilAborted(rows: HistoryRows, signal: AbortSignal | undefined): HistoryRows {
+  if (signal === undefined) return rows;
+  return {
+    async *read(table) {
+      for await (const row of rows.read(table)) {
+        signal.throwIfAborted();
+        yield row;
+      }
+    },
+  };
 }
 
 async function readCheckpoints(rows: HistoryRows): Promise<Map<number, JsonRow>> {
@@ -77,7 +97,7 @@ async function readCheckpoints(rows: HistoryRows): Promise<Map<number, JsonRow>>
 async function verifyPrincipal(
   history: ConstructorParameters<typeof PrincipalWalk>[0],
   walks: Walks,
-): Promise<{ head: Head | null; mismatch: Mismatch | null }> {
+): Promise<Pick<PrincipalVerification, 'head' | 'unchecked' | 'mismatch'>> {
   const { principalId } = history;
   const ours = new PrincipalWalk(history, walks);
   let mismatch: Mismatch | null = null;
@@ -88,7 +108,7 @@ async function verifyPrincipal(
     mismatch = { principalId, ...error.found };
   }
   await leaveOut(walks, (of) => of === principalId);
-  return { head: ours.head, mismatch };
+  return { head: ours.head, unchecked: ours.unchecked, mismatch };
 }
 
 const names: readonly Exclude<HistoryTable, 'principals' | 'checkpoints'>[] = [
