@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { readInBatches } from '../database/batches.ts';
 import { type Database, queryRows } from '../database/database.ts';
 import { readJsonRow } from '../database/json-rows.ts';
+import { nothingIsLinkedAcross } from '../database/linked-across.ts';
 import { startDigest } from '../domain/digest.ts';
 import { type JsonRow, sinceLine } from '../domain/seal.ts';
 import { lockPrincipal } from './lock.ts';
@@ -54,6 +55,7 @@ async function findNext(
       select id::float8 from rollcall.runs as run
       where principal_id = ${principalId} and state = 'complete' and baseline_run_id is not null
         and id > ${after} and finished_at < ${before.toISOString()}::timestamptz
+        and ${nothingIsLinkedAcross('run')}
         and not exists (
           select from rollcall.reports as report
           where report.principal_id = run.principal_id and (

@@ -1,6 +1,7 @@
-import { sql, type SQL } from 'drizzle-orm';
+import { inArray, sql, type SQL } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { type Checkpoint } from './checkpoint.ts';
+import { lockPrincipal } from './lock.ts';
 
 /** How to prune. */
 export interface PruneOptions {
@@ -35,7 +36,11 @@ export async function pruneBefore(
     },
     (tx, rows) => deleteRuns(tx, { principalId, runId }, rows),
   ];
-  return repeat(db, deletions, options);
+  const alone = deletions.map((deletion): Deletion => async (tx, rows) => {
+    await lockPrincipal(tx, principalId);
+    return deletion(tx, rows);
+  });
+  return repeat(db, alone, options);
 }
 
 /** Deletes digests, which are of no principal, that were made before `before` and are not owed. Returns how many. */
@@ -75,18 +80,29 @@ async function deleteSome(
   return deleted.length;
 }
 
-/** Those that nobody is owed any more; their deliveries go with them. */
+/** Those that nobody is owed any more; their deliveries go with them. One that somebody is sending again meanwhile stays. */
 async function deleteReports(tx: Database, which: SQL, rows: number): Promise<number> {
+  const isOwed = sql`exists (
+    select from rollcall.deliveries as delivery
+    where delivery.report_id = report.id and delivery.state in ('pending', 'unknown')
+  )`;
+  const old = await queryRows<{ id: number }>(
+    tx,
+    sql`
+      select id::float8 from rollcall.reports as report
+      where ${which} and not ${isOwed} order by id limit ${rows}::int`,
+  );
+  if (old.length === 0) return 0;
+  const ids = old.map(({ id }) => id);
+  // From here on none of them is owed again, and the next statement sees which are by now.
+  await tx.execute(
+    sql`select from rollcall.deliveries where ${inArray(sql.raw('report_id'), ids)} order by id for update`,
+  );
   const [deleted] = await queryRows<{ count: number }>(
     tx,
     sql`
       with gone as (
-        select id from rollcall.reports as report
-        where ${which} and not exists (
-          select from rollcall.deliveries as delivery
-          where delivery.report_id = report.id and delivery.state in ('pending', 'unknown')
-        )
-        order by id limit ${rows}::int
+        select id from rollcall.reports as report where ${inArray(sql.raw('id'), ids)} and not ${isOwed}
       ),
       unsent as (delete from rollcall.deliveries where report_id in (select id from gone)),
       untold as (delete from rollcall.reports where id in (select id from gone) returning 1)
@@ -141,10 +157,17 @@ async function deleteInvitations(
   return deleteSome(tx, { table: 'invitations', which: old, rows });
 }
 
-/** The oldest first; the run after those that go is the first from then on. */
+/**
+ * The oldest first; the run after those that go is the first from then on. Ends before the first that a report is of
+ * still, which is being sent again.
+ */
 async function deleteRuns(tx: Database, { principalId, runId }: Checkpoint, rows: number): Promise<number> {
   await tx.execute(sql`set constraints rollcall.runs_baseline_fkey deferred`);
-  const which = sql`principal_id = ${principalId} and id < ${runId}`;
+  const told = sql`(
+    select min(least(run_id, linked_by)) from rollcall.reports
+    where principal_id = ${principalId} and (run_id < ${runId} or linked_by < ${runId})
+  )`;
+  const which = sql`principal_id = ${principalId} and id < least(${runId}, ${told})`;
   const deleted = await deleteSome(tx, { table: 'runs', which, rows });
   await tx.execute(sql`
     update rollcall.runs as next set baseline_run_id = null

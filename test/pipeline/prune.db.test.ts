@@ -5,14 +5,30 @@ import { type Context } from '../../src/context.ts';
 import { type Database, queryRows } from '../../src/database/database.ts';
 import { principals } from '../../src/database/schema.ts';
 import { listObserved } from '../../src/history/known.ts';
-import { verifyRecorded } from '../../src/history/verify/recorded.ts';
+import { readPartRows } from '../../src/history/export/part.ts';
+import { verifyHistory } from '../../src/history/verify/verify.ts';
+import { findRunByChain, verifyRecorded } from '../../src/history/verify/recorded.ts';
+import { resendReport } from '../../src/deliver/resend.ts';
+import { renamePrincipal } from '../../src/pipeline/principals.ts';
+import { endRunShort } from '../../src/schedule/claim.ts';
+import { lockPrincipal } from '../../src/snapshot/lock.ts';
+import { describeVerification } from '../../src/terminal/verification.ts';
 import { prune } from '../../src/pipeline/prune.ts';
 import { moveCheckpoint } from '../../src/snapshot/checkpoint.ts';
 import { pruneBefore } from '../../src/snapshot/prune.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { aContext } from '../support/context.ts';
-import { useDatabase } from '../support/database.ts';
-import { holdNight, night, takeNight, aMembership } from '../support/nights.ts';
+import { databaseKind, useDatabase } from '../support/database.ts';
+import {
+  aMembership,
+  claim,
+  evidence,
+  globex,
+  holdNight,
+  night,
+  store,
+  takeNight,
+} from '../support/nights.ts';
 import { keepWholeHistory } from '../support/whole-history.ts';
 
 const database = useDatabase();
@@ -90,6 +106,71 @@ describe('a history that is not kept for ever', () => {
     expect(await listObserved(database.db, 'ops-bot')).toMatchObject([{ since: night(7) }]);
   });
 
+  test('says what is left of before, which nothing proves, until it is deleted', async () => {
+    await database.db.transaction((tx) => moveCheckpoint(tx, 1, { before: night(8), now: night(31) }));
+    const [halfway] = (await verifyRecorded(database.db, { principal: 'ops-bot' })).principals;
+    expect(halfway).toMatchObject({ beginsAt: seventh, mismatch: null });
+    // Runs, intervals, changes and reports.
+    const [left] = await read(`
+      select (
+        (select count(*) from rollcall.runs where principal_id = 1 and id < ${seventh})
+        + (select count(*) from rollcall.memberships where principal_id = 1 and ended_run_id <= ${seventh})
+        + (select count(*) from rollcall.changes where principal_id = 1 and run_id <= ${seventh})
+        + (select count(*) from rollcall.reports where principal_id = 1 and linked_by <= ${seventh})
+      )::int as rows`);
+    expect(halfway?.unchecked).toBe(left?.['rows']);
+    expect(
+      describeVerification({ principals: [halfway].flatMap((one) => one ?? []), strays: [] })[0],
+    ).toContain(`${halfway?.unchecked} rows of it, still to be deleted, are not verified`);
+    const [pruned] = await read('select chain from rollcall.runs where id = 3');
+    expect(await findRunByChain(database.db, String(pruned?.['chain']))).toBeNull();
+    const [kept] = await read(`select chain from rollcall.runs where id = ${seventh}`);
+    expect(await findRunByChain(database.db, String(kept?.['chain']))).toMatchObject({ runId: seventh });
+
+    await pruneUpTo(8);
+    const [done] = (await verifyRecorded(database.db, { principal: 'ops-bot' })).principals;
+    expect(done).toMatchObject({ beginsAt: seventh, unchecked: 0 });
+    expect(describeVerification({ principals: [done].flatMap((one) => one ?? []), strays: [] })[0]).toContain(
+      `from run ${seventh} on (what was before is pruned)`,
+    );
+  });
+
+  test('begins wherever a complete run is old enough, and matches, night after night', async () => {
+    for (let day = 2; day <= 12; day += 1) {
+      await pruneUpTo(day);
+      expect(await mismatches(), `of the ${day}th and later`).toEqual([]);
+    }
+    expect(await read('select run_id::int from rollcall.checkpoints order by principal_id')).toEqual([
+      { run_id: 10 },
+      { run_id: 13 },
+    ]);
+  });
+
+  test('begins at no run across which a link reaches, as that of a run that was tried under another name', async () => {
+    const tried = await claim(database.db, { principal: 'renamed', at: night(11) });
+    await endRunShort(database.db, tried, {
+      state: 'failed',
+      error: 'another name',
+      evidence,
+      now: night(11),
+    });
+    const roll = [aMembership()];
+    await takeNight(database.db, roll, { at: night(12) });
+    await renamePrincipal(context, 'ops-bot', 'renamed');
+    const later = await takeNight(database.db, roll, { principal: 'renamed', at: night(13) });
+    const begins = () => read('select run_id::int from rollcall.checkpoints where principal_id = 1');
+    const part = await database.db.transaction(async (tx) =>
+      verifyHistory(await readPartRows(tx, { since: night(13), now: night(31) })),
+    );
+    expect(part.principals).toMatchObject([{ beginsAt: 10, mismatch: null }, { mismatch: null }]);
+    await pruneUpTo(13);
+    expect(await begins()).toEqual([{ run_id: 10 }]);
+    expect(await mismatches()).toEqual([]);
+    await pruneUpTo(14);
+    expect(await begins()).toEqual([{ run_id: later.run.id }]);
+    expect(await mismatches()).toEqual([]);
+  });
+
   test('goes on: nights, verification and the next pruning, also of whoever came back', async () => {
     await pruneUpTo(8);
     const roll = [aMembership({ organizationName: 'Acme again' })];
@@ -111,13 +192,17 @@ describe('a history that is not kept for ever', () => {
       `update rollcall.checkpoints set previous_chain = 'x'`,
       `update rollcall.checkpoints set baseline_run_id = 1`,
       `update rollcall.runs set requests = 99 where id = ${seventh}`,
+      `update rollcall.runs set baseline_run_id = 1 where id = ${seventh}`,
       `update rollcall.runs set changes = changes + 1 where id = 9`,
+      `update rollcall.memberships set previous_valid_to = '2026-08-07T12:00:00Z' where id = (
+         select min(id) from rollcall.memberships where first_run_id = 9)`,
       `delete from rollcall.checkpoints`,
     ];
     for (const statement of altered) {
       const undone = new Error('undone');
       await expect(
         database.db.transaction(async (tx) => {
+          await tx.execute(sql`set local session_replication_role = replica`);
           await tx.execute(sql.raw(statement));
           const { principals } = await verifyRecorded(tx);
           expect(
@@ -130,13 +215,121 @@ describe('a history that is not kept for ever', () => {
     }
   });
 
-  test('keeps what is still owed, and all that hangs on it', async () => {
-    await database.db.execute(sql`
-      update rollcall.deliveries set state = 'pending', sent_at = null
+  test.for(['pending', 'unknown'])(
+    'keeps what is still owed (%s), and all that hangs on it',
+    async (state) => {
+      await database.db.execute(sql`
+      update rollcall.deliveries set state = ${state}, sent_at = null
       where report_id = (select id from rollcall.reports where kind = 'baseline')`);
-    const before = await whatStays(0);
+      const before = await whatStays(0);
+      await pruneUpTo(8);
+      expect(await whatStays(0)).toEqual(before);
+    },
+  );
+
+  test.for([
+    ['pending', `kind = 'baseline'`],
+    ['unknown', `kind = 'failure' and run_id is null`],
+  ])('keeps a report that is owed again meanwhile (%s), and what it is about', async ([state, which]) => {
+    const checkpoint = await database.db.transaction((tx) =>
+      moveCheckpoint(tx, 1, { before: night(8), now: night(31) }),
+    );
+    if (checkpoint === null) throw new Error('expected a checkpoint');
+    const isMeant = sql.raw(`(select id from rollcall.reports where ${which})`);
+    await database.db.execute(
+      sql`update rollcall.deliveries set state = ${state}, sent_at = null where report_id = ${isMeant}`,
+    );
+    await pruneBefore(database.db, checkpoint);
+    expect(await read(`select 1 as one from rollcall.reports where ${which}`)).toHaveLength(1);
+    expect(await mismatches()).toEqual([]);
+    await database.db.execute(sql`update rollcall.deliveries set state = 'sent', sent_at = now()`);
+    await pruneBefore(database.db, checkpoint);
+    expect(
+      await read(`select 1 as one from rollcall.runs where principal_id = 1 and id < ${seventh}`),
+    ).toEqual([]);
+    expect(await mismatches()).toEqual([]);
+  });
+
+  test.runIf(databaseKind() === 'postgres')(
+    'keeps a report that somebody sends again at the same time, and waits for a night that is being stored',
+    async () => {
+      const [baseline] = await read(`select id::int from rollcall.reports where kind = 'baseline'`);
+      const reportId = Number(baseline?.['id']);
+      const another = await database.connectAgain();
+      const isWaiting = async () => {
+        while (
+          (
+            await read(
+              `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+            )
+          ).length === 0
+        );
+      };
+      const checkpoint = { principalId: 1, runId: seventh };
+      await database.db.transaction((tx) => moveCheckpoint(tx, 1, { before: night(8), now: night(31) }));
+      let pruning: Promise<unknown> = Promise.resolve();
+      await database.db.transaction(async (tx) => {
+        await resendReport(tx, resending, { reportId, to: ['security@example.com'], now: night(31) });
+        pruning = pruneBefore(another, checkpoint);
+        await isWaiting();
+      });
+      await pruning;
+      expect(await read(`select state from rollcall.deliveries where report_id = ${reportId}`)).toEqual([
+        { state: 'pending' },
+      ]);
+      await database.db.execute(sql`update rollcall.deliveries set state = 'sent', sent_at = now()`);
+      await database.db.transaction(async (tx) => {
+        await lockPrincipal(tx, 1);
+        pruning = pruneBefore(another, checkpoint);
+        await isWaiting();
+      });
+      await pruning;
+      expect(await mismatches()).toEqual([]);
+    },
+  );
+
+  test('leaves others alone: their runs, rows and invitations', async () => {
+    await database.db.execute(sql`
+      insert into rollcall.invitations (principal_id, invite_id, organization_id, last_run_id)
+      values (2, 'i-2', ${globex}, 2)`);
+    const ofLegacy = () =>
+      Promise.all(
+        ['runs', 'memberships', 'changes', 'reports', 'invitations'].map((table) =>
+          read(`select * from rollcall.${table} where principal_id = 2 order by id`),
+        ),
+      );
+    const before = await ofLegacy();
     await pruneUpTo(8);
-    expect(await whatStays(0)).toEqual(before);
+    expect(await ofLegacy()).toEqual(before);
+  });
+
+  test('keeps invitations that are pending still, and departures that a later night may tell of', async () => {
+    const roll = [aMembership({ organizationId: globex, status: 'invited' }), aMembership()];
+    const pending = {
+      id: 'i-3',
+      organizationId: globex,
+      invitedBy: 'b',
+      invitedOn: null,
+      expiresOn: null,
+      status: 'pending',
+    };
+    const gone = { ...pending, id: 'i-4', organizationId: 'e'.repeat(32) };
+    await store(database.db, await claim(database.db, { at: night(11) }), {
+      memberships: roll,
+      invitations: [pending, gone],
+    });
+    await takeNight(database.db, roll, { at: night(12) });
+    for (const day of [5, 12])
+      await database.db.execute(sql`
+        insert into rollcall.departures (principal_id, organization_id, requested_at)
+        values (1, ${`day ${day}`}, ${night(day).toISOString()}::timestamptz)`);
+    await pruneUpTo(13);
+    expect(
+      await read(`select invite_id from rollcall.invitations where principal_id = 1 order by id`),
+    ).toEqual([{ invite_id: 'i-1' }, { invite_id: 'i-3' }]);
+    expect(await read(`select organization_id from rollcall.departures`)).toEqual([
+      { organization_id: 'day 12' },
+    ]);
   });
 
   test('keeps what is held, which can be decided still', async () => {
@@ -177,9 +370,29 @@ describe('a history that is not kept for ever', () => {
     ).toEqual([{ runs: 0 }]);
   });
 
-  test('loses the digests of then, but none that is owed', async () => {
+  test('loses the digests of then, but none that is owed, and none of later', async () => {
+    const isKept = async () => (await read(`select from rollcall.reports where kind = 'digest'`)).length > 0;
+    await pruneUpTo(9);
+    expect(await isKept()).toBe(true);
+    const ofDigest = sql`report_id = (select id from rollcall.reports where kind = 'digest')`;
+    await database.db.execute(
+      sql`update rollcall.deliveries set state = 'unknown', sent_at = null where ${ofDigest}`,
+    );
     await pruneUpTo(31);
-    expect(await read(`select 1 as one from rollcall.reports where kind = 'digest'`)).toEqual([]);
+    expect(await isKept()).toBe(true);
+    await database.db.execute(sql`update rollcall.deliveries set state = 'failed' where ${ofDigest}`);
+    await pruneUpTo(31);
+    expect(await isKept()).toBe(false);
+  });
+
+  test('is left as it is by who is told to stop', async () => {
+    const before = await whatStays(0);
+    const retentionMs = 23 * dayMs;
+    const signal = AbortSignal.abort(new Error('stopped'));
+    await expect(prune({ ...context, signal, config: { ...context.config, retentionMs } })).rejects.toThrow(
+      'stopped',
+    );
+    expect((await whatStays(0)).reports).toEqual(before.reports);
   });
 });
 
@@ -201,7 +414,15 @@ function mortal(db: Database): Database {
   });
 }
 
-test('is kept for ever unless it is said for how long', () => {
+const resending = {
+  enqueue: () => Promise.resolve(),
+  reserve: () => Promise.resolve(() => Promise.resolve()),
+};
+
+test('is kept for ever unless it is said for how long', async () => {
+  const before = await whatStays(0);
+  expect(await prune({ ...context, config: { ...context.config, retentionMs: null } })).toBe('done');
+  expect(await whatStays(0)).toEqual(before);
   const ofDefaults = { ...context.config, retentionMs: null };
   expect(pruneJob.clock?.schedule(ofDefaults)).toBeNull();
   expect(pruneJob.clock?.schedule({ ...context.config, retentionMs: dayMs })).not.toBeNull();

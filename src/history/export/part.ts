@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { readInBatches } from '../../database/batches.ts';
 import { type Database, queryRows } from '../../database/database.ts';
 import { readJsonRow } from '../../database/json-rows.ts';
+import { nothingIsLinkedAcross } from '../../database/linked-across.ts';
 import { startDigest } from '../../domain/digest.ts';
 import { type JsonRow } from '../../domain/seal.ts';
 import { findPrincipalId } from '../known.ts';
@@ -56,12 +57,12 @@ async function readBounds(
   { since, until }: PartOptions,
   principalId: number | undefined,
 ): Promise<Bounds[]> {
-  const newestBefore = (instant: Date) => sql`(
-    select max(id) from rollcall.runs
-    where principal_id = one.id and state = 'complete' and finished_at < ${instant.toISOString()}::timestamptz
+  const newestBefore = (instant: Date, which: SQL) => sql`(
+    select max(id) from rollcall.runs as run
+    where principal_id = one.id and state = 'complete' and finished_at < ${instant.toISOString()}::timestamptz and ${which}
   )`;
-  const first = since === undefined ? sql`0` : newestBefore(since);
-  const last = until === undefined ? sql`${Number.MAX_SAFE_INTEGER}::bigint` : newestBefore(until);
+  const first = since === undefined ? sql`0` : newestBefore(since, nothingIsLinkedAcross('run'));
+  const last = until === undefined ? sql`${Number.MAX_SAFE_INTEGER}::bigint` : newestBefore(until, sql`true`);
   const whose = principalId === undefined ? sql`true` : sql`one.id = ${principalId}`;
   return queryRows<Bounds & Record<string, unknown>>(
     tx,
