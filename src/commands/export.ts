@@ -19,6 +19,7 @@ import { type SetStatus } from '../terminal/exit-status.ts';
 import { instant, oneOf, principalOption, requirePeriod } from '../terminal/options.ts';
 import { findPrincipalMeant } from '../terminal/principal-meant.ts';
 import { type Terminal } from '../terminal/terminal.ts';
+import { wrapped } from '../terminal/wrap.ts';
 
 interface ExportCommandOptions {
   out?: string;
@@ -143,18 +144,19 @@ async function writeFolder(
   });
   try {
     const manifest = await writeOut(terminal, { db, options, sink });
-    if (manifest !== null) terminal.print(describe(folder, manifest));
+    if (manifest !== null) for (const line of describe(folder, manifest)) wrapped(terminal).print(line);
   } finally {
     await sink.abandon();
   }
 }
 
-function describe(folder: string, { files, principals, form }: Manifest): string {
+function describe(folder: string, { files, principals, form, sha256 }: Manifest): string[] {
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const of = principals.length === 1 ? '1 principal' : `${principals.length} principals`;
-  const next =
+  return [
+    `${folder}: ${rows} rows of ${of}, manifest ${sha256}.`,
     form === 'csv'
       ? 'CSV is for reading: `rollcall verify --file` checks its files, and not the history in them.'
-      : '`rollcall verify --file` checks it, without a database.';
-  return `${folder}: ${rows} rows of ${of}, in ${files.length} files and a manifest.\n${next}`;
+      : '`rollcall verify --file` checks it, without a database.',
+  ];
 }

@@ -41,7 +41,7 @@ function describePrincipal({
   unchecked,
   mismatch,
 }: PrincipalVerification): string {
-  const left = unchecked === 0 ? '' : `; ${unchecked} rows from then, still to be deleted, are not verified`;
+  const left = unchecked === 0 ? '' : `; ${unchecked} rows of it, still to be deleted, are not verified`;
   const since = beginsAt === null ? '' : `, from run ${beginsAt} on (what was before is not there${left})`;
   const matched = `${runs === 1 ? '1 run matches' : `${runs} runs match`}${since}`;
   if (mismatch !== null) return `${principal}: ${describeMismatch(mismatch)}. Before it, ${matched}.`;

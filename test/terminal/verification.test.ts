@@ -21,7 +21,7 @@ test('an export cannot forge a line of what is said of it', () => {
     left_out: [],
   });
   const mismatch = { principalId: 1, runId: 7, of: 'interval' as const, detail: forged };
-  const principal = { principalId: 1, principal: forged, runs: 0, head: null, beginsAt: null };
+  const principal = { principalId: 1, principal: forged, runs: 0, head: null, beginsAt: null, unchecked: 0 };
   const lines = describeExport({
     manifest,
     faults: [forged],
