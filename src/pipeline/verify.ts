@@ -1,4 +1,4 @@
-import { and, eq, gte } from 'drizzle-orm';
+import { and, eq, gte, isNull } from 'drizzle-orm';
 import * as z from 'zod';
 import { type Context } from '../context.ts';
 import { type Database } from '../database/database.ts';
@@ -24,12 +24,11 @@ export async function verifyQueued(context: Context, data: unknown): Promise<'do
   const { db, log, signal } = context;
   const { principals: found, strays } = await verifyRecorded(db, { signal });
   const wrong = found.filter(({ mismatch }) => mismatch !== null);
-  for (const one of wrong)
-    await oweMismatch(context, slot, { ...one, mismatches: [one.mismatch ?? []].flat() });
-  // What is of nobody is told to those who hear of the first.
-  const [first] = found;
-  if (strays.length > 0 && first?.mismatch === null)
-    await oweMismatch(context, slot, { ...first, mismatches: strays });
+  for (const [index, one] of found.entries()) {
+    // What is of nobody is told to those who hear of the first.
+    const mismatches = [...[one.mismatch ?? []].flat(), ...(index === 0 ? strays : [])];
+    if (mismatches.length > 0) await oweMismatch(context, slot, { ...one, mismatches });
+  }
   const matched = found.reduce((sum, { runs: ofOne }) => sum + ofOne, 0);
   if (wrong.length + strays.length === 0) log.info({ runs: matched }, 'history matches');
   else
@@ -49,7 +48,7 @@ async function oweMismatch(
   const { config, db, queue, now } = context;
   await db.transaction(async (tx) => {
     await tx.select().from(principals).where(eq(principals.id, principalId)).for('no key update');
-    const about = { principalId, runId: mismatches[0]?.runId ?? head?.runId ?? null };
+    const about = { principalId, runId: await findRunId(tx, mismatches[0]?.runId ?? head?.runId ?? null) };
     const told = await tx
       .select({ id: reports.id })
       .from(reports)
@@ -58,7 +57,7 @@ async function oweMismatch(
           eq(reports.principalId, principalId),
           eq(reports.kind, 'failure'),
           gte(reports.createdAt, slot),
-          about.runId === null ? undefined : eq(reports.runId, about.runId),
+          about.runId === null ? isNull(reports.runId) : eq(reports.runId, about.runId),
         ),
       )
       .limit(1);
@@ -75,6 +74,13 @@ async function oweMismatch(
       setting: { config, queue, now: at },
     });
   });
+}
+
+/** The run, if it is there: a row that was altered may name any. */
+async function findRunId(tx: Database, runId: number | null): Promise<number | null> {
+  if (runId === null) return null;
+  const [run] = await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, runId));
+  return run?.id ?? null;
 }
 
 async function readRun(tx: Database, runId: number | undefined): Promise<CompleteRun | null> {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
@@ -9,11 +9,12 @@ import { type Database, openEmbedded, openPostgres, queryRows } from '../../src/
 import { migrate } from '../../src/database/migrate.ts';
 import * as schema from '../../src/database/schema.ts';
 import { Secret } from '../../src/domain/secret.ts';
+import { endRunShort } from '../../src/schedule/claim.ts';
 import { rollcall, scratchFolder } from '../support/command-line.ts';
 import { databaseKind } from '../support/database.ts';
 import { databaseEnvironment, lookInto } from '../support/database-environment.ts';
 import { deploy } from '../support/deployment.ts';
-import { night, takeNight } from '../support/nights.ts';
+import { claim, evidence, night, takeNight } from '../support/nights.ts';
 import { keepWholeHistory } from '../support/whole-history.ts';
 
 /** Every row of every table that is copied, as text. */
@@ -86,11 +87,52 @@ describe.runIf(databaseKind() === 'postgres')('moving out of the embedded databa
       expect(existsSync(`${pglite}.moved`)).toBe(false);
     }
     await moveFromEmbedded(pglite, { to, queue, now: new Date() });
+    // What killed it came before the mark, and a night before it was started over.
+    rmSync(`${pglite}.moved`);
+    await takeNight(to.db, [], { at: night(12) });
     const again = await rollcall(['migrate', '--from-embedded', folder], variables);
     await to.close();
 
     expect(again).toMatchObject({ status: 0 });
     expect(again.stdout).toContain('the chain matches on both sides');
+    expect(existsSync(`${pglite}.moved`)).toBe(true);
+  });
+
+  it('never makes one history of two: of two moves at once one waits and is refused, and so is one without a complete run', async () => {
+    const database = await databaseEnvironment();
+    const url = new Secret((database as { DATABASE_URL: string }).DATABASE_URL);
+    const [to, other] = [await openPostgres(url), await openPostgres(url)];
+    await migrate(to.db);
+    const queue = { enqueue: () => Promise.resolve() };
+    const folders = await Promise.all(
+      [1, 1001].map(async (firstId) => {
+        const folder = scratchFolder();
+        await lookInto({ ROLLCALL_DATA_DIR: folder }, async (db) => {
+          await migrate(db);
+          // Ids that none of the other has.
+          for (const table of ['principals', 'runs'])
+            await db.execute(sql.raw(`alter table rollcall.${table} alter id restart with ${firstId}`));
+          const run = await claim(db, { principal: `of ${firstId}`, at: night(1) });
+          await endRunShort(db, run, { state: 'failed', error: 'no answer', evidence, now: night(1) });
+        });
+        return path.join(folder, 'pglite');
+      }),
+    );
+    const moves = await Promise.allSettled(
+      folders.map((folder, index) =>
+        moveFromEmbedded(folder, { to: index === 0 ? to : other, queue, now: new Date() }),
+      ),
+    );
+    const principals = await queryRows(to.db, sql`select name from rollcall.principals`);
+    await Promise.all([to.close(), other.close()]);
+
+    expect(moves.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(principals).toHaveLength(1);
+    for (const [index, move] of moves.entries()) {
+      expect(existsSync(`${folders[index]}.moved`)).toBe(move.status === 'fulfilled');
+      if (move.status === 'rejected')
+        expect(String(move.reason)).toContain('has a history already, which is another one');
+    }
   });
 
   it('refuses a history that is not empty and another one, and one that does not match, and moves nothing', async () => {
@@ -108,6 +150,8 @@ describe.runIf(databaseKind() === 'postgres')('moving out of the embedded databa
     const other = await move();
     expect(other).toMatchObject({ status: 2 });
     expect(other.stderr).toMatch(/has a history already, which is another one/);
+    await lookInto(database, (db) => db.execute(sql`update rollcall.runs set requests = 77`));
+    expect((await move()).stderr).toMatch(/^rollcall: The history in the PostgreSQL .* does not match/);
     expect(existsSync(`${pglite}.moved`)).toBe(false);
   });
 

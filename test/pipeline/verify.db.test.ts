@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { verifyJob } from '../../jobs/verify.ts';
 import { type Context } from '../../src/context.ts';
 import { principals, reports } from '../../src/database/schema.ts';
+import { sealRows } from '../../src/database/seals.ts';
 import { runPrincipal } from '../../src/pipeline.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { startedSimulator } from '../simulator/calls.ts';
@@ -78,12 +79,42 @@ it('does not take what it told for trouble of a night: the next complete run is 
   expect(told.filter(({ kind }) => kind === 'recovery')).toEqual([]);
 });
 
-it('mails what is of no principal to those who hear of the first', async () => {
-  await database.db.transaction(async (tx) => {
+/** As whoever owns the database may, past what refers to what. */
+function alter(...statements: readonly string[]): Promise<void> {
+  return database.db.transaction(async (tx) => {
     await tx.execute(sql`set local session_replication_role = replica`);
-    await tx.execute(sql`update rollcall.changes set principal_id = 99`);
+    for (const statement of statements) await tx.execute(sql.raw(statement));
   });
+}
+
+it.each([
+  ['matches', []],
+  ['does not match either', ['update rollcall.runs set requests = requests + 1 where id = 1']],
+])('mails what is of no principal to those who hear of the first, whose history %s', async (_, more) => {
+  await alter(`update rollcall.memberships set principal_id = 99 where principal_id = 2`, ...more);
   const [first] = await database.db.select().from(principals).orderBy(principals.id);
+  const told = (await verifyAt(sunday)).filter(({ principalId }) => principalId === first?.id);
+  expect(told).toHaveLength(1);
+  expect(told[0]?.text).toContain('principal 99');
+  expect(told[0]?.text.includes('run 1 does not match')).toBe(more.length > 0);
+});
+
+it('mails of a run that is not there too, whatever else was told since', async () => {
+  await alter(
+    `update rollcall.reports set run_id = 99 where kind = 'baseline' and principal_id = 1`,
+    `insert into rollcall.reports (run_id, principal_id, kind, subject, text, html, created_at)
+     values (1, 1, 'failure', '', '', '', '${sunday.toISOString()}')`,
+  );
+  await database.db.transaction(async (tx) => {
+    const all = await tx.select({ id: reports.id }).from(reports);
+    await sealRows(
+      tx,
+      'reports',
+      all.filter(({ id }) => id > 2).map(({ id }) => id),
+    );
+  });
   const told = await verifyAt(sunday);
-  expect(told.map(({ principalId }) => principalId)).toContain(first?.id);
+  expect(told).toHaveLength(2);
+  const [mismatch] = told.filter(({ text }) => text.includes('run 99 does not match (a report)'));
+  expect(mismatch).toMatchObject({ runId: null, principalId: 1 });
 });
