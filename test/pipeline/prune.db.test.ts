@@ -131,7 +131,7 @@ describe('a history that is not kept for ever', () => {
     const [done] = (await verifyRecorded(database.db, { principal: 'ops-bot' })).principals;
     expect(done).toMatchObject({ beginsAt: seventh, unchecked: 0 });
     expect(describeVerification({ principals: [done].flatMap((one) => one ?? []), strays: [] })[0]).toContain(
-      `from run ${seventh} on (what was before is pruned)`,
+      `from run ${seventh} on (what was before is not there)`,
     );
   });
 
