@@ -17,17 +17,18 @@ const rowsAtOnce: Readonly<Record<SealedTable, number>> = { runs: 500, reports: 
 export async function sealRows(tx: Database, table: SealedTable, ids: readonly number[]): Promise<void> {
   const times = timeColumnsOf(tables[table]);
   for (const chunk of chunksOf(ids, rowsAtOnce[table])) {
+    const isMeant = inArray(sql.raw('sealed.id'), chunk);
     const rows = await queryRows<{ row: JsonRow }>(
       tx,
       sql`
         select ${asJson('sealed')} as row from ${tables[table]} as sealed
-        where ${inArray(sql.raw('sealed.id'), chunk)}`,
+        where ${isMeant}`,
     );
     const seals = rows.map(({ row }) => ({ id: row['id'], seal: sealOf(table, readJsonRow(row, times)) }));
     await tx.execute(sql`
       update ${tables[table]} as sealed set seal = made.seal
       from jsonb_to_recordset(${JSON.stringify(seals)}::jsonb) as made (id bigint, seal text)
-      where sealed.id = made.id`);
+      where sealed.id = made.id and ${isMeant}`);
   }
 }
 

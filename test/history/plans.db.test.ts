@@ -4,7 +4,9 @@ import pg from 'pg';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type Database, queryRows } from '../../src/database/database.ts';
 import * as schema from '../../src/database/schema.ts';
+import { sealRows } from '../../src/database/seals.ts';
 import { listOwed } from '../../src/deliver/owe.ts';
+import { type ClaimedRun } from '../../src/domain/run.ts';
 import { readFigures } from '../../src/history/figures.ts';
 import { findRunsToCompare } from '../../src/history/compared-runs.ts';
 import { listGaps } from '../../src/history/gaps.ts';
@@ -14,6 +16,7 @@ import { findTrouble } from '../../src/history/trouble.ts';
 import { enqueueMissedDigest } from '../../src/pipeline/digest.ts';
 import { reportStale } from '../../src/pipeline/stale.ts';
 import { abandonDeadRuns, listPrincipalsThatRan } from '../../src/schedule/claim.ts';
+import { linkRecords } from '../../src/snapshot/link-records.ts';
 import { deliveringContext } from '../deliver/delivering.ts';
 import { createPostbox } from '../deliver/owed.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';
@@ -33,13 +36,14 @@ const names = Array.from({ length: principals }, (_, index) => `bot-${index + 1}
  */
 async function seed(db: Database): Promise<void> {
   const started = sql.raw(`timestamptz '${nightAt(0).toISOString()}' + make_interval(days => night)`);
+  const newest = sql.raw(String((nights - 1) * principals));
   await db.execute(sql`
     insert into rollcall.principals (name, created_at)
     select 'bot-' || number, ${nightAt(0).toISOString()}::timestamptz from generate_series(1, ${principals}::int) as number`);
   await db.execute(sql`
     insert into rollcall.runs (
       id, principal_id, slot, trigger, state, started_at, finished_at, baseline_run_id,
-      organizations, members, invited, changes, requests, retries, error, digest, digest_version, chain
+      organizations, members, invited, changes, requests, retries, error, digest, digest_version, chain, seal, linked_by
     )
     overriding system value
     select
@@ -47,7 +51,8 @@ async function seed(db: Database): Promise<void> {
       case when is_short then 'failed' else 'complete' end, ${started}, ${started} + interval '1 minute',
       case when night > 0 then (night - case when night % 10 = 6 then 2 else 1 end) * ${principals} + principal end,
       1000, 990, 7, 1, 3, night % 2, case when is_short then 'no answer' end,
-      case when not is_short then 'd' end, case when not is_short then 2 end, case when not is_short then 'c' end
+      case when not is_short then 'd' end, case when not is_short then 2 end, case when not is_short then 'c' end,
+      case when is_short then 's' end, case when is_short then ${newest} + principal end
     from generate_series(0, ${nights - 1}::int) as night, generate_series(1, ${principals}::int) as principal,
       lateral (select night % 10 = 5 as is_short) as kind`);
   await db.execute(sql`
@@ -61,11 +66,13 @@ async function seed(db: Database): Promise<void> {
     select id, baseline_run_id, principal_id, 'one', 'membership', 'renamed', started_at, finished_at
     from rollcall.runs where state = 'complete' and baseline_run_id is not null`);
   await db.execute(sql`
-    insert into rollcall.reports (run_id, principal_id, kind, subject, text, html, created_at, slot)
-    select id, principal_id, case when state = 'failed' then 'failure' else 'changes' end, '', '', '', finished_at, null
+    insert into rollcall.reports (run_id, principal_id, kind, subject, text, html, created_at, slot, linked_by)
+    select
+      id, principal_id, case when state = 'failed' then 'failure' else 'changes' end, '', '', '', finished_at, null,
+      case when id <= ${newest} then ${newest} + principal_id end
     from rollcall.runs
     union all
-    select null, null, 'digest', '', '', '', started_at, started_at
+    select null, null, 'digest', '', '', '', started_at, started_at, null
     from rollcall.runs where principal_id = 1 and id / ${principals} % 7 = 0`);
   await db.execute(sql`
     insert into rollcall.deliveries (report_id, recipient, message_id, state, sent_at, owed_since)
@@ -115,6 +122,15 @@ const period = {
   slots: Array.from({ length: 11 }, (_, index) => nightAt(nights - 12 + index)),
 };
 
+const newestRun: ClaimedRun = {
+  id: (nights - 1) * principals + 1,
+  principalId: 1,
+  principal: 'bot-1',
+  trigger: 'schedule',
+  slot: lastNight,
+  startedAt: lastNight,
+};
+
 const questions: Record<string, (db: Database) => Promise<unknown>> = {
   'a scrape of /metrics': (db) => readFigures(db, { principals: names, timeoutMs: 10_000 }),
   'the nights of a digest': (db) => listNights(db, names, period),
@@ -129,6 +145,9 @@ const questions: Record<string, (db: Database) => Promise<unknown>> = {
   'runs whose process died': (db) => abandonDeadRuns(db, lastNight),
   'who had the slot': (db) => listPrincipalsThatRan(db, lastNight),
   'mail that is still to be sent': (db) => listOwed(db, lastNight),
+  'what a night links': (db) => linkRecords(db, newestRun),
+  'the seals of some runs': (db) => sealRows(db, 'runs', [101, 102]),
+  'the seals of some reports': (db) => sealRows(db, 'reports', [101, 102]),
 };
 
 describe.runIf(databaseKind() === 'postgres')('over years of history', () => {

@@ -17,6 +17,7 @@ export class WalkedRoll {
   readonly #ends = new Map<number, string[]>();
   /** When the newest interval of each organization ended. */
   readonly #endedAt = new Map<string, unknown>();
+  /** Those that are open, in order, and maybe others that were. */
   #sorted: string[] = [];
   #isSorted = true;
 
@@ -39,7 +40,6 @@ export class WalkedRoll {
       const row = this.#open.get(organization)?.row;
       if (row === undefined) return [];
       this.#open.delete(organization);
-      this.#isSorted = false;
       this.#endedAt.set(organization, row['valid_to']);
       return [row];
     });

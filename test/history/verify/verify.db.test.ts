@@ -1,4 +1,4 @@
-import { getTableColumns, sql } from 'drizzle-orm';
+import { getTableColumns, sql, type SQL } from 'drizzle-orm';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Database, queryRows } from '../../../src/database/database.ts';
@@ -10,10 +10,11 @@ import { columnOf } from '../../../src/domain/membership.ts';
 import { type JsonRow } from '../../../src/domain/seal.ts';
 import { historyTables, type HistoryTable, readHistoryRows } from '../../../src/history/rows.ts';
 import { type Mismatch } from '../../../src/history/verify/mismatch.ts';
+import { verifyRecorded } from '../../../src/history/verify/recorded.ts';
 import { verifyHistory } from '../../../src/history/verify/verify.ts';
 import { renamePrincipal } from '../../../src/pipeline/principals.ts';
 import { endRunShort } from '../../../src/schedule/claim.ts';
-import { useDatabase } from '../../support/database.ts';
+import { databaseKind, useDatabase } from '../../support/database.ts';
 import { aMembership, claim, evidence, globex, night, takeNight } from '../../support/nights.ts';
 import { noHistory } from '../../support/no-history.ts';
 import { keepWholeHistory } from '../../support/whole-history.ts';
@@ -235,6 +236,10 @@ const others: Readonly<Record<string, [statement: string, found: Partial<Mismatc
     `update rollcall.reports set text = 'x' where linked_by is null and principal_id = 1`,
     { of: 'report', runId: 12 },
   ],
+  'a CSV that is altered': [
+    `update rollcall.reports set csv = csv || 'x' where kind = 'baseline'`,
+    { of: 'report', detail: expect.stringContaining('SHA-256') as string },
+  ],
   'a digest that is altered': [
     `update rollcall.reports set text = 'x' where kind = 'digest'`,
     { principalId: null, of: 'report', runId: null },
@@ -432,6 +437,62 @@ test('what was told to stop stops, also where it only goes over what is left of 
   });
   expect(rows).toBe(10);
 });
+
+test('what cannot be read is no mismatch', async () => {
+  const broken = new Error('broken');
+  await database.db.transaction(async (tx) => {
+    const stored = readHistoryRows(tx);
+    const read = async function* (table: HistoryTable) {
+      for await (const row of stored.read(table)) {
+        if (table === 'changes') throw broken;
+        yield row;
+      }
+    };
+    await expect(verifyHistory({ read })).rejects.toThrow(broken);
+  });
+});
+
+/** A database in whose transactions something else happens before the statement of that number. */
+function meanwhile(db: Database, number: number, happens: () => Promise<unknown>): Database {
+  let statements = 0;
+  const watched = <Target extends object>(target: Target): Target =>
+    new Proxy(target, {
+      get(_, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name === 'transaction')
+          return (work: (tx: Database) => Promise<unknown>, config: object) =>
+            db.transaction((tx) => work(watched(tx)), config);
+        if (name !== 'execute') return value;
+        return async (query: SQL) => {
+          statements += 1;
+          if (statements === number) await happens();
+          return (target as unknown as Database).execute(query);
+        };
+      },
+    });
+  return watched(db);
+}
+
+test.runIf(databaseKind() === 'postgres')(
+  'a night that is stored in the middle of it is not seen by half',
+  { timeout: 60_000 },
+  async () => {
+    const another = await database.connectAgain();
+    for (let statement = 1; statement <= 12; statement += 1) {
+      const at = night(10 + statement);
+      const name = `Acme ${statement}`;
+      const happens = () => takeNight(another, [aMembership({ organizationName: name })], { at });
+      const { principals, strays } = await verifyRecorded(meanwhile(database.db, statement, happens));
+      const mismatches = [...strays, ...principals.flatMap(({ mismatch }) => mismatch ?? [])];
+      expect(mismatches, `before statement ${statement}`).toEqual([]);
+    }
+    const names = await queryRows(
+      database.db,
+      sql`select from rollcall.memberships where organization_name like 'Acme %'`,
+    );
+    expect(names.length).toBeGreaterThanOrEqual(12);
+  },
+);
 
 test('runs of the first recipe are recomputed as PostgreSQL wrote them, and one that was touched is found', async () => {
   const name = 'old "bot"';
