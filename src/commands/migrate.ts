@@ -76,7 +76,7 @@ async function move(
   });
   for (const { principal, runId, chain } of heads)
     terminal.print(`${principal}: the chain matches on both sides, up to run ${runId}: ${chain}`);
-  const mails = owed === 0 ? '' : `, ${owed} mails still to be sent among them`;
+  const mails = owed === 0 ? '' : `, ${owed === 1 ? '1 mail' : `${owed} mails`} still to be sent among them`;
   terminal.print(
     `The history of ${source} is in the ${database.description}: ${rows} rows${mails}. The folder stays as it was, marked as moved.`,
   );

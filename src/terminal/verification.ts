@@ -41,7 +41,10 @@ function describePrincipal({
   unchecked,
   mismatch,
 }: PrincipalVerification): string {
-  const left = unchecked === 0 ? '' : `; ${unchecked} rows of it, still to be deleted, are not verified`;
+  const left =
+    unchecked === 0
+      ? ''
+      : `; ${unchecked === 1 ? '1 row of it, still to be deleted, is' : `${unchecked} rows of it, still to be deleted, are`} not verified`;
   const since = beginsAt === null ? '' : `, from run ${beginsAt} on (what was before is not there${left})`;
   const matched = `${runs === 1 ? '1 run matches' : `${runs} runs match`}${since}`;
   if (mismatch !== null) return `${principal}: ${describeMismatch(mismatch)}. Before it, ${matched}.`;
@@ -54,10 +57,9 @@ export function isSound({ principals, strays }: Verification): boolean {
   return strays.length === 0 && principals.every(({ mismatch }) => mismatch === null);
 }
 
-/** Names in one line whose history does not match. */
+/** Names in one line whose history does not match; it may be nobody's. */
 export function notSound({ principals, strays }: Verification): RollcallError {
   const names = principals.filter(({ mismatch }) => mismatch !== null).map(({ principal }) => principal);
-  const of = names.length === 0 ? '' : ` of ${names.join(', ')}`;
-  const more = strays.length === 0 ? '' : `; ${strays.length} more that is of no principal`;
-  return new RollcallError('incomplete', `The history${of} does not match what was recorded${more}.`);
+  const of = [...names, ...(strays.length === 0 ? [] : ['no principal'])].join(', ');
+  return new RollcallError('incomplete', `The history of ${of} does not match what was recorded.`);
 }

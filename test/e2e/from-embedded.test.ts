@@ -53,7 +53,7 @@ describe.runIf(databaseKind() === 'postgres')('moving out of the embedded databa
 
     expect(moved).toMatchObject({ status: 0, stderr: '' });
     expect(moved.stdout).toMatch(/ops-bot: the chain matches on both sides, up to run \d+: [0-9a-f]{64}\n/);
-    expect(moved.stdout).toContain('1 mails still to be sent');
+    expect(moved.stdout).toContain('1 mail still to be sent');
     expect(await lookInto(database, readAll)).toEqual(before);
     expect(await lookInto(embedded, readAll)).toEqual(before);
     expect(await rollcall(['verify'], variables)).toMatchObject({ status: 0 });

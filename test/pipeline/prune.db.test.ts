@@ -7,6 +7,7 @@ import { principals } from '../../src/database/schema.ts';
 import { listObserved } from '../../src/history/known.ts';
 import { readPartRows } from '../../src/history/export/part.ts';
 import { verifyHistory } from '../../src/history/verify/verify.ts';
+import { sealRows } from '../../src/database/seals.ts';
 import { findRunByChain, verifyRecorded } from '../../src/history/verify/recorded.ts';
 import { resendReport } from '../../src/deliver/resend.ts';
 import { renamePrincipal } from '../../src/pipeline/principals.ts';
@@ -171,6 +172,42 @@ describe('a history that is not kept for ever', () => {
     expect(await mismatches()).toEqual([]);
   });
 
+  test('begins no later than at a run that is told of since, until a link that can stay covers what was told', async () => {
+    const begins = () => read('select run_id::int from rollcall.checkpoints where principal_id = 1');
+    await database.db.transaction(async (tx) => {
+      const [late] = await queryRows<{ id: number }>(
+        tx,
+        sql`
+          insert into rollcall.reports (run_id, principal_id, kind, subject, text, html)
+          values (3, 1, 'failure', '', '', '') returning id::float8`,
+      );
+      await sealRows(tx, 'reports', [late?.id ?? 0]);
+    });
+    await pruneUpTo(8);
+    expect(await begins()).toEqual([{ run_id: 3 }]);
+    const linking = await takeNight(database.db, [aMembership()], { at: night(20) });
+    await pruneUpTo(20);
+    expect(await begins()).toEqual([{ run_id: 3 }]);
+    await pruneUpTo(21);
+    expect(await begins()).toEqual([{ run_id: linking.run.id }]);
+    expect(await mismatches()).toEqual([]);
+  });
+
+  test('stays where it begins when it is to be kept for longer, and begins at the first run as long as there is but one', async () => {
+    const failed = await claim(database.db, { principal: 'late', at: night(11) });
+    await endRunShort(database.db, failed, { state: 'failed', error: 'no answer', evidence, now: night(11) });
+    await takeNight(database.db, [], { principal: 'late', at: night(12) });
+    const move = (day: number) =>
+      database.db.transaction((tx) => moveCheckpoint(tx, 1, { before: night(day), now: night(31) }));
+    expect(await move(8)).toEqual({ principalId: 1, runId: seventh });
+    expect(await move(3)).toEqual({ principalId: 1, runId: seventh });
+    await pruneUpTo(3);
+    expect(await mismatches()).toEqual([]);
+    await pruneUpTo(30);
+    expect(await read(`select 1 as one from rollcall.runs where id = ${failed.id}`)).toHaveLength(1);
+    expect(await mismatches()).toEqual([]);
+  });
+
   test('goes on: nights, verification and the next pruning, also of whoever came back', async () => {
     await pruneUpTo(8);
     const roll = [aMembership({ organizationName: 'Acme again' })];
@@ -256,34 +293,40 @@ describe('a history that is not kept for ever', () => {
       const [baseline] = await read(`select id::int from rollcall.reports where kind = 'baseline'`);
       const reportId = Number(baseline?.['id']);
       const another = await database.connectAgain();
+      let pruning: Promise<unknown> = Promise.resolve();
+      /** Whether it comes to wait for a lock, rather than to an end. */
       const isWaiting = async () => {
-        while (
-          (
-            await read(
-              `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-            )
-          ).length === 0
-        );
+        const settled: unknown[] = [];
+        void pruning.then((outcome) => settled.push(outcome));
+        const waiting = `select 1 as one from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+        for (;;) {
+          if ((await read(waiting)).length > 0) return true;
+          if (settled.length > 0) return false;
+        }
       };
       const checkpoint = { principalId: 1, runId: seventh };
       await database.db.transaction((tx) => moveCheckpoint(tx, 1, { before: night(8), now: night(31) }));
-      let pruning: Promise<unknown> = Promise.resolve();
       await database.db.transaction(async (tx) => {
         await resendReport(tx, resending, { reportId, to: ['security@example.com'], now: night(31) });
         pruning = pruneBefore(another, checkpoint);
-        await isWaiting();
+        expect(await isWaiting()).toBe(true);
       });
       await pruning;
       expect(await read(`select state from rollcall.deliveries where report_id = ${reportId}`)).toEqual([
         { state: 'pending' },
       ]);
       await database.db.execute(sql`update rollcall.deliveries set state = 'sent', sent_at = now()`);
-      await database.db.transaction(async (tx) => {
-        await lockPrincipal(tx, 1);
-        pruning = pruneBefore(another, checkpoint);
-        await isWaiting();
-      });
-      await pruning;
+      for (const act of [
+        () => pruneBefore(another, checkpoint),
+        () => another.transaction((tx) => moveCheckpoint(tx, 1, { before: night(9), now: night(31) })),
+      ]) {
+        await database.db.transaction(async (tx) => {
+          await lockPrincipal(tx, 1);
+          pruning = act();
+          expect(await isWaiting()).toBe(true);
+        });
+        await pruning;
+      }
       expect(await mismatches()).toEqual([]);
     },
   );

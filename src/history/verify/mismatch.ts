@@ -12,7 +12,9 @@ export type MismatchOf =
   /** It was not compared with the complete run before it. */
   | 'gap'
   /** A report about the principal, or its CSV. */
-  | 'report';
+  | 'report'
+  /** Rows are of one that is not there. */
+  | 'principal';
 
 /** The first thing of a principal that does not match; nothing after it was looked at. */
 export interface Mismatch {
@@ -32,6 +34,7 @@ const names: Readonly<Record<MismatchOf, string>> = {
   records: 'what it links',
   gap: 'a gap in the links',
   report: 'a report',
+  principal: 'a principal',
 };
 
 /** For people: which run does not match, what of it, and what was found. */

@@ -133,7 +133,7 @@ async function takeStrays(walks: Walks, isOf: (principalId: unknown) => boolean)
     strays.push({
       principalId,
       runId: null,
-      of: 'run',
+      of: 'principal',
       detail: `${name} has rows of principal ${principalId}, which is not there`,
     });
   }

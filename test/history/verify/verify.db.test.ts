@@ -262,7 +262,7 @@ const others: Readonly<Record<string, [statement: string, found: Partial<Mismatc
   ],
   'a principal whose row is gone': [
     `delete from rollcall.principals where name = 'legacy'`,
-    { principalId: 2, runId: null },
+    { principalId: 2, of: 'principal', runId: null },
   ],
   'a checkpoint of a run that is not there': [
     `delete from rollcall.changes where principal_id = 2; delete from rollcall.memberships where principal_id = 2;
