@@ -332,17 +332,28 @@ describe('a history that is not kept for ever', () => {
   );
 
   test('leaves others alone: their runs, rows and invitations', async () => {
-    await database.db.execute(sql`
-      insert into rollcall.invitations (principal_id, invite_id, organization_id, last_run_id)
-      values (2, 'i-2', ${globex}, 2)`);
+    for (const day of [11, 12]) await takeNight(database.db, [aMembership()], { at: night(day) });
+    for (const statement of [
+      `insert into rollcall.invitations (principal_id, invite_id, organization_id, last_run_id)
+       values (2, 'i-2', '${globex}', 2)`,
+      `insert into rollcall.departures (principal_id, organization_id, requested_at) values (2, 'x', '2026-08-02')`,
+      `insert into rollcall.reports (run_id, principal_id, kind, subject, text, html, linked_by)
+       values (2, 2, 'baseline', '', '', '', 13)`,
+    ])
+      await database.db.execute(sql.raw(statement));
     const ofLegacy = () =>
       Promise.all(
-        ['runs', 'memberships', 'changes', 'reports', 'invitations'].map((table) =>
+        ['runs', 'memberships', 'changes', 'reports', 'invitations', 'departures'].map((table) =>
           read(`select * from rollcall.${table} where principal_id = 2 order by id`),
         ),
       );
     const before = await ofLegacy();
-    await pruneUpTo(8);
+    for (const rows of before) expect(rows).not.toEqual([]);
+    const checkpoint = await database.db.transaction((tx) =>
+      moveCheckpoint(tx, 1, { before: night(13), now: night(31) }),
+    );
+    if (checkpoint === null) throw new Error('expected a checkpoint');
+    expect(await pruneBefore(database.db, checkpoint)).toBeGreaterThan(0);
     expect(await ofLegacy()).toEqual(before);
   });
 
