@@ -332,6 +332,8 @@ describe('a history that is not kept for ever', () => {
   );
 
   test('leaves others alone: their runs, rows and invitations', async () => {
+    // At the same instant, in the same organization.
+    await takeNight(database.db, [aMembership()], { principal: 'legacy', at: night(11) });
     for (const day of [11, 12]) await takeNight(database.db, [aMembership()], { at: night(day) });
     for (const statement of [
       `insert into rollcall.invitations (principal_id, invite_id, organization_id, last_run_id)
