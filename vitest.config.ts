@@ -9,14 +9,16 @@ const inABrowser = 'test/browser/*.browser.test.ts';
 /** What needs a database runs twice: on the embedded one, and on a real PostgreSQL. */
 const onBothDatabases = ['test/**/*.db.test.ts', 'test/e2e/**/*.test.ts'];
 
-/** What is about processes, mail and roles rather than SQL runs on one of them. */
+/** What is about processes, mail, roles and files rather than SQL runs on one of them, and what takes long and asks nothing that differs. */
 const onPostgresAlone = [
   'test/database/reader.db.test.ts',
   'test/e2e/audit.test.ts',
+  'test/e2e/crash.test.ts',
   'test/e2e/decisions.test.ts',
   'test/e2e/export.test.ts',
   'test/e2e/failures.test.ts',
   'test/e2e/fleet.test.ts',
+  'test/e2e/from-embedded.test.ts',
   'test/e2e/names.test.ts',
   'test/e2e/pooler.test.ts',
   'test/e2e/principals.test.ts',
@@ -32,10 +34,13 @@ const onPostgresAlone = [
   'test/e2e/worker.test.ts',
   'test/e2e/clock.test.ts',
   'test/e2e/crash-worker.test.ts',
-  'test/history/export/auditor.db.test.ts',
+  'test/history/diff.db.test.ts',
+  'test/history/export/*.db.test.ts',
+  'test/history/verify/verify.db.test.ts',
   'test/jobs/slots.db.test.ts',
   'test/pipeline/digest.db.test.ts',
   'test/pipeline/hostile.db.test.ts',
+  'test/pipeline/prune.db.test.ts',
 ];
 
 /** What is about HTTP and SMTP rather than SQL runs on the other. */

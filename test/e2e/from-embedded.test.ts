@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { findEmbedded, moveFromEmbedded } from '../../src/context/from-embedded.ts';
 import { copiedTables, talliedTables } from '../../src/database/copy.ts';
 import { type Database, openEmbedded, openPostgres, queryRows } from '../../src/database/database.ts';
@@ -30,18 +31,30 @@ async function readAll(db: Database): Promise<Record<string, unknown>> {
   return all;
 }
 
+/** Made once, for it takes seconds. */
+let template: Promise<string> | undefined;
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+async function makeTemplate(): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'rollcall-moved-'));
+  folders.push(folder);
+  await lookInto({ ROLLCALL_DATA_DIR: folder }, async (db) => {
+    await migrate(db);
+    await keepWholeHistory(db);
+    await db.execute(sql`update rollcall.deliveries set state = 'sent', sent_at = now() where id > 1`);
+    await db.execute(sql`update rollcall.deliveries set owed_since = now()`);
+  });
+  return folder;
+}
+
 /** An embedded database in which everything has happened, one mail of which is still to be sent, and an empty PostgreSQL. */
 async function prepare() {
   const { database, variables, mailServer } = await deploy();
   const folder = scratchFolder();
   const pglite = path.join(folder, 'pglite');
   const embedded = { ROLLCALL_DATA_DIR: folder };
-  await lookInto(embedded, async (db) => {
-    await migrate(db);
-    await keepWholeHistory(db);
-    await db.execute(sql`update rollcall.deliveries set state = 'sent', sent_at = now() where id > 1`);
-    await db.execute(sql`update rollcall.deliveries set owed_since = now()`);
-  });
+  cpSync(await (template ??= makeTemplate()), folder, { recursive: true });
   return { database, variables, mailServer, folder, pglite, embedded };
 }
 
