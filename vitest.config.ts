@@ -39,16 +39,14 @@ const onPostgresAlone = [
   'test/history/verify/verify.db.test.ts',
   'test/jobs/slots.db.test.ts',
   'test/pipeline/digest.db.test.ts',
+  'test/pipeline/faults.db.test.ts',
   'test/pipeline/hostile.db.test.ts',
   'test/pipeline/prune.db.test.ts',
+  'test/readme/questions.db.test.ts',
 ];
 
 /** What is about HTTP and SMTP rather than SQL runs on the other. */
-const onPgliteAlone = [
-  'test/deliver/neighbours.db.test.ts',
-  'test/pipeline/faults.db.test.ts',
-  'test/pipeline/fuzz.db.test.ts',
-];
+const onPgliteAlone = ['test/deliver/neighbours.db.test.ts', 'test/pipeline/fuzz.db.test.ts'];
 
 /** The command line as users run it, made of the sources of now. */
 const bundledCommand = 'test/support/bundled-command.ts';

@@ -14,7 +14,7 @@ import { createNights } from './nights.ts';
 
 const seed = process.env['CRASH_SEED'] ?? '1';
 /** On the embedded database a start takes seconds. */
-const deaths = Number(process.env['CRASH_KILLS'] ?? (databaseKind() === 'pglite' ? 5 : 10));
+const deaths = Number(process.env['CRASH_KILLS'] ?? (databaseKind() === 'pglite' ? 3 : 6));
 
 /** Tests what becomes of the nights when this program is killed in them. */
 export function testCrashesOf(program: Program): void {
