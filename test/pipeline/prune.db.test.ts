@@ -21,6 +21,7 @@ import { startedSimulator } from '../simulator/calls.ts';
 import { aContext } from '../support/context.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';
 import {
+  acme,
   aMembership,
   claim,
   evidence,
@@ -158,8 +159,10 @@ describe('a history that is not kept for ever', () => {
     const roll = [aMembership()];
     await takeNight(database.db, roll, { at: night(12) });
     await renamePrincipal(context, 'ops-bot', 'renamed');
-    const later = await takeNight(database.db, roll, { principal: 'renamed', at: night(13) });
     const begins = () => read('select run_id::int from rollcall.checkpoints where principal_id = 1');
+    await pruneUpTo(13);
+    expect(await begins()).toEqual([{ run_id: 10 }]);
+    const later = await takeNight(database.db, roll, { principal: 'renamed', at: night(13) });
     const part = await database.db.transaction(async (tx) =>
       verifyHistory(await readPartRows(tx, { since: night(13), now: night(31) })),
     );
@@ -276,8 +279,10 @@ describe('a history that is not kept for ever', () => {
     await database.db.execute(
       sql`update rollcall.deliveries set state = ${state}, sent_at = null where report_id = ${isMeant}`,
     );
-    await pruneBefore(database.db, checkpoint);
-    expect(await read(`select 1 as one from rollcall.reports where ${which}`)).toHaveLength(1);
+    await pruneBefore(database.db, checkpoint, { rowsAtOnce: 1 });
+    const kept = `select 1 as one from rollcall.reports where principal_id = 1 and linked_by <= ${seventh}`;
+    expect(await read(`${kept} and ${which}`)).toHaveLength(1);
+    expect(await read(kept)).toHaveLength(1);
     expect(await mismatches()).toEqual([]);
     await database.db.execute(sql`update rollcall.deliveries set state = 'sent', sent_at = now()`);
     await pruneBefore(database.db, checkpoint);
@@ -369,12 +374,16 @@ describe('a history that is not kept for ever', () => {
       expiresOn: null,
       status: 'pending',
     };
+    const later = aMembership({ organizationId: 'd'.repeat(32), status: 'invited' });
     const gone = { ...pending, id: 'i-4', organizationId: 'e'.repeat(32) };
+    const accepted = { ...pending, id: 'i-5', organizationId: acme };
+    const goneLater = { ...pending, id: 'i-6', organizationId: later.organizationId };
     await store(database.db, await claim(database.db, { at: night(11) }), {
-      memberships: roll,
-      invitations: [pending, gone],
+      memberships: [...roll, later],
+      invitations: [pending, gone, accepted, goneLater],
     });
-    await takeNight(database.db, roll, { at: night(12) });
+    await takeNight(database.db, [...roll, later], { at: night(12) });
+    await takeNight(database.db, roll, { at: night(13) });
     for (const day of [5, 12])
       await database.db.execute(sql`
         insert into rollcall.departures (principal_id, organization_id, requested_at)
@@ -439,6 +448,16 @@ describe('a history that is not kept for ever', () => {
     await database.db.execute(sql`update rollcall.deliveries set state = 'failed' where ${ofDigest}`);
     await pruneUpTo(31);
     expect(await isKept()).toBe(false);
+  });
+
+  test('is pruned of each principal, whether that of another can be or not', async () => {
+    await database.db.execute(sql`
+      update rollcall.deliveries set state = 'pending', sent_at = null
+      where report_id = (select id from rollcall.reports where kind = 'baseline')`);
+    await pruneUpTo(12);
+    expect(await read('select principal_id::int, run_id::int from rollcall.checkpoints')).toEqual([
+      { principal_id: 2, run_id: 13 },
+    ]);
   });
 
   test('is left as it is by who is told to stop', async () => {

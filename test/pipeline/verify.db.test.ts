@@ -96,6 +96,8 @@ it.each([
   const told = (await verifyAt(sunday)).filter(({ principalId }) => principalId === first?.id);
   expect(told).toHaveLength(1);
   expect(told[0]?.text).toContain('principal 99');
+  // The run that it names, or the newest that matches.
+  expect(told[0]?.runId).toBe(more.length > 0 ? 1 : 3);
   expect(told[0]?.text.includes('run 1 does not match')).toBe(more.length > 0);
 });
 
@@ -104,6 +106,9 @@ it('mails of a run that is not there too, whatever else was told since', async (
     `update rollcall.reports set run_id = 99 where kind = 'baseline' and principal_id = 1`,
     `insert into rollcall.reports (run_id, principal_id, kind, subject, text, html, created_at)
      values (1, 1, 'failure', '', '', '', '${sunday.toISOString()}')`,
+    `insert into rollcall.reports (run_id, principal_id, kind, subject, text, html, created_at)
+     values (2, 2, 'recovery', '', '', '', '${sunday.toISOString()}')`,
+    `update rollcall.runs set requests = requests + 1 where id = 2`,
   );
   await database.db.transaction(async (tx) => {
     const all = await tx.select({ id: reports.id }).from(reports);
@@ -114,7 +119,8 @@ it('mails of a run that is not there too, whatever else was told since', async (
     );
   });
   const told = await verifyAt(sunday);
-  expect(told).toHaveLength(2);
+  expect(told).toHaveLength(3);
+  expect(told.map(({ principalId }) => principalId)).toContain(2);
   const [mismatch] = told.filter(({ text }) => text.includes('run 99 does not match (a report)'));
   expect(mismatch).toMatchObject({ runId: null, principalId: 1 });
 });
