@@ -91,7 +91,8 @@ function report(db: Database, run: { id: number; principalId: number }, at: Date
     text: 'What changed.\n'.repeat(60),
     html: '<p>What changed.</p>\n'.repeat(500),
     csv: { filename: 'rollcall.csv', content: csv, sha256: createHash('sha256').update(csv).digest('hex') },
-    recipients: ['security@example.com'],
+    json: null,
+    recipients: [{ carrier: 'mail' as const, name: 'security@example.com', withFile: true }],
     createdAt: at,
   };
   const queue = { enqueue: () => Promise.resolve() };

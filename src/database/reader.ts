@@ -27,6 +27,8 @@ const readableOfDeliveries = [
   'state',
   'attempts',
   'message_id',
+  'carrier',
+  'with_file',
   'sent_at',
   'owed_since',
   'created_at',

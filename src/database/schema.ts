@@ -24,7 +24,7 @@ import {
   kinds,
 } from '../domain/change.ts';
 import { type FieldType, type MembershipField, membershipFields } from '../domain/membership.ts';
-import { reportKinds } from '../domain/report.ts';
+import { carriers, reportKinds } from '../domain/report.ts';
 import { type ListingProof, runSources, runStates, runTriggers } from '../domain/run.ts';
 
 /** The tables. What Drizzle has no word for stands in the hand-written migrations: the views and `memberships_as_of`. */
@@ -469,6 +469,8 @@ export const reports = rollcall.table(
     csv: text(),
     csvSha256: text(),
     csvFilename: text(),
+    /** The same as JSON, for webhooks; null where none gets it. */
+    json: text(),
     /** Of a digest: the instant at which it was due, for which there is no second one. */
     slot: instant(),
     createdAt: instant().notNull().defaultNow(),
@@ -507,7 +509,7 @@ export const reports = rollcall.table(
 );
 
 /**
- * The ledger: one report to one recipient.
+ * The ledger: one report to one recipient, by mail or webhook.
  *
  * `pending` (owed) ends as `sent` or `failed` (refused for good, or given up); `unknown` (nobody can say whether the
  * server took it) is tried again under the same Message-ID. Who attempts it and when is the queue's affair.
@@ -519,7 +521,11 @@ export const deliveries = rollcall.table(
     reportId: reference()
       .notNull()
       .references(() => reports.id),
+    /** A mail address, or of a webhook what stands for its URL. */
     recipient: text().notNull(),
+    carrier: text({ enum: carriers }).notNull().default('mail'),
+    /** Whether the CSV goes with it. */
+    withFile: boolean().notNull().default(true),
     state: text({ enum: ['pending', 'sent', 'failed', 'unknown'] })
       .notNull()
       .default('pending'),
@@ -539,6 +545,7 @@ export const deliveries = rollcall.table(
     index('deliveries_not_sent')
       .on(delivery.state)
       .where(sql`${delivery.state} <> 'sent'`),
+    check('deliveries_carrier_known', sql`${delivery.carrier} in ${oneOf(carriers)}`),
     check('deliveries_state_known', sql`${delivery.state} in ('pending', 'sent', 'failed', 'unknown')`),
     check('deliveries_sent_say_when', sql`(${delivery.state} = 'sent') = (${delivery.sentAt} is not null)`),
   ],

@@ -27,6 +27,7 @@ export async function oweReport(tx: Database, report: OwedReport, { queue, mailF
       csv: csv === null ? null : storedCsv(csv.content),
       csvSha256: csv?.sha256 ?? null,
       csvFilename: csv?.filename ?? null,
+      json: told.json === null ? null : storableText(told.json),
     })
     .returning({ id: reports.id });
   if (stored === undefined) throw new Error('A report vanished while it was stored.');
@@ -34,9 +35,11 @@ export async function oweReport(tx: Database, report: OwedReport, { queue, mailF
   const owed = await tx
     .insert(deliveries)
     .values(
-      recipients.map((recipient) => ({
+      recipients.map(({ name, carrier, withFile }) => ({
         reportId: stored.id,
-        recipient,
+        recipient: name,
+        carrier,
+        withFile,
         messageId: createMessageId(mailFrom),
         owedSince: report.createdAt,
         createdAt: report.createdAt,

@@ -23,7 +23,7 @@ import {
   storeStaged,
 } from '../snapshot/store.ts';
 import { keepUser, type Sighting } from './observe.ts';
-import { oweAll, type Setting } from './owe.ts';
+import { oweAll, type Setting, tellingOf } from './owe.ts';
 
 /** What a run saw has become history. */
 export interface Believed {
@@ -94,7 +94,7 @@ export async function believe(
     isApproved,
   };
   const about = { runId: run.id, principalId: run.principalId };
-  await oweAll(tx, composeReports(told, changes, setting.config.audiences), { about, setting });
+  await oweAll(tx, composeReports(told, changes, tellingOf(setting.config)), { about, setting });
   return { outcome: 'complete', snapshot };
 }
 
@@ -121,7 +121,7 @@ async function hold(
       firstRunId,
     };
     const about = { runId: run.id, principalId: run.principalId };
-    await oweAll(tx, composeHeldReports(told, suspects, setting.config.audiences), { about, setting });
+    await oweAll(tx, composeHeldReports(told, suspects, tellingOf(setting.config)), { about, setting });
   }
   return { outcome: 'held', run, reason, suspects };
 }
@@ -150,7 +150,7 @@ export async function concludeShort(
     lastComplete,
   };
   const about = { runId: run.id, principalId: run.principalId };
-  await oweAll(tx, composeFailureReports(told, config.audiences), { about, setting });
+  await oweAll(tx, composeFailureReports(told, tellingOf(config)), { about, setting });
 }
 
 function describeSnapshot(

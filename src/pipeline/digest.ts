@@ -7,7 +7,7 @@ import { latestPast } from '../history/believable.ts';
 import { listNights, type Period } from '../history/nights.ts';
 import { composeDigests } from '../report/addressed.ts';
 import { findNewestSlot, findNextSlots, type Schedule } from '../schedule/slots.ts';
-import { oweAll } from './owe.ts';
+import { oweAll, tellingOf } from './owe.ts';
 
 const dayMs = 86_400_000;
 
@@ -57,7 +57,7 @@ async function oweDigest({ config, db, queue, now }: Context, slot: Date): Promi
     const digest = { ...period, principals: await listNights(tx, names, period) };
     const about = { runId: null, principalId: null, slot };
     const setting = { config, queue, now: now() };
-    await oweAll(tx, composeDigests(digest, config.audiences), { about, setting });
+    await oweAll(tx, composeDigests(digest, tellingOf(config)), { about, setting });
   });
 }
 

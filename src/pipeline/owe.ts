@@ -2,12 +2,11 @@ import { type Config } from '../config.ts';
 import { type Database } from '../database/database.ts';
 import { oweReport } from '../deliver/owe.ts';
 import { type Queue } from '../queue/queue.ts';
-import { type AddressedReport } from '../report/addressed.ts';
-import { nameCommandsIn } from '../report/commands-in-text.ts';
+import { type AddressedReport, type Telling } from '../report/addressed.ts';
 
 /** What an act of a run needs from around it, and the instant at which it happens. */
 export interface Setting {
-  config: Pick<Config, 'audiences' | 'hold' | 'mailFrom' | 'command'>;
+  config: Pick<Config, 'audiences' | 'hold' | 'mailFrom' | 'command' | 'schedule'>;
   queue: Pick<Queue, 'enqueue'>;
   now: Date;
 }
@@ -19,6 +18,15 @@ export interface About {
   slot?: Date;
 }
 
+/** To whom the configuration has reports told, and how. */
+export function tellingOf({
+  audiences,
+  command,
+  schedule,
+}: Pick<Config, 'audiences' | 'command' | 'schedule'>): Telling {
+  return { audiences, voice: { command, timezone: schedule.timezone } };
+}
+
 /** Owes each report to everybody who gets it. Call it within the transaction that stores what they tell. */
 export async function oweAll(
   tx: Database,
@@ -26,11 +34,12 @@ export async function oweAll(
   {
     about,
     setting,
-  }: { about: About; setting: Omit<Setting, 'config'> & { config: Pick<Config, 'mailFrom' | 'command'> } },
+  }: { about: About; setting: Omit<Setting, 'config'> & { config: Pick<Config, 'mailFrom'> } },
 ): Promise<void> {
   const { queue, config, now } = setting;
   for (const report of reports) {
-    const owed = { ...nameCommandsIn(report, config.command), slot: null, ...about, createdAt: now };
+    const recipients = report.recipients.map((name) => ({ carrier: 'mail' as const, name, withFile: true }));
+    const owed = { ...report, json: null, recipients, slot: null, ...about, createdAt: now };
     await oweReport(tx, owed, { queue, mailFrom: config.mailFrom });
   }
 }

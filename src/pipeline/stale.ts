@@ -6,7 +6,7 @@ import { composeStaleReports } from '../report/addressed.ts';
 import { listSchedules } from '../schedule/in-force.ts';
 import { isStale } from '../schedule/stale.ts';
 import { listWorkers } from '../schedule/workers.ts';
-import { oweAll } from './owe.ts';
+import { oweAll, tellingOf } from './owe.ts';
 
 /**
  * Reports every principal that has had no complete run for longer than its schedule and six hours more: once, then
@@ -26,7 +26,7 @@ export async function reportStale(context: Context, at: Date): Promise<void> {
       const told = { principal: name, since, at, lastComplete, missedRuns };
       const about = { runId: null, principalId: principal.id };
       const setting = { config, queue, now: at };
-      await oweAll(tx, composeStaleReports(told, config.audiences), { about, setting });
+      await oweAll(tx, composeStaleReports(told, tellingOf(config)), { about, setting });
     });
   }
 }

@@ -8,7 +8,7 @@ import { verifyRecorded } from '../history/verify/recorded.ts';
 import { type PrincipalVerification } from '../history/verify/verify.ts';
 import { composeMismatchReports } from '../report/addressed.ts';
 import { type CompleteRun } from '../report/told.ts';
-import { oweAll } from './owe.ts';
+import { oweAll, tellingOf } from './owe.ts';
 
 const payload = z.object({ slot: z.coerce.date() });
 
@@ -69,7 +69,7 @@ async function oweMismatch(
       found: mismatches.map(describeMismatch),
       lastMatching: await readRun(tx, head?.runId),
     };
-    await oweAll(tx, composeMismatchReports(mismatched, config.audiences), {
+    await oweAll(tx, composeMismatchReports(mismatched, tellingOf(config)), {
       about,
       setting: { config, queue, now: at },
     });

@@ -1,5 +1,4 @@
-import { markup } from '../domain/markup.ts';
-import { type AddressedReport } from './addressed.ts';
+import { type Content } from './content.ts';
 
 const asWritten = '`rollcall ';
 
@@ -11,11 +10,11 @@ export function nameCommands(text: string, command: string): string {
   return text.replaceAll(asWritten, () => `\`${command} `);
 }
 
-/** {@link nameCommands} in what is mailed; the CSV, which holds what others wrote, stays as it is. */
-export function nameCommandsIn(report: AddressedReport, command: string): AddressedReport {
+/** {@link nameCommands} in what we say; what others wrote, such as names, stays as it is. */
+export function nameCommandsIn(content: Content, command: string): Content {
   return {
-    ...report,
-    text: nameCommands(report.text, command),
-    html: nameCommands(report.html, markup`${command}`.source),
+    ...content,
+    alert: content.alert === null ? null : nameCommands(content.alert, command),
+    paragraphs: content.paragraphs.map((paragraph) => nameCommands(paragraph, command)),
   };
 }

@@ -15,6 +15,8 @@ import { composeDigest, type Digest } from './kinds/digest.ts';
 import { type CompleteRun, type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
 import { composeStale, type StalePrincipal } from './kinds/silence.ts';
 import { writeText } from './forms/text.ts';
+import { nameCommandsIn } from './commands-in-text.ts';
+import { type Voice } from './voice.ts';
 import { formatTime } from './wording.ts';
 
 /** A report as it is stored and mailed; all its forms say the same. */
@@ -34,60 +36,66 @@ export interface Report {
  */
 export function composeReport(
   run: ReportedRun,
-  changes: readonly Change[],
-  categories: readonly Category[] = allCategories,
+  { changes, categories = allCategories }: { changes: readonly Change[]; categories?: readonly Category[] },
+  voice: Voice,
 ): Report | null {
-  if (run.baselineRunId === null) return finish('baseline', composeBaseline(run), footOf(run, null));
+  const { baselineRunId } = run;
+  if (baselineRunId === null)
+    return finish('baseline', composeBaseline(run), { foot: footOf(run, null), voice });
   if (changes.length === 0) return null;
   const csv = writeCsvFile(run.principal, run.finishedAt, changes);
-  return { ...finish('changes', composeChanges(run, changes, categories), footOf(run, csv)), csv };
+  return {
+    ...finish('changes', composeChanges(run, changes, categories), { foot: footOf(run, csv), voice }),
+    csv,
+  };
 }
 
 /** The report about a run that is held, with the CSV of what it would have said. */
-export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[]): Report {
+export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[], voice: Voice): Report {
   const csv = suspects.length === 0 ? null : writeCsvFile(run.principal, run.finishedAt, suspects);
-  return { ...finish('held', composeHeld(run, suspects), footOf(run, csv)), csv };
+  return { ...finish('held', composeHeld(run, suspects), { foot: footOf(run, csv), voice }), csv };
 }
 
 /** The report about a run that ended without a snapshot. */
-export function composeFailureReport(run: FailedRun): Report {
-  return finish('failure', composeFailure(run), [
+export function composeFailureReport(run: FailedRun, voice: Voice): Report {
+  const foot = [
     { label: 'Run', value: String(run.runId) },
     { label: 'Ended', value: `${formatTime(run.finishedAt)} UTC` },
     ...footOfLast(run.lastComplete),
-  ]);
+  ];
+  return finish('failure', composeFailure(run), { foot, voice });
 }
 
 /** The report about a principal of whom no complete run has come for too long. */
-export function composeStaleReport(stale: StalePrincipal): Report {
-  return finish('failure', composeStale(stale), [
-    { label: 'Seen', value: `${formatTime(stale.at)} UTC` },
-    ...footOfLast(stale.lastComplete),
-  ]);
+export function composeStaleReport(stale: StalePrincipal, voice: Voice): Report {
+  const foot = [{ label: 'Seen', value: `${formatTime(stale.at)} UTC` }, ...footOfLast(stale.lastComplete)];
+  return finish('failure', composeStale(stale), { foot, voice });
 }
 
 /** The report about a history that is not the one that was recorded. */
-export function composeMismatchReport(mismatched: MismatchedHistory): Report {
-  return finish('failure', composeMismatch(mismatched), [
+export function composeMismatchReport(mismatched: MismatchedHistory, voice: Voice): Report {
+  const foot = [
     { label: 'Seen', value: `${formatTime(mismatched.at)} UTC` },
     ...footOfLast(mismatched.lastMatching),
-  ]);
+  ];
+  return finish('failure', composeMismatch(mismatched), { foot, voice });
 }
 
 /** The report about the nights of a week. */
-export function composeDigestReport(digest: Digest): Report {
-  return finish('digest', composeDigest(digest), [
+export function composeDigestReport(digest: Digest, voice: Voice): Report {
+  const foot = [
     { label: 'Period', value: `${formatTime(digest.from)} to ${formatTime(digest.to)} UTC` },
     ...(digest.principals.length === 1
       ? digest.principals.map(({ chain }) => ({ label: 'Chain head', value: visible(chain ?? 'none') }))
       : []),
     { label: 'Times', value: 'UTC' },
-  ]);
+  ];
+  return finish('digest', composeDigest(digest), { foot, voice });
 }
 
 /** The report about the first complete run after trouble that was reported. */
-export function composeRecoveryReport(run: ReportedRun): Report {
-  return finish('recovery', composeRecovery(run), footOf(run, null));
+export function composeRecoveryReport(run: ReportedRun, voice: Voice): Report {
+  return finish('recovery', composeRecovery(run), { foot: footOf(run, null), voice });
 }
 
 function footOfLast(lastComplete: CompleteRun | null): FootLine[] {
@@ -97,8 +105,12 @@ function footOfLast(lastComplete: CompleteRun | null): FootLine[] {
   ];
 }
 
-function finish(kind: ReportKind, body: Omit<Content, 'foot'>, foot: readonly FootLine[]): Report {
-  const content = fitContent({ ...body, foot });
+function finish(
+  kind: ReportKind,
+  body: Omit<Content, 'foot'>,
+  { foot, voice }: { foot: readonly FootLine[]; voice: Voice },
+): Report {
+  const content = fitContent(nameCommandsIn({ ...body, foot }, voice.command));
   return {
     kind,
     subject: `[rollcall] ${content.headline}`,

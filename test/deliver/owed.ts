@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { oweReport } from '../../src/deliver/owe.ts';
 import { type Mail, type Mailer, type SendOutcome } from '../../src/deliver/mailer.ts';
-import { type OwedReport } from '../../src/domain/report.ts';
+import { type OwedReport, type ReportRecipient } from '../../src/domain/report.ts';
 import { type TestDatabase } from '../support/database.ts';
 import { night, takeNight } from '../support/nights.ts';
 
@@ -10,10 +10,19 @@ export const mailFrom = 'Rollcall <rollcall@example.com>';
 /** Owes a report about a night of `ops-bot` to `security@example.com`, at the time of the night. */
 export async function owe(
   { db, queue }: Pick<TestDatabase, 'db' | 'queue'>,
-  given: Partial<OwedReport> = {},
+  { recipients, ...given }: Partial<Omit<OwedReport, 'recipients'>> & { recipients?: readonly string[] } = {},
 ): Promise<void> {
   const { run } = await takeNight(db, [], { at: given.createdAt ?? night(1) });
-  await db.transaction((tx) => oweReport(tx, { ...aReportAbout(run), ...given }, { queue, mailFrom }));
+  const report = aReportAbout(run);
+  const to = recipients?.map(byMail);
+  await db.transaction((tx) =>
+    oweReport(tx, { ...report, ...given, ...(to && { recipients: to }) }, { queue, mailFrom }),
+  );
+}
+
+/** Somebody who gets all of a report by mail. */
+export function byMail(name: string): ReportRecipient {
+  return { carrier: 'mail', name, withFile: true };
 }
 
 export function aReportAbout({ id, principalId }: { id: number; principalId: number }): OwedReport {
@@ -30,7 +39,8 @@ export function aReportAbout({ id, principalId }: { id: number; principalId: num
       content: '\uFEFFchange_id\r\n1\r\n',
       sha256: createHash('sha256').update('\uFEFFchange_id\r\n1\r\n').digest('hex'),
     },
-    recipients: ['security@example.com'],
+    json: null,
+    recipients: [byMail('security@example.com')],
     createdAt: night(1),
   };
 }

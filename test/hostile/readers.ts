@@ -31,7 +31,7 @@ import { parseFault } from '../../src/simulator/fault-names.ts';
 import { describeChange } from '../../src/terminal/change-line.ts';
 import { instant, wholeNumber } from '../../src/terminal/options.ts';
 import { layOutTable } from '../../src/terminal/table.ts';
-import { aChange, aRun, tonight } from '../report/builders.ts';
+import { aChange, aRun, tonight, voice } from '../report/builders.ts';
 
 /** Does to a text from outside what rollcall does, and gives what it would print, mail or store of it. */
 export type Reader = (text: string) => readonly string[];
@@ -174,17 +174,20 @@ export const readers: Readonly<Record<string, Reader>> = {
     const error = Object.assign(new Error(text), { responseCode: 550, response: text, command: text });
     return nothing([quoteServer(text, server), classifyFailure(error, { handedOver: false, hasFile: true })]);
   },
-  'a report': (text) => linesOf(composeReport(aRun(), changesWith(text))),
+  'a report': (text) => linesOf(composeReport(aRun(), { changes: changesWith(text) }, voice)),
   'a failure': (text) =>
     linesOf(
-      composeFailureReport({
-        runId: 1,
-        principal: 'x',
-        state: 'failed',
-        error: text,
-        finishedAt: tonight,
-        lastComplete: null,
-      }),
+      composeFailureReport(
+        {
+          runId: 1,
+          principal: 'x',
+          state: 'failed',
+          error: text,
+          finishedAt: tonight,
+          lastComplete: null,
+        },
+        voice,
+      ),
     ),
   'a CSV': (text) => nothing(writeCsv(changesWith(text).slice(1))),
   'a change on a terminal': (text) => changesWith(text).map(describeChange),

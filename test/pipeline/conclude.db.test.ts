@@ -15,6 +15,7 @@ const setting = () => ({
     hold: { removals: 10, share: 0.25 },
     mailFrom: 'rollcall@example.com',
     command: 'rollcall',
+    schedule: { expression: '0 2 * * *', timezone: 'UTC' },
   },
   queue: database.queue,
   now: night(2),

@@ -7,7 +7,7 @@ import { listChanges } from '../../src/history/changes.ts';
 import { rejectRun } from '../../src/pipeline/decide.ts';
 import { retirePrincipal } from '../../src/pipeline/principals.ts';
 import { writeCsvFile } from '../../src/report/forms/csv.ts';
-import { aReportAbout, mailFrom } from '../deliver/owed.ts';
+import { aReportAbout, mailFrom, byMail } from '../deliver/owed.ts';
 import { useDatabase } from '../support/database.ts';
 import { acme, claim, globex, holdNight, store, takeNight } from '../support/nights.ts';
 import {
@@ -225,7 +225,11 @@ it('who was told of a change is who got a report that lists it', async () => {
     const report = aReportAbout({ id: runId, principalId: 1 });
     const csv = writeCsvFile('ops-bot', at('2026-03-20').at, changes);
     await database.db.transaction((tx) =>
-      oweReport(tx, { ...report, csv, recipients }, { queue: database.queue, mailFrom }),
+      oweReport(
+        tx,
+        { ...report, csv, recipients: recipients.map(byMail) },
+        { queue: database.queue, mailFrom },
+      ),
     );
   };
   await told(['security@example.com', 'board@example.com'], 'all');

@@ -1,9 +1,13 @@
 import { stepOfSuperAdministrator } from '../../src/domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../../src/domain/change.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
+import { type Voice } from '../../src/report/voice.ts';
 
 export const lastNight = new Date('2026-08-13T02:00:04.000Z');
 export const tonight = new Date('2026-08-14T02:00:05.000Z');
+
+/** As reports are written where nothing says otherwise. */
+export const voice: Voice = { command: 'npx --no rollcall', timezone: 'UTC' };
 
 /** A run with a baseline, of `ops-bot`. */
 export function aRun(given: Partial<ReportedRun> = {}): ReportedRun {

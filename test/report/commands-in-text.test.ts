@@ -1,23 +1,26 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { nameCommandsIn } from '../../src/report/commands-in-text.ts';
 import { composeHeldReport, composeReport, composeStaleReport } from '../../src/report/report.ts';
-import { aChange, aRun } from './builders.ts';
+import { type Voice } from '../../src/report/voice.ts';
+import { aChange, aRun, voice } from './builders.ts';
 
 const command = `ssh "audit & co" '$HOME/rollcall'`;
 const inHtml = 'ssh &quot;audit &amp; co&quot; &#39;$HOME/rollcall&#39;';
 
-const reports = {
-  held: composeHeldReport({ ...aRun(), reason: 'much is gone', firstRunId: 75 }, [aChange('left')]),
-  baseline: composeReport({ ...aRun(), baselineRunId: null }, []),
-  silence: composeStaleReport({
-    principal: "ops bot's",
-    since: new Date(0),
-    at: new Date(86_400_000),
-    lastComplete: null,
-    missedRuns: 2,
-  }),
+const silence = {
+  principal: "ops bot's",
+  since: new Date(0),
+  at: new Date(86_400_000),
+  lastComplete: null,
+  missedRuns: 2,
+};
+
+const compose = {
+  held: (as: Voice) =>
+    composeHeldReport({ ...aRun(), reason: 'much is gone', firstRunId: 75 }, [aChange('left')], as),
+  baseline: (as: Voice) => composeReport({ ...aRun(), baselineRunId: null }, { changes: [] }, as),
+  silence: (as: Voice) => composeStaleReport(silence, as),
 };
 
 test.each([
@@ -27,15 +30,15 @@ test.each([
 ] as const)(
   'a report of %s names its commands as they can be typed, in text and in HTML',
   (kind, commands) => {
-    const report = reports[kind];
+    const report = compose[kind]({ ...voice, command });
     if (report === null) throw new Error('there is no report');
-    const { text, html, csv } = nameCommandsIn({ ...report, recipients: [] }, command);
+    const { text, html, csv } = report;
     for (const one of commands) {
       expect(text).toContain(`\`${command} ${one}`);
       expect(html).toContain(`\`${inHtml} ${one.replaceAll("'", '&#39;')}`);
     }
     expect(text + html).not.toMatch(/`rollcall /);
-    expect(csv).toEqual(report.csv);
+    expect(csv).toEqual(compose[kind](voice)?.csv);
   },
 );
 

@@ -8,7 +8,7 @@ import {
   type Report,
 } from '../../src/report/report.ts';
 import { wordings } from '../../src/report/wording.ts';
-import { aChange, aRun, changesOf, lastNight, tonight } from './builders.ts';
+import { aChange, aRun, changesOf, lastNight, tonight, voice } from './builders.ts';
 
 /** As long as an organization may call itself and its roles, in what takes the most to write. */
 const costly = ['<', '&', '🐦', '\u202E', '\uD83D'];
@@ -47,7 +47,7 @@ function expectBounded({ html, text }: Report, changes: readonly Change[]): void
 }
 
 function reportOn(changes: readonly Change[]): Report {
-  const report = composeReport(aRun({ principal: '<'.repeat(100) }), changes);
+  const report = composeReport(aRun({ principal: '<'.repeat(100) }), { changes }, voice);
   if (report === null) throw new Error('expected a report');
   return report;
 }
@@ -60,7 +60,10 @@ describe('a mail is of a bearable size, and counts all that happened', () => {
 
   test('on a night that is held', () => {
     const changes = aWildNight('&'.repeat(longestName));
-    expectBounded(composeHeldReport({ ...aRun(), firstRunId: 1, reason: 'too much' }, changes), changes);
+    expectBounded(
+      composeHeldReport({ ...aRun(), firstRunId: 1, reason: 'too much' }, changes, voice),
+      changes,
+    );
   });
 
   test('when everybody gets a permission', () => {
@@ -88,7 +91,7 @@ test('a digest of many principals is of a bearable size too', () => {
     chain: '9f2c'.repeat(16),
     aheadUntil: tonight,
   }));
-  const { html } = composeDigestReport({ from: lastNight, to: tonight, principals });
+  const { html } = composeDigestReport({ from: lastNight, to: tonight, principals }, voice);
   expect(Buffer.byteLength(html)).toBeLessThanOrEqual(longestHtmlBytes);
 });
 

@@ -10,7 +10,7 @@ import {
   composeReport,
   type Report,
 } from '../../src/report/report.ts';
-import { aChange, aRun, tonight } from './builders.ts';
+import { aChange, aRun, tonight, voice } from './builders.ts';
 
 /** What somebody may call an organization, a role or themselves whose link is to be followed. */
 const addresses = [
@@ -51,14 +51,17 @@ const failed = {
 } as const;
 
 const reports: readonly (readonly [string, Report | null])[] = [
-  ['of changes', composeReport(aRun(), changes)],
-  ['that is held', composeHeldReport({ ...aRun(), reason: attack, firstRunId: 7 }, changes)],
+  ['of changes', composeReport(aRun(), { changes }, voice)],
+  ['that is held', composeHeldReport({ ...aRun(), reason: attack, firstRunId: 7 }, changes, voice)],
   [
     'of a failure',
-    composeFailureReport({
-      ...failed,
-      error: `403 (${describeProblems([{ code: 9109, message: attack }], new Secret('the-secret'))})`,
-    }),
+    composeFailureReport(
+      {
+        ...failed,
+        error: `403 (${describeProblems([{ code: 9109, message: attack }], new Secret('the-secret'))})`,
+      },
+      voice,
+    ),
   ],
 ];
 

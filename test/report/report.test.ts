@@ -3,10 +3,10 @@ import { type Change, type ChangeKind, changeKinds } from '../../src/domain/chan
 import { composeReport, type Report } from '../../src/report/report.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
 import { wordings } from '../../src/report/wording.ts';
-import { aChange, aFirstRun, aRun, changesOf } from './builders.ts';
+import { aChange, aFirstRun, aRun, changesOf, voice } from './builders.ts';
 
 function reportOn(changes: readonly Change[], run: Partial<ReportedRun> = {}): Report {
-  const report = composeReport(aRun(run), changes);
+  const report = composeReport(aRun(run), { changes }, voice);
   if (report === null) throw new Error('expected a report');
   return report;
 }
@@ -36,12 +36,12 @@ function bodiesOf(report: Report): [string, string][] {
 
 describe('when there is nothing to say', () => {
   test('a quiet night has no report', () => {
-    expect(composeReport(aRun(), [])).toBeNull();
+    expect(composeReport(aRun(), { changes: [] }, voice)).toBeNull();
   });
 });
 
 describe('the first night', () => {
-  const report = composeReport(aFirstRun({ members: 124, invited: 3, other: 1 }), []);
+  const report = composeReport(aFirstRun({ members: 124, invited: 3, other: 1 }), { changes: [] }, voice);
 
   test('is one notice of the baseline, without a CSV', () => {
     expect(report).toMatchObject({
@@ -58,7 +58,7 @@ describe('the first night', () => {
   });
 
   test('of a principal without organizations is a baseline too', () => {
-    const empty = composeReport(aFirstRun({ members: 0, invited: 0, other: 0 }), []);
+    const empty = composeReport(aFirstRun({ members: 0, invited: 0, other: 0 }), { changes: [] }, voice);
     expect(empty?.subject).toBe('[rollcall] ops-bot: baseline of 0 organizations');
   });
 });
@@ -225,7 +225,11 @@ test('the HTML loads nothing from anywhere', () => {
 });
 
 test('a report that was narrowed to some categories says so', () => {
-  const narrowed = composeReport(aRun(), changesOf('invited', 1), ['invitation']);
+  const narrowed = composeReport(
+    aRun(),
+    { changes: changesOf('invited', 1), categories: ['invitation'] },
+    voice,
+  );
   expect(narrowed?.text).toContain('You get changes of these categories only: invitation.');
   expect(reportOn(changesOf('invited', 1)).text).not.toContain('categories');
 });

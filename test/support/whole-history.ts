@@ -128,7 +128,8 @@ function owe(db: Database, { csv, slot, ...told }: Told): Promise<void> {
             content,
             sha256: createHash('sha256').update(content).digest('hex'),
           },
-    recipients: ['security@example.com'],
+    json: null,
+    recipients: [{ carrier: 'mail', name: 'security@example.com', withFile: true }],
     createdAt: night(10),
   };
   const queue = { enqueue: () => Promise.resolve() };
