@@ -11,7 +11,7 @@ import { type PrincipalConfig } from './config/principals.ts';
 import { type Context } from './context.ts';
 import { logDeadRun } from './context/dead-runs.ts';
 import { inRolledBackTransaction } from './database/rollback.ts';
-import { describeError } from './domain/errors.ts';
+import { describeError, RollcallError } from './domain/errors.ts';
 import { type ClaimedRun, type ListingProof, type RunTrigger } from './domain/run.ts';
 import { evidenceOf, observe } from './pipeline/observe.ts';
 import { withPings } from './pipeline/ping.ts';
@@ -60,7 +60,8 @@ async function doRun(context: Context, { principal }: Order, run: ClaimedRun): P
     );
   } catch (error) {
     const { state, abandoned } = planShortEnd(error);
-    const end = { state, abandoned, error: describeError(error), evidence: evidenceOf(client, proof) };
+    const code = error instanceof RollcallError ? error.code : null;
+    const end = { state, abandoned, error: describeError(error), code, evidence: evidenceOf(client, proof) };
     await context.db.transaction((tx) => concludeShort(tx, run, { end, setting: settingOf(context) }));
     return abandoned ? { outcome: 'interrupted', run, error } : { outcome: 'short', run, state, error };
   }

@@ -5,10 +5,10 @@ import { withDatabase } from '../context/database.ts';
 import { type Database } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { nearMs } from '../domain/gap.ts';
-import { membershipColumns, membershipRow } from '../domain/membership.ts';
 import { listGaps } from '../history/gaps.ts';
 import { findRole, findStatus, listObserved, type Observed } from '../history/known.ts';
 import { listMembers, type MemberFilter } from '../history/members.ts';
+import { rollColumns, rollRow } from '../report/roll.ts';
 import { warnOfGaps } from '../terminal/gap-line.ts';
 import { instant, principalOption, requirePast, rowCount } from '../terminal/options.ts';
 import { findPrincipalMeant } from '../terminal/principal-meant.ts';
@@ -25,8 +25,6 @@ interface MembersOptions extends RowOptions {
   role?: string;
   limit?: number;
 }
-
-const columns = ['principal', ...membershipColumns, 'since', 'seen_at'];
 
 const table = ['principal', 'organization_name', 'organization_id', 'status', 'roles', 'since'];
 
@@ -54,14 +52,11 @@ export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Comma
         const observed = await listObserved(db, options.principal);
         if (options.at !== undefined) requireObserved(terminal, observed, { ...options, at: options.at });
         const found = await listMembers(db, filter);
-        const rows = found.map(({ principal: name, since, seenAt, ...membership }) => ({
-          principal: name,
-          ...membershipRow(membership),
-          since,
-          seen_at: seenAt,
-        }));
+        const rows = found.map(({ principal, since, seenAt, ...membership }) =>
+          rollRow({ principal, membership, since, seenAt }),
+        );
         const whenEmpty = describeNone(observed, options);
-        printRows(terminal, { rows, columns, table, dispensable, whenEmpty }, options);
+        printRows(terminal, { rows, columns: rollColumns, table, dispensable, whenEmpty }, options);
         if (options.at !== undefined) await warnOfNobodyThere(terminal, db, { ...options, at: options.at });
       });
     });

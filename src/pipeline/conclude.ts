@@ -2,7 +2,7 @@ import { type Database } from '../database/database.ts';
 import { type Change } from '../domain/change.ts';
 import { liesAhead } from '../domain/clock-ahead.ts';
 import { planHold } from '../domain/hold.ts';
-import { countByStatus } from '../domain/membership.ts';
+import { countByStatus, type Membership } from '../domain/membership.ts';
 import { isReminderDue } from '../domain/reminder.ts';
 import { type ClaimedRun, type Evidence } from '../domain/run.ts';
 import { findTrouble } from '../history/trouble.ts';
@@ -65,7 +65,11 @@ export async function conclude(
   const storing = { seen, from: 'running' as const };
   if (baseline === null) {
     await keepUser(tx, run.principal, sighting.cloudflareUserId);
-    return believe(tx, await storeFirst(tx, run, { ...storing, memberships }), { seen, setting });
+    return believe(tx, await storeFirst(tx, run, { ...storing, memberships }), {
+      seen,
+      setting,
+      roll: memberships,
+    });
   }
   if (sighting.isQuiet) {
     return believe(tx, await storeQuiet(tx, run, { ...storing, baseline }), { seen, setting });
@@ -78,11 +82,21 @@ export async function conclude(
   return believe(tx, await storeStaged(tx, run, { ...storing, baseline }), { seen, setting });
 }
 
+/** What a snapshot is believed by. */
+interface Belief {
+  seen: Observation;
+  setting: Setting;
+  /** Whether it was held, and somebody approved it. Default: no. */
+  isApproved?: boolean;
+  /** All that a first run saw. */
+  roll?: readonly Membership[];
+}
+
 /** Owes the reports about a snapshot that has become history, and ends the holds that it made pointless. */
 export async function believe(
   tx: Database,
   snapshot: StoredSnapshot,
-  { seen, setting, isApproved = false }: { seen: Observation; setting: Setting; isApproved?: boolean },
+  { seen, setting, isApproved = false, roll }: Belief,
 ): Promise<Believed> {
   const { run, changes } = snapshot;
   const trouble = await findTrouble(tx, run.principalId, run.id);
@@ -94,7 +108,10 @@ export async function believe(
     isApproved,
   };
   const about = { runId: run.id, principalId: run.principalId };
-  await oweAll(tx, composeReports(told, changes, tellingOf(setting.config)), { about, setting });
+  await oweAll(tx, composeReports(told, { changes, ...(roll && { roll }) }, tellingOf(setting.config)), {
+    about,
+    setting,
+  });
   return { outcome: 'complete', snapshot };
 }
 
@@ -133,19 +150,21 @@ async function hold(
 export async function concludeShort(
   tx: Database,
   run: ClaimedRun,
-  { end, setting }: { end: Omit<ShortEnd, 'now'>; setting: Setting },
+  { end, setting }: { end: Omit<ShortEnd, 'now'> & Pick<FailedRun, 'code'>; setting: Setting },
 ): Promise<void> {
   const { now, config } = setting;
   const trouble = await findTrouble(tx, run.principalId);
   const isOurs = await endRunShort(tx, run, { ...end, now });
   if (!isOurs || end.abandoned === true || !isReminderDue(trouble.reportedAt, now)) return;
-  const { state, error } = end;
+  const { state, error, code, evidence } = end;
   const { lastComplete } = trouble;
   const told: FailedRun = {
     runId: run.id,
     principal: run.principal,
     state,
     error,
+    code,
+    requests: evidence.requests,
     finishedAt: now,
     lastComplete,
   };

@@ -9,6 +9,7 @@ import {
   composeRecoveryReport,
   composeReport,
   composeStaleReport,
+  type Findings,
   type Report,
 } from './report.ts';
 import { type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
@@ -39,11 +40,11 @@ export interface BelievedRun extends ReportedRun {
  */
 export function composeReports(
   run: BelievedRun,
-  changes: readonly Change[],
+  { changes, roll }: Pick<Findings, 'changes' | 'roll'>,
   telling: Telling,
 ): AddressedReport[] {
   const reports = planReports(run, changes, telling.audiences).flatMap((group) => {
-    const report = composeReport(run, group, telling.voice);
+    const report = composeReport(run, { ...group, ...(roll && { roll }) }, telling.voice);
     return report === null ? [] : [{ ...report, recipients: group.recipients }];
   });
   if (!run.recovered) return reports;

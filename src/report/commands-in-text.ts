@@ -16,5 +16,10 @@ export function nameCommandsIn(content: Content, command: string): Content {
     ...content,
     alert: content.alert === null ? null : nameCommands(content.alert, command),
     paragraphs: content.paragraphs.map((paragraph) => nameCommands(paragraph, command)),
+    notes: content.notes.map((note) => nameCommands(note, command)),
+    steps: content.steps.map((step) => ({
+      ...step,
+      command: step.command === null ? null : `${command} ${step.command}`,
+    })),
   };
 }

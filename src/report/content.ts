@@ -5,13 +5,30 @@ import { type ChangeKind } from '../domain/change.ts';
  * Text from outside has been through `inert` already; the writers only lay out, and the HTML one escapes.
  */
 export interface Content {
-  /** The subject after `[rollcall] `, and the first line of the mail. */
+  /** The subject after `[rollcall] `. */
+  subject: string;
+  /** What an inbox shows behind the subject. */
+  preheader: string;
+  /** The first line of the mail. */
   headline: string;
   /** What must not be overlooked; `null` when there is nothing of the kind. */
   alert: string | null;
+  /** What to do next. */
+  steps: readonly Step[];
   paragraphs: readonly string[];
   sections: readonly Section[];
+  /** Small print: what a reader seldom needs. */
+  notes: readonly string[];
   foot: readonly FootLine[];
+}
+
+/** Something to do next: a command to be typed, or a page at Cloudflare's dashboard to be opened. */
+export interface Step {
+  text: string;
+  /** What is typed behind `rollcall`; `null` where there is a page. */
+  command: string | null;
+  /** Of a page; `null` where there is a command. */
+  href: string | null;
 }
 
 /** All changes of one kind. */
@@ -26,17 +43,28 @@ export interface Section {
   more: number;
 }
 
-/** One change. */
+/** One change, or several that are equal but for the organization. */
 export interface Line {
-  /** Its name; `null` when the API never gave one. */
-  organizationName: string | null;
-  organizationId: string;
+  /** What all of them are, as in `Joined as Administrator, Billing`; `null` for one that is told by itself. */
+  fold: string | null;
+  /** How many changes it tells. */
+  count: number;
+  organizations: readonly Organization[];
   /** `Super Administrator gained` or `Super Administrator lost`. */
   alert: string | null;
   notes: readonly string[];
   details: readonly Detail[];
   /** How many roles or permissions are only in the CSV. */
   moreDetails: number;
+}
+
+/** An organization as a report names it. */
+export interface Organization {
+  /** `null` when the API never gave one. */
+  name: string | null;
+  id: string;
+  /** Its members at Cloudflare's dashboard, where that is worth a look; else `null`. */
+  href: string | null;
 }
 
 /** One role or permission that went or came. */

@@ -8,19 +8,21 @@ export const longestHtmlBytes = 90_000;
 interface Measure {
   lines: number;
   details: number;
+  /** Organizations of one line. */
+  names: number;
   /** Characters of a note. */
   note: number;
 }
 
 /** From what a section holds anyway to its counts alone: what a line has beside its name goes before the line does. */
 const measures: readonly Measure[] = [
-  { lines: 20, details: 20, note: 10_000 },
-  { lines: 20, details: 6, note: 500 },
-  { lines: 20, details: 2, note: 200 },
-  { lines: 10, details: 2, note: 200 },
-  { lines: 4, details: 1, note: 100 },
-  { lines: 1, details: 1, note: 100 },
-  { lines: 0, details: 0, note: 0 },
+  { lines: 20, details: 20, names: 20, note: 10_000 },
+  { lines: 20, details: 6, names: 20, note: 500 },
+  { lines: 20, details: 2, names: 10, note: 200 },
+  { lines: 10, details: 2, names: 5, note: 200 },
+  { lines: 4, details: 1, names: 2, note: 100 },
+  { lines: 1, details: 1, names: 1, note: 100 },
+  { lines: 0, details: 0, names: 0, note: 0 },
 ];
 
 /**
@@ -41,13 +43,16 @@ function isSmall(content: Content): boolean {
 
 function narrowSection(section: Section, measure: Measure): Section {
   const lines = section.lines.slice(0, measure.lines).map((line) => narrowLine(line, measure));
-  return { ...section, lines, more: section.count - lines.length };
+  const told = lines.reduce((sum, { count }) => sum + count, 0);
+  return { ...section, lines, more: section.count - told };
 }
 
 function narrowLine(line: Line, measure: Measure): Line {
   const details = line.details.slice(0, measure.details);
   return {
     ...line,
+    organizations: line.organizations.slice(0, measure.names),
+    fold: line.fold === null ? null : clip(line.fold, measure.note),
     notes: line.notes.map((note) => clip(note, measure.note)),
     details,
     moreDetails: line.moreDetails + line.details.length - details.length,

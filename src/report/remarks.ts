@@ -1,13 +1,11 @@
 import { type ReportedRun } from './told.ts';
-import { formatTime } from './wording.ts';
+import { formatMinute } from './time.ts';
 
 /** What a reader has to know of a run besides its changes: nothing, on most nights. */
-export function remarksOn({
-  identityChecked,
-  missedRuns,
-  aheadUntil,
-  releasedRunIds,
-}: ReportedRun): string[] {
+export function remarksOn(
+  { identityChecked, missedRuns, aheadUntil, releasedRunIds }: ReportedRun,
+  timezone: string,
+): string[] {
   return [
     ...(identityChecked
       ? []
@@ -21,7 +19,7 @@ export function remarksOn({
             ? 'One run in between did not complete, so the window is wider than usual.'
             : `${missedRuns} runs in between did not complete, so the window is wider than usual.`,
         ]),
-    ...(aheadUntil === null ? [] : [describeClockAhead(aheadUntil)]),
+    ...(aheadUntil === null ? [] : [describeClockAhead(aheadUntil, timezone)]),
     ...releasedRunIds.map(
       (id) =>
         `Run ${id} was held for losing too much. This one is within the thresholds: the hold is released.`,
@@ -30,6 +28,6 @@ export function remarksOn({
 }
 
 /** What a past that is still to come does to history, which only runs forward. */
-export function describeClockAhead(until: Date): string {
-  return `An earlier run ended at ${formatTime(until)} (UTC) by a clock that was ahead. Until then runs and changes are stored with that time or a later one, so their times and windows are wrong. See that every machine that runs rollcall keeps time (NTP).`;
+export function describeClockAhead(until: Date, timezone: string): string {
+  return `An earlier run ended at ${formatMinute(until, timezone)} (${timezone}) by a clock that was ahead. Until then runs and changes are stored with that time or a later one, so their times and windows are wrong. See that every machine that runs rollcall keeps time (NTP).`;
 }

@@ -1,11 +1,12 @@
 import { type Category, type Change, categories as allCategories } from '../domain/change.ts';
 import { type ReportKind } from '../domain/report.ts';
+import { type Membership } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
 import { composeBaseline } from './kinds/baseline.ts';
 import { composeChanges } from './kinds/changes.ts';
 import { type Content, type FootLine } from './content.ts';
 import { fitContent } from './fit.ts';
-import { type CsvFile, writeCsvFile } from './forms/csv.ts';
+import { type CsvFile, writeCsvFile, writeRollFile } from './forms/csv.ts';
 import { composeFailure } from './kinds/failure.ts';
 import { composeHeld } from './kinds/held.ts';
 import { composeMismatch, type MismatchedHistory } from './kinds/mismatch.ts';
@@ -17,7 +18,8 @@ import { composeStale, type StalePrincipal } from './kinds/silence.ts';
 import { writeText } from './forms/text.ts';
 import { nameCommandsIn } from './commands-in-text.ts';
 import { type Voice } from './voice.ts';
-import { formatTime } from './wording.ts';
+import { subjectMark } from './headline.ts';
+import { formatTime } from './time.ts';
 
 /** A report as it is stored and mailed; all its forms say the same. */
 export interface Report {
@@ -29,31 +31,42 @@ export interface Report {
   csv: CsvFile | null;
 }
 
+/** What a report about a complete run tells. */
+export interface Findings {
+  changes: readonly Change[];
+  /** What the changes were narrowed to, so that the report can say it too. Default: all. */
+  categories?: readonly Category[];
+  /** All that a first run saw. Default: nothing. */
+  roll?: readonly Membership[];
+}
+
 /**
  * The report about a complete run; `null` when there is nothing to say, which is every quiet night. A principal's
- * first run gets the notice of its baseline. `categories` says what the changes were narrowed to, so that the
- * report can say it too.
+ * first run gets the notice of its baseline.
  */
 export function composeReport(
   run: ReportedRun,
-  { changes, categories = allCategories }: { changes: readonly Change[]; categories?: readonly Category[] },
+  { changes, categories = allCategories, roll = [] }: Findings,
   voice: Voice,
 ): Report | null {
-  const { baselineRunId } = run;
-  if (baselineRunId === null)
-    return finish('baseline', composeBaseline(run), { foot: footOf(run, null), voice });
+  const { principal, baselineRunId, finishedAt } = run;
+  if (baselineRunId === null) {
+    const csv = writeRollFile(principal, finishedAt, roll);
+    return {
+      ...finish('baseline', composeBaseline(run, roll, voice), { foot: footOf(run, csv), voice }),
+      csv,
+    };
+  }
   if (changes.length === 0) return null;
-  const csv = writeCsvFile(run.principal, run.finishedAt, changes);
-  return {
-    ...finish('changes', composeChanges(run, changes, categories), { foot: footOf(run, csv), voice }),
-    csv,
-  };
+  const csv = writeCsvFile(principal, finishedAt, changes);
+  const body = composeChanges(run, { changes, categories }, voice);
+  return { ...finish('changes', body, { foot: footOf(run, csv), voice }), csv };
 }
 
 /** The report about a run that is held, with the CSV of what it would have said. */
 export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[], voice: Voice): Report {
   const csv = suspects.length === 0 ? null : writeCsvFile(run.principal, run.finishedAt, suspects);
-  return { ...finish('held', composeHeld(run, suspects), { foot: footOf(run, csv), voice }), csv };
+  return { ...finish('held', composeHeld(run, suspects, voice), { foot: footOf(run, csv), voice }), csv };
 }
 
 /** The report about a run that ended without a snapshot. */
@@ -63,13 +76,13 @@ export function composeFailureReport(run: FailedRun, voice: Voice): Report {
     { label: 'Ended', value: `${formatTime(run.finishedAt)} UTC` },
     ...footOfLast(run.lastComplete),
   ];
-  return finish('failure', composeFailure(run), { foot, voice });
+  return finish('failure', composeFailure(run, voice), { foot, voice });
 }
 
 /** The report about a principal of whom no complete run has come for too long. */
 export function composeStaleReport(stale: StalePrincipal, voice: Voice): Report {
   const foot = [{ label: 'Seen', value: `${formatTime(stale.at)} UTC` }, ...footOfLast(stale.lastComplete)];
-  return finish('failure', composeStale(stale), { foot, voice });
+  return finish('failure', composeStale(stale, voice), { foot, voice });
 }
 
 /** The report about a history that is not the one that was recorded. */
@@ -88,14 +101,14 @@ export function composeDigestReport(digest: Digest, voice: Voice): Report {
     ...(digest.principals.length === 1
       ? digest.principals.map(({ chain }) => ({ label: 'Chain head', value: visible(chain ?? 'none') }))
       : []),
-    { label: 'Times', value: 'UTC' },
+    { label: 'Times here', value: 'UTC' },
   ];
-  return finish('digest', composeDigest(digest), { foot, voice });
+  return finish('digest', composeDigest(digest, voice), { foot, voice });
 }
 
 /** The report about the first complete run after trouble that was reported. */
 export function composeRecoveryReport(run: ReportedRun, voice: Voice): Report {
-  return finish('recovery', composeRecovery(run), { foot: footOf(run, null), voice });
+  return finish('recovery', composeRecovery(run, voice), { foot: footOf(run, null), voice });
 }
 
 function footOfLast(lastComplete: CompleteRun | null): FootLine[] {
@@ -113,7 +126,7 @@ function finish(
   const content = fitContent(nameCommandsIn({ ...body, foot }, voice.command));
   return {
     kind,
-    subject: `[rollcall] ${content.headline}`,
+    subject: `${subjectMark}${content.subject}`,
     text: writeText(content),
     html: writeHtml(content),
     csv: null,
@@ -135,6 +148,6 @@ function footOf(run: ReportedRun, csv: CsvFile | null): FootLine[] {
           { label: 'CSV SHA-256', value: csv.sha256 },
         ]),
     { label: 'Chain head', value: visible(chain) },
-    { label: 'Times', value: 'UTC' },
+    { label: 'Times here', value: 'UTC' },
   ];
 }

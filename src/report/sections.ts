@@ -1,39 +1,80 @@
 import { type Change, type ChangeKind } from '../domain/change.ts';
-import { type Detail, type Line, type Section } from './content.ts';
+import { type Detail, type Line, type Organization, type Section } from './content.ts';
 import { superAdministratorFirst } from '../domain/access.ts';
+import { membersPage } from '../domain/dashboard.ts';
 import { inert } from '../domain/inert.ts';
-import { formatTime, groupByKind, superAdministratorWording, wordings } from './wording.ts';
+import { isGrave } from './headline.ts';
+import { formatMinute } from './time.ts';
+import { groupByKind, superAdministratorWording, wordings } from './wording.ts';
 
 const linesOfAKind = 20;
 const detailsOfASign = 10;
 
 /**
- * One section for each kind of change that occurs, lost access first. Within a section a change of the Super
- * Administrator role comes first, so that the limit never hides one behind other names.
+ * One section for each kind of change that occurs: those with Super Administrator first, then lost access. Changes that are equal but for the organization are one
+ * line. A change of the Super Administrator role comes first and by itself, so that no limit and no fold hides one behind other names.
  */
-export function planSections(changes: readonly Change[]): Section[] {
-  return groupByKind(changes).map(([kind, ofKind]) => ({
-    kind,
-    title: wordings[kind].title,
-    count: ofKind.length,
-    remark: remarkOn(kind, ofKind),
-    lines: ofKind.toSorted(byWeightAndName).slice(0, linesOfAKind).map(describeChange),
-    more: Math.max(0, ofKind.length - linesOfAKind),
-  }));
+export function planSections(changes: readonly Change[], timezone: string): Section[] {
+  return gravestFirst(groupByKind(changes)).map(([kind, ofKind]) => {
+    const lines = linesOf(ofKind, timezone).slice(0, linesOfAKind);
+    const told = lines.reduce((sum, { count }) => sum + count, 0);
+    return {
+      kind,
+      title: wordings[kind].title,
+      count: ofKind.length,
+      remark: remarkOn(kind, ofKind),
+      lines,
+      more: ofKind.length - told,
+    };
+  });
+}
+
+/** Where somebody became Super Administrator, or ceased to be, before all else. */
+function gravestFirst<Kind extends readonly [ChangeKind, readonly Change[]]>(kinds: readonly Kind[]): Kind[] {
+  const steps = ['gained', 'lost'] as const;
+  const rank = ([, changes]: Kind) => {
+    const found = steps.findIndex((step) =>
+      changes.some(({ superAdministrator }) => superAdministrator === step),
+    );
+    return found === -1 ? steps.length : found;
+  };
+  return kinds.toSorted((left, right) => rank(left) - rank(right));
 }
 
 function remarkOn(kind: ChangeKind, changes: readonly Change[]): string | null {
   return changes.every((change) => change.byUs || change.goneBecause !== null) ? null : wordings[kind].remark;
 }
 
-function byWeightAndName(left: Change, right: Change): number {
+/** Those of Super Administrator each by itself, then those that are many, then the others by name. */
+function linesOf(changes: readonly Change[], timezone: string): Line[] {
+  const isApart = ({ superAdministrator, kind }: Change) => superAdministrator !== null || kind === 'renamed';
+  const [apart, rest] = [changes.filter(isApart), changes.filter((change) => !isApart(change))];
+  const folds = [...Map.groupBy(rest, likenessOf).values()];
+  const many = folds.filter(({ length }) => length > 1).toSorted((left, right) => right.length - left.length);
+  const single = folds.filter(({ length }) => length === 1).flat();
+  const alone = apart.filter(isGrave).toSorted(byName);
+  const others = [...apart.filter((change) => !isGrave(change)), ...single].toSorted(byName);
+  return [
+    ...alone.map((change) => describeChange(change, timezone)),
+    ...many.map((fold) => describeFold(fold.toSorted(byName))),
+    ...others.map((change) => describeChange(change, timezone)),
+  ];
+}
+
+/** What changes have in common that are told as one. */
+function likenessOf({ kind, added, removed, offered, before, after, ...change }: Change): string {
+  const { returning, byUs, goneBecause, invitedBy } = change;
+  const statuses = kind === 'status_changed' ? [before, after] : [];
+  const sets = [added, removed, offered].map((set) => set.toSorted());
+  return JSON.stringify([...sets, statuses, returning, byUs, goneBecause, invitedBy]);
+}
+
+function byName(left: Change, right: Change): number {
   return (
-    Number(alertOf(left) === null) - Number(alertOf(right) === null) ||
     compareText(
       left.organizationName ?? left.organizationId,
       right.organizationName ?? right.organizationId,
-    ) ||
-    compareText(left.organizationId, right.organizationId)
+    ) || compareText(left.organizationId, right.organizationId)
   );
 }
 
@@ -41,15 +82,36 @@ function compareText(left: string, right: string): number {
   return left.localeCompare(right, 'en');
 }
 
-function describeChange(change: Change): Line {
+function describeChange(change: Change, timezone: string): Line {
   const details = [...detailsOf('−', change.removed), ...detailsOf('+', change.added)];
   return {
-    organizationName: nameOf(change),
-    organizationId: inert(change.organizationId),
+    fold: null,
+    count: 1,
+    organizations: [organizationOf(change)],
     alert: alertOf(change),
-    notes: notesOn(change),
+    notes: [...notesOn(change), ...timesOf(change, timezone)],
     details,
     moreDetails: change.removed.length + change.added.length - details.length,
+  };
+}
+
+/** Of the times at which such invitations were sent nothing is told: they differ. */
+function describeFold(changes: readonly Change[]): Line {
+  const [first] = changes;
+  if (first === undefined) throw new Error('A fold has no changes.');
+  const isComing = first.kind === 'joined' || first.kind === 'invitation_accepted';
+  const roles = superAdministratorFirst(first.added).slice(0, detailsOfASign);
+  const details = isComing ? [] : [...detailsOf('−', first.removed), ...detailsOf('+', first.added)];
+  const as = isComing && roles.length > 0 ? ` as ${roles.map((role) => inert(role)).join(', ')}` : '';
+  const told = isComing ? roles.length : details.length;
+  return {
+    fold: `${wordings[first.kind].title}${as}`,
+    count: changes.length,
+    organizations: changes.map(organizationOf).slice(0, linesOfAKind),
+    alert: null,
+    notes: notesOn(first),
+    details,
+    moreDetails: first.removed.length + first.added.length - told,
   };
 }
 
@@ -59,8 +121,13 @@ function detailsOf(sign: Detail['sign'], set: readonly string[]): Detail[] {
     .map((text) => ({ sign, text: inert(text) }));
 }
 
-function nameOf({ organizationName }: Change): string | null {
-  return organizationName === null || organizationName.trim() === '' ? null : inert(organizationName);
+function organizationOf(change: Change): Organization {
+  const { organizationName: name, organizationId } = change;
+  return {
+    name: name === null || name.trim() === '' ? null : inert(name),
+    id: inert(organizationId),
+    href: isGrave(change) ? membersPage(organizationId) : null,
+  };
 }
 
 function alertOf({ superAdministrator }: Change): string | null {
@@ -68,14 +135,15 @@ function alertOf({ superAdministrator }: Change): string | null {
 }
 
 function notesOn(change: Change): string[] {
-  const { kind, before, after, returning, byUs, goneBecause } = change;
+  const { kind, before, after, returning, byUs, goneBecause, invitedBy } = change;
   const notes: string[] = [...offerOf(change)];
   if (kind === 'renamed') notes.push(`formerly ${inert(before ?? 'unknown')}`);
   if (kind === 'status_changed') notes.push(`${inert(before ?? 'unknown')} → ${inert(after ?? 'unknown')}`);
   if (returning) notes.push('was here before');
   if (byUs) notes.push('we left it');
   if (goneBecause !== null) notes.push(goneBecause);
-  return [...notes, ...invitationOf(change)];
+  if (invitedBy !== null) notes.push(`invited by ${inert(invitedBy)}`);
+  return notes;
 }
 
 /** What an invitation offers, or offered where there is none any more. */
@@ -88,11 +156,10 @@ function offerOf({ offered, kind, after }: Change): string[] {
   return [`${isOffered ? 'offers' : 'offered'} ${roles}${more > 0 ? `, and ${more} more in the CSV` : ''}`];
 }
 
-/** Who sent the invitation, when, and until when it holds: as far as Cloudflare lets one read it. */
-function invitationOf({ invitedBy, invitedOn, expiresOn }: Change): string[] {
+/** When the invitation was sent, and until when it holds: as far as Cloudflare lets one read it. */
+function timesOf({ invitedOn, expiresOn }: Change, timezone: string): string[] {
   return [
-    ...(invitedBy === null ? [] : [`invited by ${inert(invitedBy)}`]),
-    ...(invitedOn === null ? [] : [`on ${formatTime(invitedOn)}`]),
-    ...(expiresOn === null ? [] : [`expiry ${formatTime(expiresOn)}`]),
+    ...(invitedOn === null ? [] : [`on ${formatMinute(invitedOn, timezone)}`]),
+    ...(expiresOn === null ? [] : [`expiry ${formatMinute(expiresOn, timezone)}`]),
   ];
 }

@@ -1,3 +1,5 @@
+import { type ErrorCode } from '../domain/errors.ts';
+
 /** What a report says of the run that it is about: one that saw a snapshot, believed or held. */
 export interface ReportedRun {
   runId: number;
@@ -46,6 +48,10 @@ export interface FailedRun {
   principal: string;
   state: 'incomplete' | 'failed' | 'timed_out';
   error: string;
+  /** What kind of error it was; `null` for one that is not ours. */
+  code: ErrorCode | null;
+  /** Requests that it made. */
+  requests: number;
   finishedAt: Date;
   /** The newest complete run; `null` when there has been none. */
   lastComplete: CompleteRun | null;

@@ -62,15 +62,6 @@ export const superAdministratorWording: Readonly<Record<SuperAdministratorStep, 
   offer_gone: 'offer of Super Administrator gone',
 };
 
-/** `Super Administrator lost in 2 organizations, gained in 1 organization`; empty when it was neither. */
-export function describeSuperAdministrator(changes: readonly Change[]): string {
-  const parts = (['lost', 'gained'] as const).flatMap((step) => {
-    const count = changes.filter(({ superAdministrator }) => superAdministrator === step).length;
-    return count === 0 ? [] : [`${step} in ${countOrganizations(count)}`];
-  });
-  return parts.length === 0 ? '' : `Super Administrator ${parts.join(', ')}`;
-}
-
 /** The changes of each kind that occurs, in the order of `changeKinds`: lost access first. */
 export function groupByKind(changes: readonly Change[]): (readonly [ChangeKind, readonly Change[]])[] {
   return changeKinds
@@ -98,9 +89,4 @@ export function nameCounts(counts: readonly { kind: ChangeKind; count: number }[
 /** `1 organization`, `128 organizations` */
 export function countOrganizations(count: number): string {
   return count === 1 ? '1 organization' : `${count} organizations`;
-}
-
-/** `2026-08-14 02:00:05`, in UTC; whoever prints it says so. */
-export function formatTime(time: Date): string {
-  return time.toISOString().slice(0, 19).replace('T', ' ');
 }

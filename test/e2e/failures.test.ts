@@ -11,7 +11,9 @@ describe('when something goes wrong', () => {
     simulator.world.principal().tokenMay.list = false;
     const run = await rollcall(['run']);
     expect(run.status).toBe(1);
-    expect(run.stdout).toContain('sent to security@example.com: [rollcall] default: run 2 failed');
+    expect(run.stdout).toContain(
+      'sent to security@example.com: [rollcall] default: permission missing, no snapshot since ',
+    );
     expect(run.stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(
         /^run 2 failed: default: .*GET \/user\/organizations.*403.*10000.*Memberships Read/,

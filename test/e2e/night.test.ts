@@ -15,8 +15,14 @@ describe('a night', () => {
     });
     const mails = await readMails();
     expect(mails.map(({ subject }) => subject)).toEqual([
-      '[rollcall] default: baseline of 120 organizations',
+      expect.stringMatching(
+        /^\[rollcall\] default: baseline of 120 organizations, Super Administrator of \d+$/,
+      ),
     ]);
+    const [roll] = mails[0]?.attachments ?? [];
+    const listed = await rollcall(['members', '--csv']);
+    const rowsOf = (csv: string) => csv.trim().split('\r\n').toSorted();
+    expect(rowsOf(roll?.content.toString('utf8').replace('\uFEFF', '') ?? '')).toEqual(rowsOf(listed.stdout));
   });
 
   it('reports every kind of change once, in the database, the mail and its CSV alike', async () => {

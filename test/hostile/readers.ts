@@ -183,6 +183,8 @@ export const readers: Readonly<Record<string, Reader>> = {
           principal: 'x',
           state: 'failed',
           error: text,
+          code: null,
+          requests: 1,
           finishedAt: tonight,
           lastComplete: null,
         },

@@ -25,7 +25,7 @@ test('no failure is told of a run that is no longer ours', async () => {
   const stale = await claim(database.db, { worker: 'hung:1:a' });
   await letDie(database.db, stale.id);
   await tryToClaim(database.db, { worker: 'fresh:2:b' });
-  const end = { state: 'failed', abandoned: false, error: 'no answer', evidence } as const;
+  const end = { state: 'failed', abandoned: false, error: 'no answer', code: null, evidence } as const;
   await database.db.transaction((tx) => concludeShort(tx, stale, { end, setting: setting() }));
 
   expect(await database.db.select().from(reports)).toEqual([]);

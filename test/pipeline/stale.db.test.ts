@@ -49,10 +49,10 @@ describe('a principal without a complete run for longer than its schedule and si
     await watch('2026-08-16T11:15:00Z', '2026-08-17T07:45:00Z');
 
     expect(await told()).toEqual([
-      'baseline: baseline of 2 organizations',
+      'baseline: baseline of 2 organizations, Super Administrator of none',
       'failure: no complete run for 30 hours',
       'failure: no complete run for 54 hours',
-      'recovery: complete again with run 2',
+      'recovery: complete again',
     ]);
   });
 
@@ -64,7 +64,7 @@ describe('a principal without a complete run for longer than its schedule and si
 
     expect(await told()).toMatchObject([
       expect.stringContaining('baseline'),
-      'failure: run 2 failed',
+      'failure: permission missing, no snapshot since 14 Aug',
       'failure: no complete run for 44 hours',
     ]);
   });

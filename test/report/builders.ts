@@ -1,5 +1,6 @@
 import { stepOfSuperAdministrator } from '../../src/domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../../src/domain/change.ts';
+import { type Membership } from '../../src/domain/membership.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
 import { type Voice } from '../../src/report/voice.ts';
 
@@ -33,6 +34,18 @@ export function aRun(given: Partial<ReportedRun> = {}): ReportedRun {
 /** The first run of `ops-bot`. */
 export function aFirstRun(given: Partial<ReportedRun> = {}): ReportedRun {
   return aRun({ runId: 1, baselineRunId: null, window: null, ...given });
+}
+
+/** A membership of Acme, held, with a role. */
+export function aMembership(given: Partial<Membership> = {}): Membership {
+  return {
+    organizationId: '023e105f4ecef8ad9ca31a8372d0c353',
+    organizationName: 'Acme',
+    status: 'member',
+    roles: ['Administrator'],
+    permissions: [],
+    ...given,
+  };
 }
 
 /** A change of Acme's, without anything notable about it but what its roles tell. */

@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, type ChangeKind, changeKinds } from '../../src/domain/change.ts';
+import { type Change, type ChangeKind } from '../../src/domain/change.ts';
 import { composeReport, type Report } from '../../src/report/report.ts';
+import { type Membership } from '../../src/domain/membership.ts';
+import { rollColumns } from '../../src/report/roll.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
 import { wordings } from '../../src/report/wording.ts';
-import { aChange, aFirstRun, aRun, changesOf, voice } from './builders.ts';
+import { aChange, aFirstRun, aMembership, aRun, changesOf, tonight, voice } from './builders.ts';
+
+const administrator = 'Super Administrator - All Privileges';
 
 function reportOn(changes: readonly Change[], run: Partial<ReportedRun> = {}): Report {
   const report = composeReport(aRun(run), { changes }, voice);
@@ -41,43 +45,89 @@ describe('when there is nothing to say', () => {
 });
 
 describe('the first night', () => {
-  const report = composeReport(aFirstRun({ members: 124, invited: 3, other: 1 }), { changes: [] }, voice);
+  const roll: Membership[] = [
+    aMembership({ organizationId: '2', organizationName: 'Beta', roles: [administrator] }),
+    aMembership({ organizationId: '1', organizationName: 'Acme', roles: [administrator] }),
+    aMembership({
+      organizationId: '3',
+      organizationName: 'Gamma',
+      status: 'invited',
+      roles: [administrator],
+    }),
+    aMembership({ organizationId: '4', organizationName: '=1+1', roles: ['Billing'] }),
+  ];
+  const report = composeReport(aFirstRun({ members: 3, invited: 1, other: 0 }), { changes: [], roll }, voice);
 
-  test('is one notice of the baseline, without a CSV', () => {
+  test('is one notice of the baseline', () => {
     expect(report).toMatchObject({
       kind: 'baseline',
-      subject: '[rollcall] ops-bot: baseline of 128 organizations',
-      csv: null,
+      subject: '[rollcall] ops-bot: baseline of 4 organizations, Super Administrator of 2',
     });
   });
 
-  test('says where the principal stands', () => {
-    expect(report?.text).toContain(
-      'ops-bot is now a member of 124 organizations, invited to 3, and with another status in 1.',
-    );
+  test('says where the principal stands, and of whom it is Super Administrator: an offer is none', () => {
+    expect(report?.text).toContain('ops-bot is now a member of 3 organizations and invited to 1.');
+    expect(report?.text).toContain('ops-bot is Super Administrator of 2: Acme and Beta.');
+  });
+
+  test('carries the roll, by name, with the columns of the command that lists it', () => {
+    const [header, ...rows] = (report?.csv?.content ?? '').replace('\uFEFF', '').trim().split('\r\n');
+    expect(header).toBe(rollColumns.join());
+    expect(rows.map((row) => row.split(',').slice(0, 3))).toEqual([
+      ['ops-bot', '4', "'=1+1"],
+      ['ops-bot', '1', 'Acme'],
+      ['ops-bot', '2', 'Beta'],
+      ['ops-bot', '3', 'Gamma'],
+    ]);
   });
 
   test('of a principal without organizations is a baseline too', () => {
     const empty = composeReport(aFirstRun({ members: 0, invited: 0, other: 0 }), { changes: [] }, voice);
-    expect(empty?.subject).toBe('[rollcall] ops-bot: baseline of 0 organizations');
+    expect(empty?.subject).toContain('[rollcall] ops-bot: baseline of 0 organizations');
+    expect(empty?.text).toContain('ops-bot is Super Administrator of none of them.');
   });
 });
 
-describe('the subject', () => {
-  test('counts by kind, lost access first', () => {
-    const changes = [...changesOf('joined', 1), ...changesOf('roles_changed', 3), ...changesOf('left', 2)];
-    expect(reportOn(changes).subject).toBe('[rollcall] ops-bot: 2 left, 3 role changes, 1 joined');
+test('the subject is one line, whatever the principal is called', () => {
+  const { subject } = reportOn(changesOf('left', 1), { principal: 'ops\r\nBcc: thief@example.com' });
+  expect(subject).toBe('[rollcall] ops<U+000D><U+000A>Bcc: thief@example.com: left Organization 001');
+});
+
+test('times are in the zone of the configuration, with its name', () => {
+  const report = composeReport(
+    aRun(),
+    { changes: [aChange('invited', { expiresOn: tonight }), aChange('left')] },
+    { ...voice, timezone: 'Europe/Madrid' },
+  );
+  expect(report?.text).toContain('between 13 Aug 2026, 04:00 and 14 Aug 2026, 04:00 (Europe/Madrid)');
+  expect(report?.text).toContain('expiry 14 Aug 2026, 04:00');
+});
+
+describe('what to do next stands first', () => {
+  const id = '023e105f4ecef8ad9ca31a8372d0c353';
+
+  test.each(bodiesOf(reportOn([aChange('left'), ...changesOf('renamed', 1)])))(
+    'as commands that can be typed: %s',
+    (_form, body) => {
+      expect(body).toContain(`npx --no rollcall history ${id}`);
+      expect(body.indexOf('history')).toBeLessThan(body.toLowerCase().lastIndexOf('\nrenamed'));
+    },
+  );
+
+  test('and as a link to the members of an organization that lost or gained much', () => {
+    expect(reportOn([aChange('left')]).html).toContain(`href="https://dash.cloudflare.com/${id}/members"`);
+    expect(reportOn([aChange('left')]).text).toContain(`https://dash.cloudflare.com/${id}/members`);
+    expect(reportOn([aChange('renamed')]).html).not.toContain('href');
   });
 
-  test.each(changeKinds)('has words for one and for many: %s', (kind) => {
-    expect(reportOn(changesOf(kind, 1)).subject).toBe(`[rollcall] ops-bot: 1 ${wordings[kind].one}`);
-    expect(reportOn(changesOf(kind, 2)).subject).toBe(`[rollcall] ops-bot: 2 ${wordings[kind].many}`);
-  });
-
-  test('is one line, whatever the principal is called', () => {
-    const { subject } = reportOn(changesOf('left', 1), { principal: 'ops\r\nBcc: thief@example.com' });
-    expect(subject).toBe('[rollcall] ops<U+000D><U+000A>Bcc: thief@example.com: 1 left');
-  });
+  test.each(['" onclick="alert(1)', '../../profile', 'https://phish.example', `${id}/x`, id.toUpperCase()])(
+    'what is no id leads nowhere: %s',
+    (organizationId) => {
+      const { html, text } = reportOn([aChange('left', { organizationId })]);
+      expect(html).not.toContain('href');
+      expect(text).not.toContain('dash.cloudflare.com');
+    },
+  );
 });
 
 describe('text and HTML both', () => {
@@ -91,19 +141,69 @@ describe('text and HTML both', () => {
     expect(places).toEqual(places.toSorted((left, right) => left - right));
   });
 
-  test.each(bodiesOf(reportOn(changesOf('joined', 20))))('tell twenty of a kind: %s', (_form, body) => {
+  const different = (count: number) =>
+    changesOf('joined', count).map((change, index) => ({ ...change, added: [`Role ${index}`] }));
+
+  test.each(bodiesOf(reportOn(different(20))))('tell twenty of a kind: %s', (_form, body) => {
     expect(body).toContain('Organization 020');
     expect(body).not.toContain('more in the CSV');
   });
 
-  test.each(bodiesOf(reportOn(changesOf('joined', 23))))(
-    'leave the rest to the CSV, counted: %s',
+  test.each(bodiesOf(reportOn(different(23))))('leave the rest to the CSV, counted: %s', (_form, body) => {
+    expect(body).toContain('Organization 020');
+    expect(body).not.toContain('Organization 021');
+    expect(body).toContain('and 3 more in the CSV');
+  });
+
+  const alike = { added: ['Administrator', 'Billing'] };
+
+  test.each(bodiesOf(reportOn(changesOf('joined', 51).map((change) => ({ ...change, ...alike })))))(
+    'tell equal changes once, with twenty names: %s',
     (_form, body) => {
-      expect(body).toContain('Organization 020');
+      expect(body).toMatch(
+        /Joined as Administrator, Billing \(51\): Organization 001, Organization 002, .*Organization 020, … and 31 more in the CSV/,
+      );
       expect(body).not.toContain('Organization 021');
-      expect(body).toContain('and 3 more in the CSV');
+      expect(body.match(/Administrator, Billing/g)).toHaveLength(1);
     },
   );
+
+  test.each(
+    bodiesOf(
+      reportOn([
+        ...changesOf('roles_changed', 30).map((change) => ({
+          ...change,
+          added: ['Billing'],
+          removed: ['DNS'],
+        })),
+        aChange('roles_changed', {
+          organizationName: 'Zeta',
+          added: ['Billing', administrator],
+          removed: ['DNS'],
+        }),
+      ]),
+    ),
+  )('never fold Super Administrator away: %s', (_form, body) => {
+    expect(body).toMatch(/Zeta.*SUPER ADMINISTRATOR GAINED/i);
+    expect(body.indexOf('Zeta')).toBeLessThan(body.indexOf('Organization 001'));
+    expect(body).toMatch(/Roles changed \(30\): /);
+  });
+
+  test.each([
+    ['roles', { added: ['DNS'] }],
+    ['who invited', { invitedBy: 'eve@example.com' }],
+    ['what an invitation offers', { offered: ['DNS'] }],
+    ['that it is back', { returning: true }],
+    ['that it was ours', { byUs: true }],
+    ['why it is gone', { goneBecause: 'expired' }],
+    ['the status', { before: 'member', after: 'suspended' }],
+  ] as const)('tell what differs by itself: %s', (_what, given) => {
+    const [first, second, third] = changesOf('status_changed', 3);
+    if (first === undefined || second === undefined || third === undefined) throw new Error('expected three');
+    const { text } = reportOn([first, second, { ...third, ...given }]);
+    expect(text).toMatch(/Status changed \(2\): Organization 001, Organization 002/);
+    expect(text).toMatch(/^ {2}Organization 003 \(/m);
+  });
 
   test.each(
     bodiesOf(reportOn([aChange('roles_changed', { added: ['Billing'], removed: ['DNS', 'Analytics'] })])),
@@ -147,14 +247,17 @@ describe('text and HTML both', () => {
       reportOn([aChange('left', { organizationName: null }), aChange('joined', { organizationName: ' ' })]),
     ),
   )('name an organization without a name by its id: %s', (_form, body) => {
-    expect(body.match(/023e105f4ecef8ad9ca31a8372d0c353/g)).toHaveLength(2);
+    expect(body).toMatch(/\n *023e105f4ecef8ad9ca31a8372d0c353(?! *\n.*Acme)/);
+    expect(body).toContain('no access any more to 023e105f4ecef8ad9ca31a8372d0c353.');
+    expect(body).not.toMatch(/null| \(\)/);
   });
 
   test.each(bodiesOf(reportOn(changesOf('left', 1))))(
     'carry the window, the run, the CSV and the chain: %s',
     (_form, body) => {
       const { csv } = reportOn(changesOf('left', 1));
-      expect(body).toContain('between 2026-08-13 02:00:04 and 2026-08-14 02:00:05 (UTC)');
+      expect(body).toContain('between 13 Aug 2026, 02:00 and 14 Aug 2026, 02:00 (UTC)');
+      expect(body).toContain('2026-08-13 02:00:04 to 2026-08-14 02:00:05 UTC');
       expect(body).toContain('812, compared with run 811');
       expect(body).toContain('rollcall-ops-bot-2026-08-14.csv');
       expect(body).toContain(csv?.sha256);
@@ -168,14 +271,14 @@ describe('Super Administrator', () => {
 
   test.each(spellings)('stands out when gained, spelled %s', (role) => {
     for (const [, body] of bodiesOf(reportOn([aChange('roles_changed', { added: [role] })]))) {
-      expect(body).toContain('Super Administrator gained in 1 organization.');
+      expect(body).toContain('ops-bot is now Super Administrator of Acme.');
       expect(body).toMatch(/Acme.*Super Administrator gained/i);
     }
   });
 
   test.each(spellings)('stands out when lost, spelled %s', (role) => {
     for (const [, body] of bodiesOf(reportOn([aChange('roles_changed', { removed: [role] })]))) {
-      expect(body).toContain('Super Administrator lost in 1 organization.');
+      expect(body).toContain('ops-bot is no longer Super Administrator of Acme.');
       expect(body).toMatch(/Acme.*Super Administrator lost/i);
     }
   });
@@ -218,10 +321,10 @@ describe('a name from outside', () => {
   });
 });
 
-test('the HTML loads nothing from anywhere', () => {
-  expect(reportOn(changesOf('left', 1)).html).not.toMatch(
-    /https?:|<(?:img|link|script|iframe)|url\(|@import/i,
-  );
+test('the HTML loads nothing from anywhere, and links to the dashboard alone', () => {
+  const { html } = reportOn(changesOf('left', 1));
+  expect(html).not.toMatch(/<(?:img|link|script|iframe)|url\(|@import/i);
+  expect(html.replaceAll(/https:\/\/dash\.cloudflare\.com\//g, '')).not.toMatch(/https?:/i);
 });
 
 test('a report that was narrowed to some categories says so', () => {

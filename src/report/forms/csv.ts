@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { stringify } from 'csv-stringify/sync';
 import { type Change } from '../../domain/change.ts';
-import { normalizeSet } from '../../domain/membership.ts';
+import {
+  byOrganizationId,
+  compareCodePoints,
+  type Membership,
+  normalizeSet,
+} from '../../domain/membership.ts';
+import { rollColumns, rollRow } from '../roll.ts';
 import { changeColumnNames, changeColumns, type ColumnValue } from '../columns.ts';
 
 /** The file that goes with a report. */
@@ -13,9 +19,25 @@ export interface CsvFile {
   sha256: string;
 }
 
-/** The file that goes with a report: every change, none left out. */
+/** The file that goes with a report of changes: every one, none left out. */
 export function writeCsvFile(principal: string, date: Date, changes: readonly Change[]): CsvFile {
-  const content = `\uFEFF${writeCsv(changes)}`;
+  return fileOf(principal, date, writeCsv(changes));
+}
+
+/** The file that goes with the notice of a baseline: the whole roll, by name, as `members --csv` prints it. */
+export function writeRollFile(principal: string, date: Date, roll: readonly Membership[]): CsvFile {
+  const rows = roll
+    .toSorted((left, right) => compareNames(left, right) || byOrganizationId(left, right))
+    .map((membership) => Object.values(rollRow({ principal, membership, since: date, seenAt: date })));
+  return fileOf(principal, date, writeCsvRows([rollColumns, ...rows]));
+}
+
+function compareNames(left: Membership, right: Membership): number {
+  return compareCodePoints(left.organizationName ?? '', right.organizationName ?? '');
+}
+
+function fileOf(principal: string, date: Date, csv: string): CsvFile {
+  const content = `\uFEFF${csv}`;
   return {
     filename: `rollcall-${filenamePart(principal)}-${date.toISOString().slice(0, 10)}.csv`,
     content,

@@ -1,4 +1,12 @@
-import { type Content, type Detail, type FootLine, type Line, type Section } from '../content.ts';
+import {
+  type Content,
+  type Detail,
+  type FootLine,
+  type Line,
+  type Organization,
+  type Section,
+  type Step,
+} from '../content.ts';
 import { type Markup, markup } from '../../domain/markup.ts';
 
 const sansSerif = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -22,11 +30,11 @@ export function writeHtml(content: Content): string {
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
 <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">
-<title>${content.headline}</title>
+<title>${content.subject}</title>
 ${darkMode}
 </head>
 <body class="page" style="margin:0;padding:0;background:#ffffff;color:#1d2329">
-<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#ffffff;color:#1d2329"><tr><td align="center">
+${writePreheader(content.preheader)}<table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#ffffff;color:#1d2329"><tr><td align="center">
 <table role="presentation" width="640" cellpadding="0" cellspacing="0" style="width:100%;max-width:640px"><tr><td align="left" style="padding:24px 20px;${sansSerif};font-size:15px;line-height:1.5;overflow-wrap:anywhere">
 ${writeBody(content)}</td></tr></table>
 </td></tr></table>
@@ -42,27 +50,72 @@ const darkMode = markup`<style>
   .quiet { color: #9aa4af !important; }
   .rule { border-color: #343b43 !important; }
   .alert { background: #3a1d1b !important; color: #ffb4ab !important; border-color: #f2665a !important; }
+  .next { background: #1f252c !important; border-color: #343b43 !important; }
+  .type { background: #2a323b !important; color: #e6e8eb !important; }
+  .link { color: #8ab8ff !important; }
   .lost { color: #ff8a80 !important; }
   .gained { color: #6fd08c !important; }
 }
 </style>`;
 
-function writeBody({ headline, alert, paragraphs, sections, foot }: Content): Markup {
-  return markup`<h1 style="margin:0 0 16px;font-size:20px;line-height:1.3">${headline}</h1>
-${writeAlert(alert)}${paragraphs.map(writeParagraph)}${sections.map(writeSection)}${writeFoot(foot)}`;
+/** So many that no inbox shows what comes after them. */
+const blanks = markup`${Array.from({ length: 40 }, () => markup`&#8199;&#847; `)}`;
+
+/** What an inbox shows behind the subject. Nobody sees it in the mail; the blanks keep what follows out of it. */
+function writePreheader(preheader: string): readonly Markup[] {
+  if (preheader === '') return [];
+  return [
+    markup`<div style="display:none;max-height:0;overflow:hidden;font-size:1px;line-height:1px;color:#ffffff;opacity:0">${preheader}${blanks}</div>
+`,
+  ];
+}
+
+function writeBody({ headline, alert, steps, paragraphs, sections, notes, foot }: Content): Markup {
+  return markup`<h1 style="margin:0 0 16px;font-size:20px;line-height:1.3;font-weight:600">${headline}</h1>
+${writeAlert(alert)}${writeSteps(steps)}${paragraphs.map(writeParagraph)}${sections.map(writeSection)}${notes.map(writeQuiet)}${writeFoot(foot)}`;
 }
 
 function writeAlert(alert: string | null): readonly Markup[] {
   if (alert === null) return [];
   return [
-    markup`<p class="alert" style="margin:0 0 16px;padding:10px 14px;border-left:4px solid #b3261e;background:#fdecea;color:#8c1d18;font-weight:600">${alert}</p>
+    markup`<p class="alert" style="margin:0 0 16px;padding:10px 14px;border-left:4px solid #b3261e;background:#fdecea;color:#8c1d18;font-weight:600">${writeCode(alert)}</p>
 `,
   ];
 }
 
-function writeParagraph(paragraph: string): Markup {
-  return markup`<p style="margin:0 0 12px">${paragraph}</p>
+/** In a box of its own, since it is what most readers look for. */
+function writeSteps(steps: readonly Step[]): readonly Markup[] {
+  if (steps.length === 0) return [];
+  return [
+    markup`<table role="presentation" class="next" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 20px;background:#f3f6f9;border:1px solid #d5dae0;border-radius:8px"><tr><td style="padding:6px 14px 12px;font-size:14px">
+${steps.map(writeStep)}</td></tr></table>
+`,
+  ];
+}
+
+function writeStep({ text, command, href }: Step): Markup {
+  if (href !== null) {
+    return markup`<p style="margin:8px 0 0"><a class="link" href="${href}" style="color:#0b57d0;font-weight:600">${text}</a></p>
 `;
+  }
+  return markup`<p style="margin:8px 0 0">${text}<br><code class="type" style="display:block;margin:4px 0 0;padding:6px 8px;background:#e4e9ee;color:#1d2329;border-radius:4px;${monospace};font-size:13px;word-break:break-word">${command ?? ''}</code></p>
+`;
+}
+
+function writeParagraph(paragraph: string): Markup {
+  return markup`<p style="margin:0 0 12px">${writeCode(paragraph)}</p>
+`;
+}
+
+/** What stands between backticks as something to be typed. */
+function writeCode(text: string): readonly Markup[] {
+  return text
+    .split(/`([^`]*)`/)
+    .map((part, index) =>
+      index % 2 === 0
+        ? markup`${part}`
+        : markup`<code class="type" style="padding:1px 4px;background:#e4e9ee;color:#1d2329;border-radius:3px;${monospace};font-size:13px">${part}</code>`,
+    );
 }
 
 function writeSection({ title, count, remark, lines, more }: Section): Markup {
@@ -71,15 +124,15 @@ ${remark === null ? [] : [writeQuiet(remark)]}${lines.map(writeLine)}${more > 0 
 }
 
 function writeQuiet(text: string): Markup {
-  return markup`<p class="quiet" style="margin:0 0 8px;${quiet};font-size:13px">${text}</p>
+  return markup`<p class="quiet" style="margin:0 0 8px;${quiet};font-size:13px">${writeCode(text)}</p>
 `;
 }
 
-function writeLine({ organizationName, organizationId, alert, notes, details, moreDetails }: Line): Markup {
-  const id = markup`<span class="quiet" style="${quiet};${monospace};font-size:12px">${organizationId}</span>`;
-  const organization =
-    organizationName === null ? id : markup`<bdi style="font-weight:600">${organizationName}</bdi> ${id}`;
-  return markup`<p style="margin:0 0 10px">${organization}${alert === null ? [] : [writeLineAlert(alert)]}${notes.map(writeNote)}${details.map(writeDetail)}${
+function writeLine(line: Line): Markup {
+  const { organizations, alert, notes, details, moreDetails } = line;
+  const [one] = organizations;
+  const what = line.fold === null && one !== undefined ? writeOrganization(one) : writeFold(line);
+  return markup`<p style="margin:0 0 12px">${what}${alert === null ? [] : [writeLineAlert(alert)]}${notes.map(writeNote)}${details.map(writeDetail)}${
     moreDetails > 0
       ? [
           markup`<br><span class="quiet" style="${quiet}">&nbsp;&nbsp;and ${moreDetails} more in the CSV</span>`,
@@ -89,8 +142,26 @@ function writeLine({ organizationName, organizationId, alert, notes, details, mo
 `;
 }
 
+/** Its name, and its id as small print, which leads to its members where they are worth a look. */
+function writeOrganization({ name, id, href }: Organization): Markup {
+  const code = markup`<span class="quiet" style="${quiet};${monospace};font-size:12px">${id}</span>`;
+  const own =
+    href === null
+      ? code
+      : markup`<a class="link" href="${href}" style="color:#0b57d0;font-size:13px">members</a> ${code}`;
+  return name === null ? own : markup`<bdi style="font-weight:600">${name}</bdi> ${own}`;
+}
+
+function writeFold({ fold, count, organizations }: Line): Markup {
+  const names = organizations.map(
+    ({ name, id }, index) => markup`${index === 0 ? '' : ', '}<bdi>${name ?? id}</bdi>`,
+  );
+  const more = count - organizations.length;
+  return markup`<span style="font-weight:600"><bdi>${fold ?? 'Changed'}</bdi> (${count}):</span> ${names}${more === 0 ? [] : [markup`, … <span class="quiet" style="${quiet}">and ${more} more in the CSV</span>`]}`;
+}
+
 function writeLineAlert(alert: string): Markup {
-  return markup` <strong class="lost" style="color:#b3261e;white-space:nowrap">${alert}</strong>`;
+  return markup` <strong class="lost" style="color:#b3261e">${alert}</strong>`;
 }
 
 function writeNote(note: string): Markup {

@@ -1,15 +1,31 @@
-import { type Content, type FootLine, type Line, type Section } from '../content.ts';
+import {
+  type Content,
+  type FootLine,
+  type Line,
+  type Organization,
+  type Section,
+  type Step,
+} from '../content.ts';
 
 /** A report as plain text, its lines ended by LF. */
-export function writeText({ headline, alert, paragraphs, sections, foot }: Content): string {
+export function writeText({ headline, alert, steps, paragraphs, sections, notes, foot }: Content): string {
   const blocks = [
     headline,
     ...(alert === null ? [] : [`! ${alert}`]),
+    ...(steps.length === 0 ? [] : [writeSteps(steps)]),
     ...paragraphs,
     ...sections.map(writeSection),
+    ...notes,
     writeFoot(foot),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+function writeSteps(steps: readonly Step[]): string {
+  return [
+    'NEXT',
+    ...steps.flatMap(({ text, command, href }) => [`  ${text}:`, `    ${command ?? href ?? ''}`]),
+  ].join('\n');
 }
 
 function writeSection({ title, count, remark, lines, more }: Section): string {
@@ -22,14 +38,27 @@ function writeSection({ title, count, remark, lines, more }: Section): string {
   ].join('\n');
 }
 
-function writeLine({ organizationName, organizationId, alert, notes, details, moreDetails }: Line): string[] {
-  const organization = organizationName === null ? organizationId : `${organizationName} (${organizationId})`;
+function writeLine({ fold, count, organizations, alert, notes, details, moreDetails }: Line): string[] {
   const remarks = [...(alert === null ? [] : [alert.toUpperCase()]), ...notes];
+  const told = remarks.length === 0 ? '' : ` — ${remarks.join(', ')}`;
+  const [one] = organizations;
   return [
-    `  ${[organization, ...(remarks.length === 0 ? [] : [remarks.join(', ')])].join(' — ')}`,
+    ...(fold === null && one !== undefined
+      ? [`  ${nameWithId(one)}${told}`]
+      : [`  ${fold ?? 'Changed'} (${count}): ${nameAll(organizations, count)}${told}`]),
     ...details.map(({ sign, text }) => `    ${sign} ${text}`),
     ...(moreDetails > 0 ? [`    and ${moreDetails} more in the CSV`] : []),
   ];
+}
+
+function nameWithId({ name, id }: Organization): string {
+  return name === null ? id : `${name} (${id})`;
+}
+
+function nameAll(organizations: readonly Organization[], count: number): string {
+  const more = count - organizations.length;
+  const names = organizations.map(({ name, id }) => name ?? id).join(', ');
+  return more === 0 ? names : `${names}, … and ${more} more in the CSV`;
 }
 
 function writeFoot(foot: readonly FootLine[]): string {

@@ -1,22 +1,52 @@
-import { type Content } from '../content.ts';
-import { remarksOn } from '../remarks.ts';
-import { type ReportedRun } from '../told.ts';
-import { standingOf } from '../standing.ts';
+import { type Membership } from '../../domain/membership.ts';
+import { shellWord } from '../../domain/shell-word.ts';
 import { visible } from '../../domain/visible.ts';
+import { type Content } from '../content.ts';
+import { fitSubject, nameOf } from '../headline.ts';
+import { remarksOn } from '../remarks.ts';
+import { holdsSuperAdministrator } from '../roll.ts';
+import { standingOf } from '../standing.ts';
+import { type ReportedRun } from '../told.ts';
+import { type Voice } from '../voice.ts';
 import { countOrganizations } from '../wording.ts';
 
-/** The one notice of a principal's first run: there is nothing to compare with yet. */
-export function composeBaseline(run: ReportedRun): Omit<Content, 'foot'> {
-  const organizations = run.members + run.invited + run.other;
+/** So many organizations of which a principal is Super Administrator are named. */
+const mostNamed = 50;
+
+/** The one notice of a principal's first run: there is nothing to compare with yet, and its reader approves what is normal from now on. */
+export function composeBaseline(
+  run: ReportedRun,
+  roll: readonly Membership[],
+  { timezone }: Voice,
+): Omit<Content, 'foot'> {
+  const { principal } = run;
+  const name = visible(principal);
+  const organizations = countOrganizations(run.members + run.invited + run.other);
+  const names = roll.filter(holdsSuperAdministrator).map((membership) => nameOf(membership));
+  const supers =
+    names.length === 0 ? 'Super Administrator of none' : `Super Administrator of ${names.length}`;
   return {
-    headline: `${visible(run.principal)}: baseline of ${countOrganizations(organizations)}`,
+    subject: fitSubject(`${name}: `, [() => `baseline of ${organizations}`, () => supers], ''),
+    preheader: 'Is this what you expect? From now on a report comes when something has changed.',
+    headline: `The first snapshot of ${name}: ${organizations}. Is this what you expect?`,
     alert: null,
-    paragraphs: [
-      `This is the first complete snapshot of ${visible(run.principal)}, and the baseline for the next one.`,
-      ...remarksOn(run),
-      standingOf(run),
-      'From now on a report comes when something has changed. `rollcall members` lists every membership.',
+    steps: [
+      {
+        text: 'What is there now is normal from now on. All of it is in the CSV, and here',
+        command: `members --principal ${shellWord(principal)}`,
+        href: null,
+      },
     ],
+    paragraphs: [standingOf(run), describeHeld(name, names)],
     sections: [],
+    notes: [...remarksOn(run, timezone), 'From now on a report comes when something has changed.'],
   };
+}
+
+function describeHeld(principal: string, names: readonly string[]): string {
+  if (names.length === 0) return `${principal} is Super Administrator of none of them.`;
+  const told = names.toSorted((left, right) => left.localeCompare(right, 'en')).slice(0, mostNamed);
+  const more = names.length - told.length;
+  const list = [...told, ...(more === 0 ? [] : [`${more} more, in the CSV`])];
+  return `${principal} is Super Administrator of ${names.length}: ${new Intl.ListFormat('en').format(list)}.`;
 }

@@ -3,6 +3,7 @@ import { visible } from '../../domain/visible.ts';
 import { type PrincipalNights } from '../../domain/nights.ts';
 import { type Content } from '../content.ts';
 import { describeClockAhead } from '../remarks.ts';
+import { type Voice } from '../voice.ts';
 import { nameCounts } from '../wording.ts';
 
 /** What a digest tells: the nights of a period, of each principal that its reader may hear of. */
@@ -16,7 +17,7 @@ export interface Digest {
 const principalsTold = 50;
 
 /** The proof that the quiet nights were quiet and not silent: sent also when nothing happened. */
-export function composeDigest({ principals }: Digest): Omit<Content, 'foot'> {
+export function composeDigest({ principals }: Digest, { timezone }: Voice): Omit<Content, 'foot'> {
   const total = addUp(principals);
   const nights = total.complete + total.failed + total.missed;
   const bad = total.failed + total.missed;
@@ -24,13 +25,17 @@ export function composeDigest({ principals }: Digest): Omit<Content, 'foot'> {
   const left = principals.length - told.length;
   const aheadUntil = latestOf(principals.flatMap((nights) => nights.aheadUntil ?? []));
   return {
-    headline: `digest: ${total.complete} of ${nights} nights complete, ${nameCounts(total.changes) || 'no changes'}`,
+    subject: `digest: ${total.complete} of ${nights} nights complete, ${nameCounts(total.changes) || 'no changes'}`,
+    preheader: '',
+    headline: `${total.complete} of ${nights} nights complete, ${nameCounts(total.changes) || 'no changes'}`,
+    steps: [],
+    notes: [],
     alert:
       bad === 0
         ? null
         : `Of ${nights} nights, ${total.failed} failed and ${total.missed} passed without a run.`,
     paragraphs: [
-      ...(aheadUntil === null ? [] : [describeClockAhead(aheadUntil)]),
+      ...(aheadUntil === null ? [] : [describeClockAhead(aheadUntil, timezone)]),
       ...told.map((nights) => describeNights(nights, principals.length > 1)),
       ...(left === 0 ? [] : [`And ${left} more principals, none of them worse off.`]),
       ...(principals.length === 0 ? ['No principal that is audited has been heard of yet.'] : []),

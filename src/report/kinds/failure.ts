@@ -1,28 +1,40 @@
+import { shellWord } from '../../domain/shell-word.ts';
 import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
+import { reasonOf } from '../failure-reason.ts';
+import { fitSubject } from '../headline.ts';
+import { formatDay, formatMinute } from '../time.ts';
 import { type FailedRun } from '../told.ts';
-import { formatTime } from '../wording.ts';
+import { type Voice } from '../voice.ts';
 
 /** A night without a snapshot, told so that silence never stands for it. */
-export function composeFailure({
-  principal,
-  runId,
-  state,
-  error,
-  lastComplete,
-}: FailedRun): Omit<Content, 'foot'> {
-  const how = { incomplete: 'is incomplete', failed: 'failed', timed_out: 'timed out' }[state];
+export function composeFailure(run: FailedRun, { timezone }: Voice): Omit<Content, 'foot'> {
+  const { principal, runId, error, lastComplete } = run;
+  const name = visible(principal);
+  const { short, sentence } = reasonOf(run);
+  const since =
+    lastComplete === null
+      ? 'no snapshot yet'
+      : `no snapshot since ${formatDay(lastComplete.finishedAt, timezone)}`;
   const last =
     lastComplete === null
-      ? 'There has been no complete run yet.'
-      : `The last complete run is ${lastComplete.runId}, of ${formatTime(lastComplete.finishedAt)} (UTC).`;
+      ? `There is no snapshot of ${name} yet`
+      : `There is no snapshot of ${name} since ${formatMinute(lastComplete.finishedAt, timezone)} (${timezone})`;
   return {
-    headline: `${visible(principal)}: run ${runId} ${how}`,
+    subject: fitSubject(`${name}: `, [() => short, () => since], ''),
+    preheader: `Nothing is said to have changed. What changes meanwhile is told when it is over.`,
+    headline: `${last}: ${sentence}.`,
     alert: visible(error, 1000),
+    steps: [
+      { text: 'Once it is mended, see whether all is there', command: 'check', href: null },
+      { text: 'Then take the snapshot', command: `run --principal ${shellWord(principal)}`, href: null },
+    ],
     paragraphs: [
-      `Nothing was stored, and nothing is said to have changed. ${last} What changes until the next complete run will be reported then, with a wider window.`,
-      'While this lasts, a report like this comes once a day, and one when it is over.',
+      'Nothing was stored, and nothing is said to have changed. What changes until the next complete run is told then, with a wider window.',
     ],
     sections: [],
+    notes: [
+      `Run ${runId} ended like this. While it lasts, a report like this comes once a day, and one when it is over.`,
+    ],
   };
 }

@@ -2,31 +2,44 @@ import { type Change } from '../../domain/change.ts';
 import { inert } from '../../domain/inert.ts';
 import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
+import { planHeadline } from '../headline.ts';
 import { remarksOn } from '../remarks.ts';
-import { type HeldRunTold } from '../told.ts';
 import { planSections } from '../sections.ts';
-import { countByKind } from '../wording.ts';
+import { formatWindow } from '../time.ts';
+import { type HeldRunTold } from '../told.ts';
+import { type Voice } from '../voice.ts';
 
 /** A run that lost more than it is believed about: nothing has become history, and somebody has to decide. */
-export function composeHeld(run: HeldRunTold, suspects: readonly Change[]): Omit<Content, 'foot'> {
-  const { firstRunId, reason } = run;
-  const counts = suspects.length === 0 ? '' : ` (${countByKind(suspects)})`;
+export function composeHeld(
+  run: HeldRunTold,
+  suspects: readonly Change[],
+  { timezone }: Voice,
+): Omit<Content, 'foot'> {
+  const { principal, firstRunId, reason, window } = run;
+  const name = visible(principal);
+  const when = window === null ? '' : `It would have happened ${formatWindow(window, timezone)}`;
+  const { subject, preheader } = planHeadline({ principal, changes: suspects, when }, 'HELD, ');
   return {
-    headline: `${visible(run.principal)}: HELD, waiting for approval${counts}`,
-    alert: `Run ${run.runId} is held: ${inert(reason)}.`,
-    paragraphs: [
-      `Nothing below has become history yet, and the baseline stays. If it is true: \`rollcall approve ${firstRunId}\`. If it is not: \`rollcall reject ${firstRunId}\`. ` +
-        'A later run within the thresholds releases the hold by itself.',
-      ...againOf(run),
-      ...remarksOn(run),
+    subject: suspects.length === 0 ? `${name}: HELD, waiting for your decision` : subject,
+    preheader,
+    headline: `Is it true? Of ${name}, ${inert(reason)}.`,
+    alert: 'Nothing below has become history yet: this run is held, and you decide.',
+    steps: [
+      { text: 'If it is true', command: `approve ${firstRunId}`, href: null },
+      { text: 'If it is not', command: `reject ${firstRunId}`, href: null },
     ],
-    sections: planSections(suspects),
+    paragraphs: [
+      'Until then the baseline stays, and nothing else is told of this principal. A later run within the thresholds releases the hold by itself.',
+      ...againOf(run),
+    ],
+    sections: planSections(suspects, timezone),
+    notes: [...(when === '' ? [] : [`${when}.`]), ...remarksOn(run, timezone)],
   };
 }
 
 function againOf({ runId, firstRunId }: HeldRunTold): string[] {
   if (runId === firstRunId) return [];
   return [
-    `It is the same as in run ${firstRunId}, and its number still decides. This comes once a day while it waits.`,
+    `Run ${runId} saw the same as run ${firstRunId}, whose number still decides. This comes once a day while it waits.`,
   ];
 }

@@ -20,18 +20,22 @@ export function composeMismatch({
   found,
   lastMatching,
 }: MismatchedHistory): Omit<Content, 'foot'> {
+  const name = visible(principal);
   const last =
     lastMatching === null
       ? 'No complete run matches.'
       : `The last complete run that matches is ${lastMatching.runId}: what was recorded up to it can be believed.`;
   return {
-    headline: `${visible(principal)}: the history does not match what was recorded`,
+    subject: `${name}: the history does not match what was recorded`,
+    preheader: last,
+    headline: `The history of ${name} does not match what was recorded.`,
     alert: found.map((line) => visible(line, 1000)).join('; '),
+    steps: [{ text: 'See it again', command: `verify --principal ${shellWord(principal)}`, href: null }],
     paragraphs: [
       `Somebody changed rows of the database past rollcall, or they were damaged. ${last}`,
-      `\`rollcall verify --principal ${shellWord(principal)}\` tells it again. Compare with a backup from before, and see who may write to the database. Runs go on, and what they find is reported.`,
-      'While this lasts, a report like this comes once a week.',
+      'Compare with a backup from before, and see who may write to the database. Runs go on, and what they find is reported.',
     ],
     sections: [],
+    notes: ['While this lasts, a report like this comes once a week.'],
   };
 }

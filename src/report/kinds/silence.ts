@@ -2,8 +2,9 @@ import { liesAhead } from '../../domain/clock-ahead.ts';
 import { visible } from '../../domain/visible.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { type Content } from '../content.ts';
+import { formatMinute } from '../time.ts';
 import { type CompleteRun } from '../told.ts';
-import { formatTime } from '../wording.ts';
+import { type Voice } from '../voice.ts';
 
 /** What a report says of a principal of whom no complete run has come for too long. */
 export interface StalePrincipal {
@@ -21,36 +22,44 @@ const clockWasAhead =
   'That time is still to come: the clock of the machine was ahead when it was noted. See that every machine that runs rollcall keeps time (NTP).';
 
 /** Silence, told so that nobody takes it for quiet. */
-export function composeStale({
-  principal,
-  since,
-  at,
-  lastComplete,
-  missedRuns,
-}: StalePrincipal): Omit<Content, 'foot'> {
+export function composeStale(
+  { principal, since, at, lastComplete, missedRuns }: StalePrincipal,
+  { timezone }: Voice,
+): Omit<Content, 'foot'> {
+  const name = visible(principal);
   const isAhead = liesAhead(since, at);
   const hours = Math.floor((at.getTime() - since.getTime()) / 3_600_000);
   const silence = isAhead
     ? 'no complete run, for nobody knows how long'
     : `no complete run for ${hours} hours`;
-  const attempts =
-    missedRuns === 0
-      ? 'No run has ended since: is a worker running, or the cron job that starts rollcall?'
-      : `Runs since then that stored nothing: ${missedRuns}. \`rollcall runs --principal ${shellWord(principal)}\` tells why.`;
+  const time = formatMinute(lastComplete?.finishedAt ?? since, timezone);
   const last =
     lastComplete === null
-      ? `There has been no complete run since it was configured, at ${formatTime(since)} (UTC).`
-      : `The last complete run is ${lastComplete.runId}, of ${formatTime(lastComplete.finishedAt)} (UTC).`;
+      ? `There has been no complete run since it was configured, at ${time} (${timezone}).`
+      : `The last complete run is ${lastComplete.runId}, of ${time} (${timezone}).`;
+  const wasAhead = isAhead || (lastComplete !== null && liesAhead(lastComplete.finishedAt, at));
   return {
-    headline: `${visible(principal)}: ${silence}`,
-    alert: last,
+    subject: `${name}: ${silence}`,
+    preheader: last,
+    headline: `Nobody has seen the roll of ${name}: ${silence}.`,
+    alert:
+      missedRuns === 0
+        ? 'No run has ended since: is a worker running, or the cron job that starts rollcall?'
+        : `Runs since then that stored nothing: ${missedRuns}.`,
+    steps: [
+      { text: 'See whether all is there that a run needs', command: 'check', href: null },
+      {
+        text: 'See what became of the runs',
+        command: `runs --principal ${shellWord(principal)}`,
+        href: null,
+      },
+    ],
     paragraphs: [
-      ...(isAhead || (lastComplete !== null && liesAhead(lastComplete.finishedAt, at))
-        ? [clockWasAhead]
-        : []),
-      `${attempts} \`rollcall check\` tells whether everything that a run needs is there.`,
-      'What changes until the next complete run will be reported then, with a wider window. While this lasts, a report like this comes once a day, and one when it is over.',
+      last,
+      ...(wasAhead ? [clockWasAhead] : []),
+      'What changes until the next complete run is told then, with a wider window.',
     ],
     sections: [],
+    notes: ['While this lasts, a report like this comes once a day, and one when it is over.'],
   };
 }

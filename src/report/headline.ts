@@ -1,0 +1,221 @@
+import { type SuperAdministratorStep } from '../domain/access.ts';
+import { type Change, type ChangeKind } from '../domain/change.ts';
+import { inert } from '../domain/inert.ts';
+import { visible } from '../domain/visible.ts';
+import { groupByKind, nameCounts } from './wording.ts';
+
+/** What a report says first, each place more than the one before: a reader may have but one of them. */
+export interface Headline {
+  /** Behind `[rollcall] `: what happened, the gravest first. */
+  subject: string;
+  /** What an inbox shows behind the subject: to whom it happened, and when. */
+  preheader: string;
+  /** What the mail begins with: a sentence about the gravest. */
+  firstLine: string;
+  /** Sentences about the rest; empty where there is none. */
+  rest: string;
+}
+
+/** What all subjects of ours begin with. */
+export const subjectMark = '[rollcall] ';
+
+/** Characters of a subject with its mark: what a phone shows in two lines, and a mail has in one. */
+export const longestSubject = 78;
+
+/** Characters of a name where there is hardly room. */
+const shortestName = 8;
+
+/** A part of a subject; `longestName` says how many characters a name in it may have. */
+type Clause = (longestName: number) => string;
+
+/** One thing that happened, to one organization or more. */
+interface Matter {
+  clause: Clause;
+  sentence: string;
+  changes: readonly Change[];
+}
+
+const lostAccessKinds: ReadonlySet<ChangeKind> = new Set(['left', 'invitation_replaced_membership']);
+
+/** Whether a change took all access to an organization. */
+export function hasLostAccess({ kind, before }: Change): boolean {
+  return lostAccessKinds.has(kind) || (kind === 'status_changed' && before === 'member');
+}
+
+/** Whether a change is not to be overlooked among others. */
+export function isGrave(change: Change): boolean {
+  return change.superAdministrator !== null || hasLostAccess(change);
+}
+
+/**
+ * What a report about changes says first: what happened to Super Administrator, then lost access, then the counts of the
+ * other kinds. A change that is the only one names its organization. `when` says in words when it happened.
+ */
+export function planHeadline(
+  { principal, changes, when }: { principal: string; changes: readonly Change[]; when: string },
+  prefix = '',
+): Headline {
+  const matters = mattersOf(visible(principal), changes);
+  const [first, ...others] = matters;
+  const named = nameSome(
+    matters.flatMap((matter) => matter.changes),
+    5,
+  );
+  return {
+    subject: fitSubject(
+      `${visible(principal)}: ${prefix}`,
+      matters.map(({ clause }) => clause),
+    ),
+    preheader: [named, when].filter(Boolean).join('. '),
+    firstLine: first?.sentence ?? '',
+    rest: others
+      .map(({ sentence }) => sentence)
+      .filter(Boolean)
+      .join(' '),
+  };
+}
+
+/**
+ * The clauses behind the principal's name, as many as the room takes, the gravest first: names give way before clauses do.
+ * For what is left out `rest` stands, which may be empty.
+ */
+export function fitSubject(start: string, clauses: readonly Clause[], rest = 'and more'): string {
+  const room = longestSubject - subjectMark.length - start.length;
+  const join = (some: readonly Clause[], longestName: number) =>
+    [...some.map((clause) => clause(longestName)), ...(some.length < clauses.length ? [rest] : [])]
+      .filter(Boolean)
+      .join(', ');
+  const whole = [60, 30, 18].map((longestName) => join(clauses, longestName));
+  const cut = clauses.slice(1).map((_, index) => join(clauses.slice(0, clauses.length - 1 - index), 18));
+  const shortest = join(clauses.slice(0, 1), shortestName);
+  return `${start}${[...whole, ...cut].find((text) => text.length <= room) ?? shortest}`;
+}
+
+function mattersOf(principal: string, changes: readonly Change[]): Matter[] {
+  const [only, ...others] = changes;
+  if (only !== undefined && others.length === 0) return [matterOfOne(principal, only)];
+  const grave = [
+    ...(['gained', 'lost', 'offered'] as const).map((step) => matterOfStep(principal, changes, step)),
+    matterOfLostAccess(principal, changes),
+  ].filter((matter) => matter.changes.length > 0);
+  const lost = new Set(changes.filter(hasLostAccess));
+  const kinds = groupByKind(changes.filter((change) => !lost.has(change)));
+  const told = nameCounts(kinds.map(([kind, ofKind]) => ({ kind, count: ofKind.length })));
+  const counted = kinds.map(([kind, ofKind], index) => ({
+    clause: () => nameCounts([{ kind, count: ofKind.length }]),
+    sentence: index === 0 ? `${grave.length > 0 ? 'In all' : 'What happened'}: ${told}.` : '',
+    changes: ofKind,
+  }));
+  return [...grave, ...counted];
+}
+
+function matterOfStep(
+  principal: string,
+  all: readonly Change[],
+  step: Exclude<SuperAdministratorStep, 'offer_gone'>,
+): Matter {
+  const changes = all.filter(({ superAdministrator }) => superAdministrator === step);
+  const where = nameSome(changes, 3);
+  const sentences = {
+    gained: `${principal} is now Super Administrator of ${where}.`,
+    lost: `${principal} is no longer Super Administrator of ${where}.`,
+    offered: `${principal} is offered Super Administrator of ${where}.`,
+  };
+  const clause: Clause = (longestName) =>
+    `Super Administrator ${step} in ${nameOrCount(changes, longestName)}`;
+  return { clause, sentence: sentences[step], changes };
+}
+
+function matterOfLostAccess(principal: string, all: readonly Change[]): Matter {
+  const changes = all.filter(hasLostAccess);
+  return {
+    clause: (longestName) => `lost access to ${nameOrCount(changes, longestName)}`,
+    sentence: `${principal} has no access any more to ${nameSome(changes, 3)}.`,
+    changes,
+  };
+}
+
+function matterOfOne(principal: string, change: Change): Matter {
+  const { superAdministrator: step, kind } = change;
+  const name = nameOf(change);
+  const sentence = sentencesOfOne[kind](principal, name, change);
+  if (step === null) {
+    return {
+      clause: (longest) => clausesOfOne[kind](nameOf(change, longest), change, longest),
+      sentence,
+      changes: [change],
+    };
+  }
+  const how = kind === 'roles_changed' ? '' : ` (${nameCounts([{ kind, count: 1 }]).replace(/^1 /, '')})`;
+  const what = step === 'offer_gone' ? 'offer of Super Administrator gone' : `Super Administrator ${step}`;
+  const clause: Clause = (longest) => `${what} in ${nameOf(change, longest)}${how}`;
+  return { clause, sentence: `${stepsOfOne[step](principal, name)} ${sentence}`, changes: [change] };
+}
+
+const stepsOfOne: Readonly<Record<SuperAdministratorStep, (principal: string, name: string) => string>> = {
+  gained: (principal, name) => `${principal} is now Super Administrator of ${name}.`,
+  lost: (principal, name) => `${principal} is no longer Super Administrator of ${name}.`,
+  offered: (principal, name) => `${principal} is offered Super Administrator of ${name}.`,
+  offer_gone: (principal, name) => `${principal} is no longer offered Super Administrator of ${name}.`,
+};
+
+const clausesOfOne: Readonly<Record<ChangeKind, (name: string, change: Change, longest: number) => string>> =
+  {
+    left: (name) => `left ${name}`,
+    invitation_replaced_membership: (name) => `membership of ${name} replaced by an invitation`,
+    status_changed: (name, { after }) => `status in ${name} is now ${inert(after ?? 'unknown', 30)}`,
+    roles_changed: (name) => `roles changed in ${name}`,
+    permissions_changed: (name) => `permissions changed in ${name}`,
+    joined: (name) => `joined ${name}`,
+    invitation_accepted: (name) => `invitation to ${name} accepted`,
+    invited: (name) => `invited to ${name}`,
+    invitation_changed: (name) => `invitation to ${name} changed`,
+    invitation_gone: (name) => `invitation to ${name} gone`,
+    renamed: (name, { before }, longest) => `${inert(before ?? 'unknown', longest)} renamed to ${name}`,
+  };
+
+const sentencesOfOne: Readonly<
+  Record<ChangeKind, (principal: string, name: string, change: Change) => string>
+> = {
+  left: (principal, name) => `${principal} is no longer a member of ${name}.`,
+  invitation_replaced_membership: (principal, name) =>
+    `${principal} is no longer a member of ${name}, and is invited to it.`,
+  status_changed: (principal, name, { before, after }) =>
+    `The status of ${principal} in ${name} went from ${inert(before ?? 'unknown', 60)} to ${inert(after ?? 'unknown', 60)}.`,
+  roles_changed: (principal, name) => `${principal} has other roles in ${name}.`,
+  permissions_changed: (principal, name) => `${principal} has other permissions in ${name}.`,
+  joined: (principal, name) => `${principal} is now a member of ${name}.`,
+  invitation_accepted: (principal, name) =>
+    `${principal} accepted the invitation to ${name} and is a member now.`,
+  invited: (principal, name) => `${principal} is invited to ${name}.`,
+  invitation_changed: (principal, name) => `The invitation of ${principal} to ${name} offers something else.`,
+  invitation_gone: (principal, name) => `The invitation of ${principal} to ${name} is gone.`,
+  renamed: (_principal, name, { before }) => `${inert(before ?? 'unknown', 60)} is called ${name} now.`,
+};
+
+/** An organization as it is called in a sentence: its name, or its id where it has none. */
+export function nameOf(
+  { organizationName, organizationId }: Pick<Change, 'organizationName' | 'organizationId'>,
+  longest = 60,
+): string {
+  const name = organizationName?.trim() ?? '';
+  return inert(name === '' ? organizationId : name, longest);
+}
+
+/** `Acme`, or `3 organizations`; `3 orgs` where there is hardly room. */
+function nameOrCount(changes: readonly Change[], longestName: number): string {
+  const [one, ...others] = changes;
+  if (one !== undefined && others.length === 0) return nameOf(one, longestName);
+  return `${changes.length} ${longestName <= shortestName ? 'orgs' : 'organizations'}`;
+}
+
+/** `Acme, Beta and 3 more`: each organization once. */
+export function nameSome(
+  changes: readonly Pick<Change, 'organizationName' | 'organizationId'>[],
+  most: number,
+): string {
+  const names = [...new Map(changes.map((change) => [change.organizationId, nameOf(change)])).values()];
+  const told = names.slice(0, most);
+  const more = names.length - told.length;
+  return new Intl.ListFormat('en').format(more === 0 ? told : [...told, `${more} more`]);
+}

@@ -1,0 +1,51 @@
+import { type Change } from '../domain/change.ts';
+import { membersPage } from '../domain/dashboard.ts';
+import { shellWord } from '../domain/shell-word.ts';
+import { type Step } from './content.ts';
+import { isGrave, nameOf } from './headline.ts';
+import { type ReportedRun } from './told.ts';
+
+/** So many organizations are worth a step of their own. */
+const mostOrganizations = 3;
+
+/** What to do about changes: look at the gravest where they are, or at all of them. */
+export function stepsAfter(
+  changes: readonly Change[],
+  run: Pick<ReportedRun, 'principal' | 'window'>,
+): Step[] {
+  const grave = byOrganization(changes.filter(isGrave)).slice(0, mostOrganizations);
+  const pages = grave.flatMap(stepToMembers);
+  const [first] = grave;
+  return pages.length === 0 || first === undefined ? [stepToAll(run)] : [...pages, ...stepToStory(first)];
+}
+
+/** Those of Super Administrator first; each organization once. */
+function byOrganization(changes: readonly Change[]): Change[] {
+  const inOrder = changes.toSorted(
+    (left, right) => Number(left.superAdministrator === null) - Number(right.superAdministrator === null),
+  );
+  return [
+    ...new Map(inOrder.toReversed().map((change) => [change.organizationId, change])).values(),
+  ].toReversed();
+}
+
+/** None for what is no id: nothing of a stranger's is typed or followed. */
+function stepToMembers(change: Change): Step[] {
+  const href = membersPage(change.organizationId);
+  return href === null ? [] : [{ text: `See who is a member of ${nameOf(change, 40)}`, command: null, href }];
+}
+
+function stepToStory(change: Change): Step[] {
+  const { organizationId } = change;
+  if (membersPage(organizationId) === null) return [];
+  return [{ text: `The story of ${nameOf(change, 40)}`, command: `history ${organizationId}`, href: null }];
+}
+
+function stepToAll({ principal, window }: Pick<ReportedRun, 'principal' | 'window'>): Step {
+  const since = window === null ? '' : ` --since ${window.notBefore.toISOString()}`;
+  return {
+    text: 'Nothing to do, unless one of them is unexpected. All of them again',
+    command: `changes --principal ${shellWord(principal)}${since}`,
+    href: null,
+  };
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { composeFailureReport } from '../../src/report/report.ts';
+import { type FailedRun } from '../../src/report/told.ts';
+import { lastNight, tonight, voice } from './builders.ts';
+
+const lastComplete = { runId: 812, finishedAt: lastNight, chain: '9f2c'.repeat(16) };
+
+function reportOn(given: Partial<FailedRun>) {
+  const failed: FailedRun = {
+    runId: 813,
+    principal: 'ops-bot',
+    state: 'failed',
+    error: 'what Cloudflare said',
+    code: null,
+    requests: 3,
+    finishedAt: tonight,
+    lastComplete,
+    ...given,
+  };
+  return composeFailureReport(failed, { ...voice, timezone: 'Europe/Madrid' });
+}
+
+test.each([
+  ['a token that is refused', { code: 'credentials' }, 'token refused'],
+  ['a key that is refused', { code: 'credentials', error: 'this Global API Key' }, 'API key refused'],
+  ['credentials that cannot be read', { code: 'credentials', requests: 0 }, 'credentials not usable'],
+  ['a permission that is missing', { code: 'not_permitted' }, 'permission missing'],
+  ['an endpoint that has ended', { code: 'ended' }, 'endpoint ended'],
+  ['no answer', { code: 'unavailable' }, 'Cloudflare not reached'],
+  ['a listing that does not add up', { code: 'incomplete', state: 'incomplete' }, 'listing incomplete'],
+  ['a deadline', { code: 'timed_out', state: 'timed_out' }, 'timed out'],
+  ['an error that nobody knows', {}, 'run failed'],
+] as const)('the subject of a failure says why and since when: %s', (_what, given, why) => {
+  const { subject, text } = reportOn(given);
+  expect(subject).toBe(`[rollcall] ops-bot: ${why}, no snapshot since 13 Aug`);
+  expect(text).toContain('There is no snapshot of ops-bot since 13 Aug 2026, 04:00 (Europe/Madrid): ');
+  expect(text).toContain(`! ${'error' in given ? given.error : 'what Cloudflare said'}`);
+});
+
+test('where there never was a snapshot, a failure says so', () => {
+  const { subject, text } = reportOn({ code: 'credentials', lastComplete: null });
+  expect(subject).toBe('[rollcall] ops-bot: token refused, no snapshot yet');
+  expect(text).toContain('There is no snapshot of ops-bot yet: Cloudflare refused the token.');
+});
+
+test('what to type next follows, with the name of the principal as a shell takes it', () => {
+  const { text } = reportOn({ principal: 'ops bot' });
+  expect(text).toContain("\n    npx --no rollcall run --principal 'ops bot'\n");
+  expect(text).toContain('\n    npx --no rollcall check\n');
+});

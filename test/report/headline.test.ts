@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { type Change, changeKinds } from '../../src/domain/change.ts';
+import { fitSubject, longestSubject, planHeadline, subjectMark } from '../../src/report/headline.ts';
+import { aChange, changesOf } from './builders.ts';
+
+const role = 'Super Administrator - All Privileges';
+const gained = aChange('roles_changed', { added: [role], organizationName: 'Acme' });
+const lost = aChange('roles_changed', { removed: [role], organizationName: 'Beta', organizationId: '2' });
+const offered = aChange('invited', {
+  superAdministrator: 'offered',
+  organizationName: 'Gamma',
+  organizationId: '3',
+});
+const suspended = { before: 'member', after: 'suspended' };
+
+function subjectOf(changes: readonly Change[], principal = 'ops-bot'): string {
+  return planHeadline({ principal, changes, when: 'It happened at night' }).subject;
+}
+
+describe('the subject says the gravest first', () => {
+  test.each([
+    ['who gained Super Administrator', [gained], 'Super Administrator gained in Acme'],
+    [
+      'how, where it came with something else',
+      [aChange('joined', { added: [role] })],
+      'Super Administrator gained in Acme (joined)',
+    ],
+    ['who lost it', [lost], 'Super Administrator lost in Beta'],
+    [
+      'that it went with the membership',
+      [aChange('left', { removed: [role] })],
+      'Super Administrator lost in Acme (left)',
+    ],
+    ['that it is offered', [offered], 'Super Administrator offered in Gamma (invited)'],
+    [
+      'before lost access, and before counts',
+      [...changesOf('joined', 2), aChange('left'), gained],
+      'Super Administrator gained in Acme, and more',
+    ],
+    ['gained before lost', [lost, gained], 'Super Administrator gained in Acme, and more'],
+    [
+      'lost access before what was won',
+      [...changesOf('joined', 2), ...changesOf('left', 3)],
+      'lost access to 3 organizations, 2 joined',
+    ],
+    [
+      'lost access by another status',
+      [aChange('status_changed', suspended), ...changesOf('joined', 2)],
+      'lost access to Acme, 2 joined',
+    ],
+    [
+      'counts in the order of gravity',
+      [...changesOf('renamed', 1), ...changesOf('roles_changed', 2)],
+      '2 role changes, 1 renamed',
+    ],
+  ] as const)('%s', (_what, changes, expected) => {
+    expect(subjectOf(changes)).toBe(`ops-bot: ${expected}`);
+  });
+
+  test('of a change that is the only one, it names the organization', () => {
+    for (const kind of changeKinds) expect(subjectOf([aChange(kind)])).toContain('Acme');
+    expect(subjectOf([aChange('left')])).toBe('ops-bot: left Acme');
+    expect(subjectOf([aChange('renamed', { before: 'Old' })])).toBe('ops-bot: Old renamed to Acme');
+    expect(subjectOf([aChange('left', { organizationName: null })])).toContain('023e105f4ecef8ad9ca31a8372');
+  });
+});
+
+describe('the subject has at most 78 characters', () => {
+  const everything = changeKinds.flatMap((kind) => changesOf(kind, 12));
+
+  test.each([
+    ['with everything at once', [gained, lost, offered, ...everything]],
+    ['with a name of 300 letters', [aChange('left', { organizationName: 'x'.repeat(300) })]],
+    [
+      'with a name of a hundred emoji',
+      [aChange('renamed', { organizationName: '🐦'.repeat(100), before: '🐦'.repeat(100) })],
+    ],
+    ['with Super Administrator of two hundred', Array.from({ length: 200 }, () => gained)],
+  ] as const)('%s', (_what, changes) => {
+    const subject = `${subjectMark}${subjectOf(changes)}`;
+    expect(subject.length).toBeLessThanOrEqual(longestSubject);
+    expect(subject).toMatch(/^\[rollcall\] ops-bot: \S/);
+  });
+
+  test('and says so where something is left out', () => {
+    expect(subjectOf([gained, lost, offered, ...everything])).toMatch(
+      /^ops-bot: Super Administrator gained in Acme.*, and more$/,
+    );
+  });
+
+  test('unless the principal’s own name takes them', () => {
+    const subject = subjectOf([gained], 'x'.repeat(90));
+    expect(subject).toMatch(/^x{90}: Super Administrator gained in Acme$/);
+  });
+
+  test('names give way before clauses do', () => {
+    const clauses = [(longest: number) => 'n'.repeat(Math.min(longest, 100)), () => 'second'];
+    expect(fitSubject('ops-bot: ', clauses)).toBe(`ops-bot: ${'n'.repeat(30)}, second`);
+  });
+});
+
+describe('the first line is a sentence about the gravest, and the rest follows', () => {
+  test.each([
+    [[gained], 'ops-bot is now Super Administrator of Acme. ops-bot has other roles in Acme.', ''],
+    [[aChange('left')], 'ops-bot is no longer a member of Acme.', ''],
+    [
+      [gained, lost],
+      'ops-bot is now Super Administrator of Acme.',
+      'ops-bot is no longer Super Administrator of Beta. In all: 2 role changes.',
+    ],
+    [changesOf('joined', 5), 'What happened: 5 joined.', ''],
+  ] as const)('%#', (changes, firstLine, rest) => {
+    const planned = planHeadline({ principal: 'ops-bot', changes, when: '' });
+    expect(planned).toMatchObject({ firstLine, rest });
+  });
+
+  test('it names three organizations, and counts the others', () => {
+    const five = Array.from({ length: 5 }, (_, index) =>
+      aChange('left', { organizationId: `${index}`, organizationName: `Company ${index}` }),
+    );
+    const { firstLine } = planHeadline({ principal: 'ops-bot', changes: five, when: '' });
+    expect(firstLine).toBe('ops-bot has no access any more to Company 0, Company 1, Company 2, and 2 more.');
+  });
+});
+
+test('the preheader says who and when, which the subject does not', () => {
+  const changes = [aChange('joined', { organizationId: '9', organizationName: 'Zeta' }), gained];
+  const { preheader } = planHeadline({ principal: 'ops-bot', changes, when: 'It happened at night' });
+  expect(preheader).toBe('Acme and Zeta. It happened at night');
+});
+
+test('a hostile name stays a name', () => {
+  const hostile = aChange('left', {
+    organizationName: 'Bank\r\nBcc: x@example.com \u202Eknab https://phish.example',
+  });
+  const planned = planHeadline({ principal: 'ops-bot', changes: [hostile], when: '' });
+  for (const text of Object.values(planned) as string[]) {
+    expect(text).not.toMatch(/[\r\n\u202E]/);
+    expect(text).not.toContain('https://phish.example');
+  }
+});
