@@ -56,8 +56,8 @@ const withDatabase = { include: onBothDatabases, isolate: false, testTimeout: 60
 
 export default defineConfig({
   test: {
-    // One more than two cores: whole nights wait for other processes much of the time.
-    maxWorkers: 3,
+    // Twice as many as two cores: whole nights wait for other processes much of the time.
+    maxWorkers: 4,
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       {

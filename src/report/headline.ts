@@ -67,9 +67,9 @@ export function planHeadline(
       matters.map(({ clause }) => clause),
     ),
     preheader: [named, when].filter(Boolean).join('. '),
-    firstLine: first?.sentence ?? '',
+    firstLine: endOnce(first?.sentence ?? ''),
     rest: others
-      .map(({ sentence }) => sentence)
+      .map(({ sentence }) => endOnce(sentence))
       .filter(Boolean)
       .join(' '),
   };
@@ -192,6 +192,11 @@ const sentencesOfOne: Readonly<
   invitation_gone: (principal, name) => `The invitation of ${principal} to ${name} is gone.`,
   renamed: (_principal, name, { before }) => `${inert(before ?? 'unknown', 60)} is called ${name} now.`,
 };
+
+/** A sentence whose last word has a dot of its own, as `Acme Inc.` has, ends with that. */
+function endOnce(sentences: string): string {
+  return sentences.replaceAll(/\.\.(?= |$)/g, '.');
+}
 
 /** An organization as it is called in a sentence: its name, or its id where it has none. */
 export function nameOf(

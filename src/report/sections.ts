@@ -79,7 +79,7 @@ function byName(left: Change, right: Change): number {
 }
 
 function compareText(left: string, right: string): number {
-  return left.localeCompare(right, 'en');
+  return left.localeCompare(right, 'en', { numeric: true });
 }
 
 function describeChange(change: Change, timezone: string): Line {

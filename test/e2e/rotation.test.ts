@@ -36,9 +36,9 @@ describe('a secret in a file', () => {
     const mails = await readMails();
     const subjects = mails.map(({ subject = '' }) => subject);
     expect(mails.some(({ text = '' }) => text.includes('sudo -u rollcall rollcall members'))).toBe(true);
-    expect(subjects.filter((subject) => /bad: credentials not usable, no snapshot/.test(subject))).toHaveLength(
-      1,
-    );
+    expect(
+      subjects.filter((subject) => /bad: credentials not usable, no snapshot/.test(subject)),
+    ).toHaveLength(1);
     const check = await call('check');
     expect(check.stdout).toMatch(/^FAIL +credentials bad +rollcall\.yaml: principals\[0\]\.apiTokenFile/m);
     expect(check.stdout).toMatch(/^ok +credentials good/m);

@@ -114,6 +114,12 @@ describe('the first line is a sentence about the gravest, and the rest follows',
     expect(planned).toMatchObject({ firstLine, rest });
   });
 
+  test('a name that ends with a dot ends the sentence', () => {
+    const inc = aChange('left', { organizationName: 'Acme Inc.' });
+    const { firstLine } = planHeadline({ principal: 'ops-bot', changes: [inc], when: '' });
+    expect(firstLine).toBe('ops-bot is no longer a member of Acme Inc.');
+  });
+
   test('it names three organizations, and counts the others', () => {
     const five = Array.from({ length: 5 }, (_, index) =>
       aChange('left', { organizationId: `${index}`, organizationName: `Company ${index}` }),

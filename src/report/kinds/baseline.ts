@@ -45,7 +45,9 @@ export function composeBaseline(
 
 function describeHeld(principal: string, names: readonly string[]): string {
   if (names.length === 0) return `${principal} is Super Administrator of none of them.`;
-  const told = names.toSorted((left, right) => left.localeCompare(right, 'en')).slice(0, mostNamed);
+  const told = names
+    .toSorted((left, right) => left.localeCompare(right, 'en', { numeric: true }))
+    .slice(0, mostNamed);
   const more = names.length - told.length;
   const list = [...told, ...(more === 0 ? [] : [`${more} more, in the CSV`])];
   return `${principal} is Super Administrator of ${names.length}: ${new Intl.ListFormat('en').format(list)}.`;

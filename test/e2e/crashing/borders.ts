@@ -7,11 +7,18 @@ export type Program = 'run' | 'worker';
 export interface Border {
   name: string;
   death: Death;
+  /** Where Cloudflare or the mail server is told something, and the database nothing. */
+  isOfNeighbours?: boolean;
 }
 
 /** As it is about to write what has the last of these marks, once those before were seen in their order. */
 function before(name: string, ...marks: RegExp[]): Border {
   return { name: `before ${name}`, death: { marks, side: 'before' } };
+}
+
+/** As {@link before}, where what is written goes to Cloudflare or the mail server. */
+function beforeTelling(name: string, ...marks: RegExp[]): Border {
+  return { ...before(name, ...marks), isOfNeighbours: true };
 }
 
 /** When it has written that, and not yet read an answer. */
@@ -40,12 +47,12 @@ const wholeNight = [deliveriesStored, deliveryEnqueued, commit];
 const untilStored: readonly Border[] = [
   before('it claims the run', runClaimed),
   after('it committed its claim', runClaimed, commit),
-  before('it asks who the principal is', /GET \S+\/user HTTP/),
-  before('it asks for the first page', firstPage),
-  before('it asks for the second page', secondPage),
-  before('it reads the listing again', firstPage, secondPage, firstPage),
-  before('it asks for the last page', secondPage, firstPage, secondPage),
-  before('it asks for the invitations', /GET \S+\/user\/invites/),
+  beforeTelling('it asks who the principal is', /GET \S+\/user HTTP/),
+  beforeTelling('it asks for the first page', firstPage),
+  beforeTelling('it asks for the second page', secondPage),
+  beforeTelling('it reads the listing again', firstPage, secondPage, firstPage),
+  beforeTelling('it asks for the last page', secondPage, firstPage, secondPage),
+  beforeTelling('it asks for the invitations', /GET \S+\/user\/invites/),
   before('it stages the snapshot', /insert into pg_temp\.staged_memberships/),
   before('it stores the changes', /insert into rollcall\.changes/),
   before(
@@ -62,10 +69,10 @@ const untilStored: readonly Border[] = [
 /** From there to the last mail. */
 const untilSent: readonly Border[] = [
   before('it counts an attempt', attemptCounted),
-  before('it greets the mail server', /^EHLO /),
-  before('MAIL FROM', /^MAIL FROM/),
-  before('RCPT TO', /^RCPT TO/),
-  before('DATA', /^DATA/),
+  beforeTelling('it greets the mail server', /^EHLO /),
+  beforeTelling('MAIL FROM', /^MAIL FROM/),
+  beforeTelling('RCPT TO', /^RCPT TO/),
+  beforeTelling('DATA', /^DATA/),
   before('the dot that ends the message', /^DATA/, /^\.\r\n$/),
   after('the dot that ends the message', /^DATA/, /^\.\r\n$/),
   before('it records the outcome', outcomeRecorded),
@@ -84,13 +91,20 @@ function ofTheWorker() {
   };
 }
 
-/** The nights in which a process dies at every border: each night at some of them, in the order in which it comes there. */
+/**
+ * The nights in which a process dies at every border: each night at some of them, in the order in which it comes there. What
+ * the neighbours are told is the same whichever the database is and whoever does the night: `run` on PostgreSQL dies there,
+ * the others where the database is told something, and at what comes of a mail.
+ */
 export function bordersOfNights(program: Program): Border[][] {
   const parts = program === 'run' ? { untilStored, untilSent } : ofTheWorker();
+  const isAll = program === 'run' && databaseKind() === 'postgres';
   const nights = [0, 1, 2];
   return nights.map((night) =>
     [parts.untilStored, parts.untilSent].flatMap((part) =>
-      part.filter((_border, place) => place % nights.length === night),
+      part
+        .filter(({ isOfNeighbours }) => isAll || isOfNeighbours !== true)
+        .filter((_border, place) => place % nights.length === night),
     ),
   );
 }
