@@ -11,6 +11,7 @@ const onBothDatabases = ['test/**/*.db.test.ts', 'test/e2e/**/*.test.ts'];
 
 /** What is about processes, mail, roles and files rather than SQL runs on one of them, and what takes long and asks nothing that differs. */
 const onPostgresAlone = [
+  'test/database/copy.db.test.ts',
   'test/database/reader.db.test.ts',
   'test/e2e/audit.test.ts',
   'test/e2e/crash.test.ts',

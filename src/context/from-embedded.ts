@@ -72,7 +72,7 @@ async function copyVerified(
   // Until this ends nobody else begins a history there, be it by a run or a move.
   await target.execute(sql`lock table ${principals} in share row exclusive mode`);
   const isEmpty = (await countRows(target)) === 0;
-  if (isEmpty) await copyRows(source, target, onCopied);
+  if (isEmpty) await copyRows(source, target, { ...(onCopied && { onCopied }) });
   await listHeads(target, `the ${to.description}`);
   if (!(await hasAllOf(target, source, heads)))
     throw new RollcallError(

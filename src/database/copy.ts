@@ -26,26 +26,27 @@ export const talliedTables: readonly PgTable[] = [
   schema.deliveryTallies,
 ];
 
-/** Reports may carry files of many megabytes. */
-const rowsAtOnce = (table: PgTable) => (table === schema.reports ? 20 : 2_000);
-
 /** How much is copied of which table. */
 export type OnCopied = (table: string, rows: number) => void;
+
+/** Whom to tell how far it is, and how much goes over at once. */
+export interface CopyOptions {
+  /** Default: nobody is told. */
+  onCopied?: OnCopied;
+  /** Rows of a table. Default: 2,000; of reports, which may carry files of many megabytes, 20. */
+  rowsAtOnce?: number;
+}
 
 /**
  * Copies every row that rollcall keeps from one database to another that has the same tables, with their ids. Call it within
  * a transaction of either. Throws what PostgreSQL refuses: the other one has to be empty.
  */
-export async function copyRows(
-  from: Database,
-  to: Database,
-  onCopied: OnCopied = () => undefined,
-): Promise<void> {
+export async function copyRows(from: Database, to: Database, options: CopyOptions = {}): Promise<void> {
   await to.execute(sql`set constraints all deferred`);
-  for (const table of copiedTables) await copyTable(from, to, { table, onCopied });
+  for (const table of copiedTables) await copyTable(from, to, { table, ...options });
   for (const table of talliedTables) {
     await to.execute(sql`delete from ${table}`);
-    await copyTable(from, to, { table, onCopied });
+    await copyTable(from, to, { table, ...options });
   }
 }
 
@@ -65,7 +66,7 @@ export async function countRows(db: Database): Promise<number> {
 async function copyTable(
   from: Database,
   to: Database,
-  { table, onCopied }: { table: PgTable; onCopied: OnCopied },
+  { table, onCopied, rowsAtOnce = table === schema.reports ? 20 : 2_000 }: CopyOptions & { table: PgTable },
 ): Promise<void> {
   const columns = Object.entries(getTableColumns(table))
     .filter(([, column]) => column.generated === undefined)
@@ -73,13 +74,13 @@ async function copyTable(
   const list = sql.raw(columns.map((name) => `"${name}"`).join(', '));
   const rows = sql`select to_jsonb(one)::text as row from ${table} as one ${columns.includes('id') ? sql`order by id` : sql``}`;
   let copied = 0;
-  for await (const batch of readInBatches<{ row: string }>(from, rows, rowsAtOnce(table))) {
+  for await (const batch of readInBatches<{ row: string }>(from, rows, rowsAtOnce)) {
     const values = `[${batch.map(({ row }) => row).join(',')}]`;
     await to.execute(sql`
       insert into ${table} (${list}) overriding system value
       select ${list} from jsonb_populate_recordset(null::${table}, ${values}::jsonb)`);
     copied += batch.length;
-    onCopied(getTableName(table), copied);
+    onCopied?.(getTableName(table), copied);
   }
   if (columns.includes('id')) await moveSequence(to, table);
 }
