@@ -17,16 +17,17 @@ export class WalkedRoll {
   readonly #ends = new Map<number, string[]>();
   /** When the newest interval of each organization ended. */
   readonly #endedAt = new Map<string, unknown>();
-  /** Those that are open, in order, and maybe others that were. */
-  #sorted: string[] = [];
-  #isSorted = true;
+  /** Those that were open when they were last asked for in order. */
+  #sorted: readonly string[] = [];
+  /** Those that were opened since. */
+  readonly #added = new Set<string>();
 
   /** Opens an interval; returns whether none was open. */
   open(row: JsonRow): boolean {
     const organization = row['organization_id'] as string;
     if (this.#open.has(organization)) return false;
     this.#open.set(organization, { row, line: lineOf(row) });
-    this.#isSorted = false;
+    this.#added.add(organization);
     const end = row['ended_run_id'];
     if (typeof end === 'number') this.#ends.set(end, [...(this.#ends.get(end) ?? []), organization]);
     return true;
@@ -82,8 +83,14 @@ export class WalkedRoll {
   }
 
   #inOrder(): Open[] {
-    if (!this.#isSorted) this.#sorted = [...this.#open.keys()].sort(compareCodePoints);
-    this.#isSorted = true;
+    if (this.#added.size > 0) {
+      const kept = this.#sorted.filter((organization) => !this.#added.has(organization));
+      // What is in order already is quickly sorted: on most nights little is added.
+      this.#sorted = [...kept, ...this.#added]
+        .filter((organization) => this.#open.has(organization))
+        .sort(compareCodePoints);
+      this.#added.clear();
+    }
     return this.#sorted.flatMap((organization) => this.#open.get(organization) ?? []);
   }
 }
