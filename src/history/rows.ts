@@ -40,8 +40,8 @@ export function readRowsWhere(
 ): HistoryRows {
   return {
     read(table) {
-      if (table === 'reports') return readReports(tx, where(table));
-      const batches = readTable(tx, table, where(table));
+      const batches =
+        table === 'reports' ? readReports(tx, where(table)) : readTable(tx, table, where(table));
       return rowsOf(table, order === 'one by one' ? ahead(batches) : batches);
     },
   };
@@ -56,8 +56,8 @@ const orders: Readonly<Record<HistoryTable, string>> = {
   reports: 'principal_id, linked_by, id',
 };
 
-/** What lives for longer than a moment is copied, so that few rows at once are quicker than many. A report may carry a file of many megabytes. */
-const rowsAtOnce = 200;
+/** Beyond some hundred, more at once are no quicker: what lives for longer than a moment is copied. A report may carry a file of many megabytes. */
+const rowsAtOnce = 500;
 const reportsAtOnce = 20;
 
 function readTable(tx: Database, table: HistoryTable, where: SQL): AsyncGenerator<{ row: JsonRow }[]> {
@@ -76,8 +76,7 @@ async function* rowsOf(
 }
 
 /** Sorted without what they say. */
-async function* readReports(tx: Database, where: SQL): AsyncGenerator<JsonRow> {
-  const times = timeColumnsOf(reports);
+async function* readReports(tx: Database, where: SQL): AsyncGenerator<{ row: JsonRow }[]> {
   const sorted = sql`
     select id::float8 as id from ${reports} as one where ${where} order by ${sql.raw(orders.reports)}`;
   for await (const batch of readInBatches<{ id: number }>(tx, sorted, reportsAtOnce)) {
@@ -86,11 +85,8 @@ async function* readReports(tx: Database, where: SQL): AsyncGenerator<JsonRow> {
       tx,
       sql`select ${asJson('one')} as row from ${reports} as one where ${inArray(sql.raw('one.id'), ids)}`,
     );
-    const byId = new Map(rows.map(({ row }) => [row['id'], row]));
-    for (const id of ids) {
-      const row = byId.get(id);
-      if (row !== undefined) yield readJsonRow(row, times);
-    }
+    const byId = new Map(rows.map((found) => [found.row['id'], found]));
+    yield ids.flatMap((id) => byId.get(id) ?? []);
   }
 }
 
