@@ -6,7 +6,7 @@ import { visible } from '../domain/visible.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 import { threadIdOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
-import { sendAsItFits } from './without-file.ts';
+import { sendAsItFits, withoutUnwantedFile } from './without-file.ts';
 
 /** The ledger, what sends, and what to send by: the sender, how a mail writes a command, and the clock. */
 export interface DeliverOptions {
@@ -41,9 +41,9 @@ export async function attemptDelivery(
 ): Promise<Attempt | null> {
   const delivery = await beginAttempt(db, deliveryId, mailFrom);
   if (delivery === null) return null;
-  const outcome = asTold(
-    await sendAsItFits(mailer, delivery.mail, `${command} reports show ${delivery.reportId} --csv`),
-  );
+  const printing = `${command} reports show ${delivery.reportId} --csv`;
+  const whole = delivery.withFile ? delivery.mail : withoutUnwantedFile(delivery.mail, printing);
+  const outcome = asTold(await sendAsItFits(mailer, whole, printing));
   const isLast = planLast(delivery, outcome, now());
   await recordOutcome(db, delivery, { outcome, now: now(), isLast });
   const { reportId, recipient, mail } = delivery;
@@ -79,6 +79,8 @@ export interface BegunDelivery {
   /** This one included. */
   attempts: number;
   owedSince: Date;
+  /** Whether it is to have its file with it. */
+  withFile: boolean;
   mail: Mail;
 }
 
@@ -127,8 +129,8 @@ async function readDelivery(db: Database, id: number, mailFrom: string): Promise
         : { filename: report.csvFilename, csv: mailedCsv(report.csv, report.csvSha256) },
     date: report.createdAt,
   };
-  const { reportId, recipient, attempts, owedSince } = delivery;
-  return { id, reportId, recipient, attempts, owedSince, mail };
+  const { reportId, recipient, attempts, owedSince, withFile } = delivery;
+  return { id, reportId, recipient, attempts, owedSince, withFile, mail };
 }
 
 /** An attempt's outcome, and whether it was the last. */

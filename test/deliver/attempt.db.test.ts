@@ -7,7 +7,7 @@ import { databaseKind, useDatabase } from '../support/database.ts';
 import { letBackoffPass, letDieInQueue } from '../support/clock.ts';
 import { night } from '../support/nights.ts';
 import { deliver as deliverTo, deliveringContext, type Round } from './delivering.ts';
-import { createPostbox, owe } from './owed.ts';
+import { byMail, createPostbox, owe } from './owed.ts';
 
 const database = useDatabase();
 
@@ -118,6 +118,27 @@ test('reports go out in the order in which they were owed', async () => {
   await deliver(postbox, { at: night(2) });
 
   expect(postbox.mails.map(({ subject }) => subject)).toEqual(['first', 'second']);
+});
+
+test('who wants no file gets the same mail without it, with the command that prints it at the end', async () => {
+  const html = '<html><body class="page"><p>ops-bot: 1 left</p></body></html>';
+  const unwanted = { ...byMail('b@example.com'), withFile: false };
+  await owe(database, { recipients: ['a@example.com', unwanted], html });
+  await owe(database, { recipients: [unwanted], csv: null, createdAt: night(2) });
+  const postbox = createPostbox();
+  await deliver(postbox);
+  const [whole, without, none] = postbox.mails;
+
+  const printing = 'docker compose exec "worker & co" rollcall reports show 1 --csv';
+  expect(whole?.attachment?.csv).toBeDefined();
+  expect(whole?.text).not.toContain(printing);
+  expect(without).toMatchObject({ to: 'b@example.com', subject: whole?.subject, attachment: null });
+  expect(without?.text).toMatch(/^ops-bot: 1 left\n/);
+  expect(without?.text).toContain(`\`${printing}\``);
+  expect(without?.html).toMatch(
+    /left<\/p><p [^>]*>The CSV.*<code>docker compose exec "worker &amp; co" rollcall reports show 1 --csv<\/code>.*<\/p>\n<\/body><\/html>$/,
+  );
+  expect(none?.text).toBe('ops-bot: 1 left\n');
 });
 
 test('a process that dies while it sends leaves the attempt counted and its outcome unknown, and another goes on', async () => {

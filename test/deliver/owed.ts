@@ -10,11 +10,14 @@ export const mailFrom = 'Rollcall <rollcall@example.com>';
 /** Owes a report about a night of `ops-bot` to `security@example.com`, at the time of the night. */
 export async function owe(
   { db, queue }: Pick<TestDatabase, 'db' | 'queue'>,
-  { recipients, ...given }: Partial<Omit<OwedReport, 'recipients'>> & { recipients?: readonly string[] } = {},
+  {
+    recipients,
+    ...given
+  }: Partial<Omit<OwedReport, 'recipients'>> & { recipients?: readonly (string | ReportRecipient)[] } = {},
 ): Promise<void> {
   const { run } = await takeNight(db, [], { at: given.createdAt ?? night(1) });
   const report = aReportAbout(run);
-  const to = recipients?.map(byMail);
+  const to = recipients?.map((one) => (typeof one === 'string' ? byMail(one) : one));
   await db.transaction((tx) =>
     oweReport(tx, { ...report, ...given, ...(to && { recipients: to }) }, { queue, mailFrom }),
   );
