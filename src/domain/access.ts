@@ -57,6 +57,11 @@ export function isSuperAdministrator(role: string): boolean {
   return spellings.has(role.trim().toLowerCase());
 }
 
+/** Every way in which a role may be written: of Super Administrator all its spellings, of any other the role as it is. */
+export function spellingsOf(role: string): readonly string[] {
+  return isSuperAdministrator(role) ? [role, ...spellings] : [role];
+}
+
 /** The same roles, Super Administrator ahead of the others. */
 export function superAdministratorFirst(roles: readonly string[]): string[] {
   return [...roles.filter(isSuperAdministrator), ...roles.filter((role) => !isSuperAdministrator(role))];
