@@ -1,26 +1,20 @@
-import { type Category } from '../domain/change.ts';
+import { type Audience } from '../report/audience.ts';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
 import { type LoadedFile, locate } from './file.ts';
 import { readVariable } from './readings.ts';
 import { addressListRule } from './rules.ts';
 
-/** Who gets reports: of which principals and which categories; of all when left out. */
-export interface AudienceConfig {
-  to: readonly string[];
-  principals?: readonly string[];
-  categories?: readonly Category[];
-}
+/** Who gets which reports: one entry of `reports`, a route. */
+export type AudienceConfig = Audience;
 
 /** The file's `reports`, or else one audience of everything for MAIL_TO. */
-export function readAudiences(environment: Environment, file: LoadedFile, faults: Faults): AudienceConfig[] {
-  if (file.has('reports')) {
-    return (file.sections.reports ?? []).map(({ to, principals, categories }) => ({
-      to,
-      ...(principals && { principals }),
-      ...(categories && { categories }),
-    }));
-  }
+export function readAudiences(
+  environment: Environment,
+  file: LoadedFile,
+  faults: Faults,
+): readonly AudienceConfig[] {
+  if (file.has('reports')) return file.sections.reports ?? [];
   const to = readVariable(environment, { name: 'MAIL_TO', rule: addressListRule }, faults);
   return [{ to: to ?? ['outbox@localhost'] }];
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { categories } from '../domain/change.ts';
+import { categories, changeKinds } from '../domain/change.ts';
+import { topics } from '../report/audience.ts';
 import {
   addressRule,
   commandRule,
@@ -48,6 +49,36 @@ const audienceRule = only({
     .min(1, 'expected at least one category; leave it out for all')
     .optional()
     .meta({ description: 'changes of these categories only' }),
+  kinds: z
+    .array(z.enum(changeKinds))
+    .min(1, 'expected at least one kind; leave it out for all')
+    .optional()
+    .meta({ description: 'changes of these kinds only' }),
+  roles: z
+    .array(
+      z
+        .string()
+        .regex(/\S/, 'expected a role, such as Billing or *Administrator*')
+        .max(200, 'expected at most 200 characters'),
+    )
+    .min(1, 'expected at least one role; leave it out for all')
+    .optional()
+    .meta({
+      description:
+        'changes that add, remove or offer such a role only: * stands for any characters, ? for one, whatever the case',
+    }),
+  about: z
+    .array(z.enum(topics))
+    .min(1, 'expected at least one of changes, trouble, digest and quiet; leave it out for the default')
+    .optional()
+    .meta({
+      description:
+        'reports about this only; when left out, all but quiet, and changes alone beside categories, kinds or roles',
+    }),
+  csv: z
+    .boolean('expected true or false')
+    .optional()
+    .meta({ description: 'whether the CSV goes along; true when left out' }),
 });
 
 const share = 'expected a share from 0 to 1, such as 0.25';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Config } from '../config.ts';
+import { type AudienceConfig } from './audiences.ts';
 
 /**
  * Stands for what is configured that bears on what the nights come to: two processes with the same one do the same. Twelve
@@ -16,6 +17,20 @@ export function fingerprintOf({
   cloudflareBaseUrl,
 }: Config): string {
   const names = principals.map(({ name }) => name).toSorted();
-  const said = { names, audiences, schedule, catchUpHours, digest, retentionMs, hold, cloudflareBaseUrl };
+  const said = {
+    names,
+    audiences: audiences.map(withoutSecrets),
+    schedule,
+    catchUpHours,
+    digest,
+    retentionMs,
+    hold,
+    cloudflareBaseUrl,
+  };
   return createHash('sha256').update(JSON.stringify(said)).digest('hex').slice(0, 12);
+}
+
+/** A webhook counts by what stands for its URL. */
+function withoutSecrets({ to, webhook, principals, categories, kinds, roles, about, csv }: AudienceConfig) {
+  return { to, principals, categories, kinds, roles, about, csv, webhook: webhook?.name };
 }

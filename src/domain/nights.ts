@@ -1,4 +1,4 @@
-import { type Category, type ChangeKind } from './change.ts';
+import { type Category, type Change } from './change.ts';
 
 /** What a principal's nights came to, and where it stands now. */
 export interface PrincipalNights {
@@ -9,7 +9,8 @@ export interface PrincipalNights {
   failed: number;
   /** Nights without any run since the principal was first heard of. */
   missed: number;
-  changes: readonly { kind: ChangeKind; category: Category; count: number }[];
+  /** Counted by kind and by the roles that they are about. */
+  changes: readonly CountedChanges[];
   members: number;
   invited: number;
   /** Memberships with any other status, or none. */
@@ -18,4 +19,10 @@ export interface PrincipalNights {
   aheadUntil: Date | null;
   /** The head of its hash chain; `null` before its first complete run. */
   chain: string | null;
+}
+
+/** Changes of one kind that are about the same roles; of what else changed, such as permissions, there is nothing in it. */
+export interface CountedChanges extends Pick<Change, 'kind' | 'added' | 'removed' | 'offered'> {
+  category: Category;
+  count: number;
 }

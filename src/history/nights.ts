@@ -55,8 +55,8 @@ function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL
       ),
       change as (${changesQuery({ from, to })}),
       kinds as (
-        select principal_id, kind, category, count(*)::int as count from change
-        group by principal_id, kind, category
+        select principal_id, kind, category, added, removed, offered, count(*)::int as count from change
+        group by principal_id, kind, category, added, removed, offered
       )
       select
         name as principal,
@@ -64,7 +64,7 @@ function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL
         (select count(*) from outcome where outcome.id = principal.id and "any" and not complete)::int as failed,
         (select count(*) from outcome where outcome.id = principal.id and not "any")::int as missed,
         (
-          select coalesce(json_agg(json_build_object('kind', kind, 'category', category, 'count', count)), '[]')
+          select coalesce(json_agg(to_jsonb(kinds) - 'principal_id'), '[]')
           from kinds where principal_id = principal.id
         ) as changes,
         coalesce(newest.members, 0) as members,
@@ -85,11 +85,15 @@ function nightsQuery(names: readonly string[], { from, to, slots }: Period): SQL
 
 /** The changes of a period: also those that a clock that was ahead noted as still to come. */
 function changesQuery({ from, to }: Pick<Period, 'from' | 'to'>): SQL {
+  const told = sql`
+    kind, category, offered,
+    case when kind = 'permissions_changed' then '{}' else added end as added,
+    case when kind = 'permissions_changed' then '{}' else removed end as removed`;
   return sql`
-    select principal_id, kind, category from rollcall.changes
+    select principal_id, ${told} from rollcall.changes
     where not_after >= ${from.toISOString()}::timestamptz and not_after < ${to.toISOString()}::timestamptz
     union all
-    select change.principal_id, kind, category from rollcall.changes as change
+    select change.principal_id, ${told} from rollcall.changes as change
     join rollcall.runs as run on run.id = change.run_id
     cross join lateral (select ${believableEnd('run')} as at) as seen
     where not_after > ${latestPast} and not_after >= ${to.toISOString()}::timestamptz

@@ -38,8 +38,7 @@ export async function oweAll(
 ): Promise<void> {
   const { queue, config, now } = setting;
   for (const report of reports) {
-    const recipients = report.recipients.map((name) => ({ carrier: 'mail' as const, name, withFile: true }));
-    const owed = { ...report, json: null, recipients, slot: null, ...about, createdAt: now };
+    const owed = { ...report, json: null, slot: null, ...about, createdAt: now };
     await oweReport(tx, owed, { queue, mailFrom: config.mailFrom });
   }
 }

@@ -1,24 +1,34 @@
 import { type Change } from '../domain/change.ts';
-import { type Audience, planDigests, planHeldReports, planRecipients, planReports } from './audience.ts';
+import { type ReportRecipient } from '../domain/report.ts';
+import {
+  type Audience,
+  planDigests,
+  planHeldReports,
+  planQuietReports,
+  planRecipientsOf,
+  planReports,
+} from './audience.ts';
 import { type Digest, narrowNights } from './kinds/digest.ts';
 import {
   composeDigestReport,
   composeFailureReport,
   composeHeldReport,
   composeMismatchReport,
+  composeQuietReport,
   composeRecoveryReport,
   composeReport,
   composeStaleReport,
   type Findings,
   type Report,
 } from './report.ts';
+import { isWhole, type Scope } from './scope.ts';
 import { type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
 import { type MismatchedHistory } from './kinds/mismatch.ts';
 import { type StalePrincipal } from './kinds/silence.ts';
 import { type Voice } from './voice.ts';
 
 /** A report and everybody who gets it. */
-export type AddressedReport = Report & { recipients: readonly string[] };
+export type AddressedReport = Report & { recipients: readonly ReportRecipient[] };
 
 /** To whom reports are told, and how they are written. */
 export interface Telling {
@@ -35,24 +45,42 @@ export interface BelievedRun extends ReportedRun {
 }
 
 /**
- * Every report that is due about a complete run; none after a quiet night that no trouble went before. Who gets the
- * changes of an approved run knows by them that the hold is over.
+ * Every report that is due about a complete run; none after a quiet night that no trouble went before, unless somebody
+ * wants to hear of those. Who gets the changes of an approved run knows by them that the hold is over.
  */
 export function composeReports(
   run: BelievedRun,
   { changes, roll }: Pick<Findings, 'changes' | 'roll'>,
   telling: Telling,
 ): AddressedReport[] {
-  const reports = planReports(run, changes, telling.audiences).flatMap((group) => {
-    const report = composeReport(run, { ...group, ...(roll && { roll }) }, telling.voice);
+  const { audiences, voice } = telling;
+  const reports = planReports(run, changes, audiences).flatMap((group) => {
+    const report = composeReport(forReader(run, group.scope), { ...group, ...(roll && { roll }) }, voice);
     return report === null ? [] : [{ ...report, recipients: group.recipients }];
   });
-  if (!run.recovered) return reports;
-  const told = new Set(run.isApproved ? reports.flatMap(({ recipients }) => recipients) : []);
-  const recovery = toEverybody(run.principal, composeRecoveryReport(run, telling.voice), telling)
-    .map((report) => ({ ...report, recipients: report.recipients.filter((one) => !told.has(one)) }))
+  const told = run.isApproved ? reports.flatMap(({ recipients }) => recipients) : [];
+  const quiet = planQuietReports(run, changes, audiences).map(({ scope, recipients }) => ({
+    ...composeQuietReport(forReader(run, scope), scope, voice),
+    recipients,
+  }));
+  return [...(run.recovered ? composeRecoveryReports(run, told, telling) : []), ...reports, ...quiet];
+}
+
+/** Of holds and their end nobody is told whose changes are narrowed. */
+function forReader(run: ReportedRun, scope: Scope): ReportedRun {
+  return isWhole(scope) ? run : { ...run, releasedRunIds: [] };
+}
+
+function composeRecoveryReports(
+  run: BelievedRun,
+  told: readonly ReportRecipient[],
+  telling: Telling,
+): AddressedReport[] {
+  const knows = ({ carrier, name }: ReportRecipient) =>
+    told.some((one) => one.carrier === carrier && one.name === name);
+  return toTroubled(run.principal, composeRecoveryReport(run, telling.voice), telling)
+    .map((report) => ({ ...report, recipients: report.recipients.filter((one) => !knows(one)) }))
     .filter(({ recipients }) => recipients.length > 0);
-  return [...recovery, ...reports];
 }
 
 /** The reports about a run that is held: each recipient's own part of the suspects. */
@@ -62,39 +90,39 @@ export function composeHeldReports(
   telling: Telling,
 ): AddressedReport[] {
   return planHeldReports(run.principal, suspects, telling.audiences).map((group) => ({
-    ...composeHeldReport(run, group.changes, telling.voice),
+    ...composeHeldReport({ ...run, scope: group.scope }, group.changes, telling.voice),
     recipients: group.recipients,
   }));
 }
 
 /** The report about a run that ended without a snapshot. */
 export function composeFailureReports(run: FailedRun, telling: Telling): AddressedReport[] {
-  return toEverybody(run.principal, composeFailureReport(run, telling.voice), telling);
+  return toTroubled(run.principal, composeFailureReport(run, telling.voice), telling);
 }
 
 /** The report about a principal of whom no complete run has come for too long. */
 export function composeStaleReports(stale: StalePrincipal, telling: Telling): AddressedReport[] {
-  return toEverybody(stale.principal, composeStaleReport(stale, telling.voice), telling);
+  return toTroubled(stale.principal, composeStaleReport(stale, telling.voice), telling);
 }
 
 /** The report about a history that is not the one that was recorded. */
 export function composeMismatchReports(mismatched: MismatchedHistory, telling: Telling): AddressedReport[] {
-  return toEverybody(mismatched.principal, composeMismatchReport(mismatched, telling.voice), telling);
+  return toTroubled(mismatched.principal, composeMismatchReport(mismatched, telling.voice), telling);
 }
 
-/** The digest for everybody, of the principals and categories that each may hear of. */
+/** The digest for everybody who gets one, of the principals and changes that each may hear of. */
 export function composeDigests({ principals, ...period }: Digest, telling: Telling): AddressedReport[] {
   const names = principals.map(({ principal }) => principal);
-  return planDigests(names, telling.audiences).map(({ recipients, categoriesOf }) => {
+  return planDigests(names, telling.audiences).map(({ recipients, scopes }) => {
     const told = principals.flatMap((nights) => {
-      const categories = categoriesOf.get(nights.principal);
-      return categories === undefined ? [] : [narrowNights(nights, categories)];
+      const scope = scopes.get(nights.principal);
+      return scope === undefined ? [] : [narrowNights(nights, scope)];
     });
     return { ...composeDigestReport({ ...period, principals: told }, telling.voice), recipients };
   });
 }
 
-function toEverybody(principal: string, report: Report, telling: Telling): AddressedReport[] {
-  const recipients = planRecipients(principal, telling.audiences);
+function toTroubled(principal: string, report: Report, telling: Telling): AddressedReport[] {
+  const recipients = planRecipientsOf('trouble', principal, telling.audiences);
   return recipients.length === 0 ? [] : [{ ...report, recipients }];
 }

@@ -1,4 +1,4 @@
-import { type Category, type Change, categories as allCategories } from '../domain/change.ts';
+import { type Change } from '../domain/change.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { type Membership } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
@@ -11,8 +11,10 @@ import { composeFailure } from './kinds/failure.ts';
 import { composeHeld } from './kinds/held.ts';
 import { composeMismatch, type MismatchedHistory } from './kinds/mismatch.ts';
 import { writeHtml } from './forms/html.ts';
+import { composeQuiet } from './kinds/quiet.ts';
 import { composeRecovery } from './kinds/recovery.ts';
 import { composeDigest, type Digest } from './kinds/digest.ts';
+import { type Scope, wholeScope } from './scope.ts';
 import { type CompleteRun, type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
 import { composeStale, type StalePrincipal } from './kinds/silence.ts';
 import { writeText } from './forms/text.ts';
@@ -35,7 +37,7 @@ export interface Report {
 export interface Findings {
   changes: readonly Change[];
   /** What the changes were narrowed to, so that the report can say it too. Default: all. */
-  categories?: readonly Category[];
+  scope?: Scope;
   /** All that a first run saw. Default: nothing. */
   roll?: readonly Membership[];
 }
@@ -46,7 +48,7 @@ export interface Findings {
  */
 export function composeReport(
   run: ReportedRun,
-  { changes, categories = allCategories, roll = [] }: Findings,
+  { changes, scope = wholeScope, roll = [] }: Findings,
   voice: Voice,
 ): Report | null {
   const { principal, baselineRunId, finishedAt } = run;
@@ -59,7 +61,7 @@ export function composeReport(
   }
   if (changes.length === 0) return null;
   const csv = writeCsvFile(principal, finishedAt, changes);
-  const body = composeChanges(run, { changes, categories }, voice);
+  const body = composeChanges(run, { changes, scope }, voice);
   return { ...finish('changes', body, { foot: footOf(run, csv), voice }), csv };
 }
 
@@ -109,6 +111,11 @@ export function composeDigestReport(digest: Digest, voice: Voice): Report {
 /** The report about the first complete run after trouble that was reported. */
 export function composeRecoveryReport(run: ReportedRun, voice: Voice): Report {
   return finish('recovery', composeRecovery(run, voice), { foot: footOf(run, null), voice });
+}
+
+/** The report about a night in which nothing changed that its reader would be told of. */
+export function composeQuietReport(run: ReportedRun, scope: Scope, voice: Voice): Report {
+  return finish('quiet', composeQuiet(run, scope, voice), { foot: footOf(run, null), voice });
 }
 
 function footOfLast(lastComplete: CompleteRun | null): FootLine[] {

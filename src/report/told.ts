@@ -1,4 +1,5 @@
 import { type ErrorCode } from '../domain/errors.ts';
+import { type Scope } from './scope.ts';
 
 /** What a report says of the run that it is about: one that saw a snapshot, believed or held. */
 export interface ReportedRun {
@@ -33,6 +34,8 @@ export interface HeldRunTold extends ReportedRun {
   reason: string;
   /** The first of the runs in a row that were held for the same suspects: its number decides all of them. */
   firstRunId: number;
+  /** What the suspects were narrowed to; everything when left out. */
+  scope?: Scope | undefined;
 }
 
 /** A complete run that a report refers to. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { changeKinds } from '../../src/domain/change.ts';
 import { configured, faultsOf, faultsOfFile, folderWith, revealed } from './folder.ts';
 
 const example = `
@@ -16,6 +17,10 @@ reports:
   - to: [agency-a@example.com]
     principals: [ops-bot]
     categories: [invitation]
+    kinds: [invited, joined]
+    roles: ['*Administrator*']
+    about: [changes, quiet]
+    csv: false
 hold:
   removals: 3
 `;
@@ -31,7 +36,15 @@ describe('rollcall.yaml', () => {
       ],
       audiences: [
         { to: ['security@example.com'] },
-        { to: ['agency-a@example.com'], principals: ['ops-bot'], categories: ['invitation'] },
+        {
+          to: ['agency-a@example.com'],
+          principals: ['ops-bot'],
+          categories: ['invitation'],
+          kinds: ['invited', 'joined'],
+          roles: ['*Administrator*'],
+          about: ['changes', 'quiet'],
+          csv: false,
+        },
       ],
       hold: { removals: 3, share: 0.25 },
     });
@@ -223,6 +236,52 @@ describe('a fault in rollcall.yaml', () => {
       'has an unknown category',
       'reports: [{ to: [a@example.com], categories: [roles] }]',
       'rollcall.yaml: reports[0].categories[0]: expected one of "membership" or "invitation"',
+    ],
+    [
+      'has an unknown kind',
+      'reports: [{ to: [a@example.com], kinds: [left, gone] }]',
+      `rollcall.yaml: reports[0].kinds[1]: expected one of ${changeKinds.map((kind) => `"${kind}"`).join(' or ')}`,
+    ],
+    [
+      'has reports about what none is about',
+      'reports: [{ to: [a@example.com], about: [changes, failures] }]',
+      'rollcall.yaml: reports[0].about[1]: expected one of "changes" or "trouble" or "digest" or "quiet"',
+    ],
+    ...[
+      ['principals', 'expected at least one principal; leave it out for all'],
+      ['categories', 'expected at least one category; leave it out for all'],
+      ['kinds', 'expected at least one kind; leave it out for all'],
+      ['roles', 'expected at least one role; leave it out for all'],
+      ['about', 'expected at least one of changes, trouble, digest and quiet; leave it out for the default'],
+    ].map(([key = '', fault = '']) => [
+      `has a route with no ${key}`,
+      `reports: [{ to: [a@example.com], ${key}: [] }]`,
+      `rollcall.yaml: reports[0].${key}: ${fault}`,
+    ]),
+    [
+      'has a role without a letter',
+      'reports: [{ to: [a@example.com], roles: [Billing, " "] }]',
+      'rollcall.yaml: reports[0].roles[1]: expected a role, such as Billing or *Administrator*',
+    ],
+    [
+      'has a role that is none',
+      'reports: [{ to: [a@example.com], roles: [7] }]',
+      'rollcall.yaml: reports[0].roles[0]: expected string, got number',
+    ],
+    [
+      'has one role that is no list',
+      'reports: [{ to: [a@example.com], roles: Billing }]',
+      'rollcall.yaml: reports[0].roles: expected array, got string',
+    ],
+    [
+      'neither has a CSV nor has none',
+      'reports: [{ to: [a@example.com], csv: none }]',
+      'rollcall.yaml: reports[0].csv: expected true or false',
+    ],
+    [
+      'has an unknown key in a route',
+      'reports: [{ to: [a@example.com], kind: [left] }]',
+      'rollcall.yaml: reports[0]: expected only to, principals, categories, kinds, roles, about, csv; got kind',
     ],
     [
       'has an audience of a principal that is not there',

@@ -106,15 +106,23 @@ describe('the weekly digest', () => {
     expect(made.filter(({ kind }) => kind === 'digest')).toHaveLength(1);
   });
 
-  it('tells each reader of the principals and categories that are theirs, and alike readers the same mail', async () => {
+  it('tells each reader of the principals and changes that are theirs, and alike readers the same mail', async () => {
     const [first, second] = context.config.principals.map(({ name }) => name);
     audiences([
       { to: ['all@example.com', 'ALSO@example.com'] },
-      { to: ['agency@example.com'], principals: [second ?? ''], categories: ['invitation'] },
+      {
+        to: ['agency@example.com'],
+        principals: [second ?? ''],
+        categories: ['invitation'],
+        about: ['digest'],
+      },
+      { to: ['role@example.com'], roles: ['hero*'], about: ['digest', 'changes'] },
+      { to: ['outsider@example.com'], categories: ['invitation'] },
     ]);
     await night(15);
     simulator.world.principal(second).put();
     simulator.world.principal(second).put({ status: 'invited' });
+    simulator.world.principal(first).put({ roles: ['Heroes'] });
     await night(16);
     const made = (await digest()).filter(({ kind }) => kind === 'digest');
     const owed = await database.db.select().from(deliveries);
@@ -125,7 +133,8 @@ describe('the weekly digest', () => {
     }));
 
     expect(readers).toEqual([
-      { to: ['all@example.com', 'ALSO@example.com'], subject: '1 joined, 1 invited', tellsOfFirst: true },
+      { to: ['all@example.com', 'ALSO@example.com'], subject: '2 joined, 1 invited', tellsOfFirst: true },
+      { to: ['role@example.com'], subject: '1 joined', tellsOfFirst: true },
       { to: ['agency@example.com'], subject: '1 invited', tellsOfFirst: false },
     ]);
   });

@@ -1,77 +1,314 @@
-import { expect, test } from 'vitest';
-import { planReports } from '../../src/report/audience.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { categories, type Change, changeKinds, kinds } from '../../src/domain/change.ts';
+import {
+  type Audience,
+  planDigests,
+  planHeldReports,
+  planQuietReports,
+  planRecipientsOf,
+  planReports,
+  type ReportGroup,
+  topics,
+} from '../../src/report/audience.ts';
+import { kindsIn, wholeScope } from '../../src/report/scope.ts';
 import { aChange, aFirstRun, aRun } from './builders.ts';
 
-const left = aChange('left', { id: 1 });
-const invited = aChange('invited', { id: 2 });
-const both = ['membership', 'invitation'] as const;
+const left = aChange('left', { id: 1, removed: ['Administrator', 'Billing'] });
+const invited = aChange('invited', { id: 2, offered: ['Super Administrator'] });
+const changed = aChange('roles_changed', { id: 3, added: ['DNS'] });
+const renamed = aChange('renamed', { id: 4 });
+const permitted = aChange('permissions_changed', { id: 5, added: ['Administrator'] });
+const all = [left, invited, changed, renamed, permitted];
 
-test('recipients without filters share one report of everything', () => {
-  const groups = planReports(aRun(), [left, invited], [{ to: ['a@example.com', 'b@example.com'] }]);
-  expect(groups).toEqual([
-    { recipients: ['a@example.com', 'b@example.com'], categories: both, changes: [left, invited] },
-  ]);
-});
+const [a, b] = [{ to: ['a@example.com'] }, { to: ['b@example.com'] }];
 
-test('an audience of other principals gets nothing', () => {
-  expect(planReports(aRun(), [left], [{ to: ['a@example.com'], principals: ['legacy'] }])).toEqual([]);
-});
-
-test('a recipient gets the categories of every audience that matches, once', () => {
-  const groups = planReports(
-    aRun(),
-    [left, invited],
-    [
-      { to: ['a@example.com'], categories: ['invitation'] },
-      { to: ['b@example.com'], categories: ['invitation'] },
-      { to: ['A@Example.com'], principals: ['ops-bot'], categories: ['membership'] },
-      { to: ['a@example.com'], principals: ['legacy'] },
-    ],
+/** Who gets the changes of which ids. */
+function idsOf(groups: readonly ReportGroup[]): Record<string, (number | null)[]> {
+  return Object.fromEntries(
+    groups.flatMap(({ recipients, changes }) =>
+      recipients.map(({ name }) => [name, changes.map(({ id }) => id)]),
+    ),
   );
-  expect(groups).toEqual([
-    { recipients: ['a@example.com'], categories: both, changes: [left, invited] },
-    { recipients: ['b@example.com'], categories: ['invitation'], changes: [invited] },
-  ]);
+}
+
+function namesOf(recipients: readonly { name: string }[]): string[] {
+  return recipients.map(({ name }) => name);
+}
+
+describe('changes', () => {
+  test('of recipients without filters make one report of everything', () => {
+    const groups = planReports(aRun(), [left, invited], [{ to: ['a@example.com', 'b@example.com'] }]);
+    expect(groups).toEqual([
+      {
+        recipients: [
+          { carrier: 'mail', name: 'a@example.com', withFile: true },
+          { carrier: 'mail', name: 'b@example.com', withFile: true },
+        ],
+        scope: wholeScope,
+        changes: [left, invited],
+      },
+    ]);
+  });
+
+  test.each<[string, Omit<Audience, 'to'>, number[]]>([
+    ['of its principal', { principals: ['ops-bot'] }, [1, 2, 3, 4, 5]],
+    ['of other principals', { principals: ['legacy'] }, []],
+    ['of a category', { categories: ['invitation'] }, [2]],
+    ['of kinds', { kinds: ['renamed', 'left'] }, [1, 4]],
+    ['of kinds that are of no such category', { kinds: ['left'], categories: ['invitation'] }, []],
+    ['of a role that was removed', { roles: ['billing'] }, [1]],
+    ['of a role that was added', { roles: ['D?S'] }, [3]],
+    ['of a role that is offered, in another spelling', { roles: ['All Privileges*'] }, [2]],
+    ['of any role, which a name and permissions are not', { roles: ['*'] }, [1, 2, 3]],
+    ['of roles and kinds both', { roles: ['*Administrator'], kinds: ['invited'] }, [2]],
+    ['of a role that nobody has', { roles: ['Firewall'] }, []],
+    ['of trouble alone', { about: ['trouble', 'digest', 'quiet'] }, []],
+    ['of changes and more', { about: ['quiet', 'changes'], kinds: ['left'] }, [1]],
+  ])('a route gets those %s', (_, route, ids) => {
+    const groups = planReports(aRun(), all, [{ ...a, ...route }]);
+    expect(idsOf(groups)).toEqual(ids.length === 0 ? {} : { 'a@example.com': ids });
+  });
+
+  test('come by every route that matches, taken together, to each recipient once', () => {
+    const groups = planReports(aRun(), all, [
+      { ...a, categories: ['invitation'] },
+      { ...b, categories: ['invitation'] },
+      { to: ['A@Example.com '], principals: ['ops-bot'], kinds: ['left'], roles: ['Billing'] },
+      { ...a, principals: ['legacy'] },
+    ]);
+    expect(idsOf(groups)).toEqual({ 'a@example.com': [1, 2], 'b@example.com': [2] });
+    expect(groups).toHaveLength(2);
+  });
+
+  test('go to an address in its first spelling, whatever route it stands in', () => {
+    const audiences: Audience[] = [
+      { to: ['Ops@example.com'], about: ['trouble'] },
+      { to: ['ops@EXAMPLE.com', ' ops@example.com'], about: ['changes'] },
+    ];
+    expect(idsOf(planReports(aRun(), [left], audiences))).toEqual({ 'Ops@example.com': [1] });
+  });
+
+  test.each<[string, Omit<Audience, 'to'>, Omit<Audience, 'to'>]>([
+    ['the order', { categories: ['invitation', 'membership'] }, { categories: ['membership', 'invitation'] }],
+    ['repetition', { kinds: ['left', 'joined', 'left'] }, { kinds: ['joined', 'left'] }],
+    ['the order of roles', { roles: ['DNS', 'Billing'] }, { roles: ['Billing', 'DNS'] }],
+    ['saying all', { categories: ['invitation', 'membership'] }, {}],
+  ])('%s of what is configured makes no second report', (_, one, other) => {
+    const groups = planReports(aRun(), all, [
+      { ...a, ...one },
+      { ...b, ...other },
+    ]);
+    expect(groups).toHaveLength(1);
+  });
+
+  test('go with their file, unless each route that brings them has it otherwise', () => {
+    const groups = planReports(aRun(), all, [
+      { ...a, csv: false },
+      { ...b, csv: false },
+      { ...b, kinds: ['left'] },
+      { ...a, about: ['trouble'], csv: true },
+    ]);
+    expect(groups.flatMap(({ recipients }) => recipients)).toEqual([
+      { carrier: 'mail', name: 'a@example.com', withFile: false },
+      { carrier: 'mail', name: 'b@example.com', withFile: true },
+    ]);
+  });
+
+  test('go to a webhook too, once, by its own name', () => {
+    const hook = { to: [], webhook: { name: 'webhook:0123456789ab' } };
+    const [group, ...others] = planReports(aRun(), all, [hook, { ...hook, kinds: ['left'] }, a]);
+    expect(others).toEqual([]);
+    expect(group?.recipients).toEqual([
+      { carrier: 'webhook', name: 'webhook:0123456789ab', withFile: true },
+      { carrier: 'mail', name: 'a@example.com', withFile: true },
+    ]);
+  });
+
+  test('that are none are a report to nobody', () => {
+    expect(planReports(aRun(), [], [a])).toEqual([]);
+  });
 });
 
-test('an address is one recipient whatever its case, in its first spelling', () => {
-  const [group] = planReports(aRun(), [left], [{ to: ['Ops@example.com', ' ops@EXAMPLE.com '] }]);
-  expect(group?.recipients).toEqual(['Ops@example.com']);
+describe('a baseline', () => {
+  test('is told to those who would get every change, and to no outsider', () => {
+    const groups = planReports(
+      aFirstRun(),
+      [],
+      [
+        { to: ['outsider@example.com'], categories: ['invitation'] },
+        { to: ['kind@example.com'], kinds: ['left'], about: ['changes', 'trouble'] },
+        { to: ['role@example.com'], roles: ['*'] },
+        { to: ['trouble@example.com'], about: ['trouble'] },
+        { to: ['both@example.com'], categories: ['membership'] },
+        { to: ['c@example.com'], principals: ['legacy'] },
+        { ...a, principals: ['ops-bot'] },
+        { to: ['both@example.com'], categories: ['invitation'] },
+      ],
+    );
+    expect(groups.map(({ recipients }) => namesOf(recipients))).toEqual([
+      ['both@example.com', 'a@example.com'],
+    ]);
+    expect(groups[0]?.changes).toEqual([]);
+  });
+
+  test('without readers is a report to nobody', () => {
+    expect(planReports(aFirstRun(), [], [])).toEqual([]);
+  });
 });
 
-test('the order in which categories are configured makes no second report', () => {
-  const groups = planReports(
-    aRun(),
-    [left],
-    [
-      { to: ['a@example.com'], categories: ['invitation', 'membership'] },
-      { to: ['b@example.com'], categories: ['membership', 'invitation'] },
-    ],
-  );
-  expect(groups).toHaveLength(1);
+describe('trouble', () => {
+  const audiences: Audience[] = [
+    a,
+    { to: ['outsider@example.com'], categories: ['invitation'] },
+    { to: ['on-call@example.com'], about: ['trouble'] },
+    { to: ['both@example.com'], kinds: ['left'], about: ['trouble', 'changes'] },
+    { to: ['legacy@example.com'], principals: ['legacy'] },
+    { to: ['digest@example.com'], about: ['digest'] },
+  ];
+
+  test('is told to those who hear of all, or ask for it, and to no outsider', () => {
+    expect(namesOf(planRecipientsOf('trouble', 'ops-bot', audiences))).toEqual([
+      'a@example.com',
+      'on-call@example.com',
+      'both@example.com',
+    ]);
+  });
+
+  test('tells of a held run what their routes let pass, also where that is nothing', () => {
+    expect(idsOf(planHeldReports('ops-bot', [left, invited], audiences))).toEqual({
+      'a@example.com': [1, 2],
+      'on-call@example.com': [1, 2],
+      'both@example.com': [1],
+    });
+    expect(idsOf(planHeldReports('ops-bot', [invited], audiences))).toMatchObject({ 'both@example.com': [] });
+  });
 });
 
-test('those whose categories did not change get no report', () => {
-  expect(planReports(aRun(), [left], [{ to: ['a@example.com'], categories: ['invitation'] }])).toEqual([]);
+describe('a quiet night', () => {
+  const audiences: Audience[] = [
+    a,
+    { ...b, about: ['quiet'] },
+    { to: ['kind@example.com'], kinds: ['left'], about: ['changes', 'quiet'] },
+    { to: ['two@example.com'], kinds: ['left'], about: ['quiet'] },
+    { to: ['two@example.com'], kinds: ['renamed'] },
+    { to: ['legacy@example.com'], principals: ['legacy'], about: ['quiet'] },
+  ];
+  const toldOn = (changes: readonly Change[]) =>
+    planQuietReports(aRun(), changes, audiences).flatMap(({ recipients }) => namesOf(recipients));
+
+  test('is told to those alone who ask for it', () => {
+    expect(toldOn([])).toEqual(['b@example.com', 'kind@example.com', 'two@example.com']);
+    expect(planQuietReports(aRun(), [], [a])).toEqual([]);
+  });
+
+  test('is one in which nothing has changed that its reader would hear of', () => {
+    expect(toldOn([left])).toEqual([]);
+    expect(toldOn([invited])).toEqual(['kind@example.com', 'two@example.com']);
+    expect(toldOn([renamed])).toEqual(['kind@example.com']);
+  });
+
+  test('is not the first one', () => {
+    expect(planQuietReports(aFirstRun(), [], audiences)).toEqual([]);
+  });
 });
 
-test('a quiet night is a report to nobody', () => {
-  expect(planReports(aRun(), [], [{ to: ['a@example.com'] }])).toEqual([]);
+describe('the digest', () => {
+  test('is one for those who hear the same of the same principals', () => {
+    const groups = planDigests(
+      ['legacy', 'ops-bot'],
+      [
+        a,
+        { to: ['outsider@example.com'], categories: ['invitation'] },
+        { to: ['asked@example.com'], categories: ['invitation'], about: ['digest'], principals: ['ops-bot'] },
+        { ...b, about: ['digest'] },
+        { to: ['trouble@example.com'], about: ['trouble', 'changes', 'quiet'] },
+      ],
+    );
+    expect(
+      groups.map(({ recipients, scopes }) => [namesOf(recipients), [...scopes].map(([name]) => name)]),
+    ).toEqual([
+      [
+        ['a@example.com', 'b@example.com'],
+        ['legacy', 'ops-bot'],
+      ],
+      [['asked@example.com'], ['ops-bot']],
+    ]);
+    expect(kindsIn(groups[1]?.scopes.get('ops-bot') ?? wholeScope).map((kind) => kinds[kind])).not.toContain(
+      'membership',
+    );
+  });
 });
 
-test('a baseline concerns everybody who reads of the principal, whatever their categories', () => {
-  const groups = planReports(
-    aFirstRun(),
-    [],
-    [
-      { to: ['a@example.com'], categories: ['invitation'] },
-      { to: ['b@example.com'] },
-      { to: ['c@example.com'], principals: ['legacy'] },
-    ],
-  );
-  expect(groups).toEqual([{ recipients: ['a@example.com', 'b@example.com'], categories: both, changes: [] }]);
-});
+describe('whatever is configured', () => {
+  const addresses = ['a@example.com', 'B@example.com', 'b@Example.com', 'c@example.com'];
+  const roleNames = ['Administrator', 'Administrator Read Only', 'Billing', 'Super Administrator'];
+  const principals = ['ops-bot', 'legacy'];
+  const some = <T>(values: readonly T[]) =>
+    fc.option(fc.subarray([...values], { minLength: 1 }), { nil: undefined });
+  const route = fc.record({
+    to: fc.subarray(addresses, { minLength: 1 }),
+    principals: some(principals),
+    categories: some(categories),
+    kinds: some(changeKinds),
+    roles: some(['admin*', '*READ*', 'billing', 'all privileges - super*', 'B?lling', '*', 'nobody']),
+    about: some(topics),
+  });
+  const roles = fc.subarray(roleNames);
+  const change = fc
+    .record({ kind: fc.constantFrom(...changeKinds), added: roles, removed: roles, offered: roles })
+    .map(({ kind, ...given }) =>
+      aChange(
+        kind,
+        kind === 'renamed' ? {} : kind === 'permissions_changed' ? { added: given.added } : given,
+      ),
+    );
 
-test('a baseline without readers is a report to nobody', () => {
-  expect(planReports(aFirstRun(), [], [])).toEqual([]);
+  /** By hand, of the names above: what each pattern means. */
+  const meant: Record<string, readonly string[]> = {
+    'admin*': ['Administrator', 'Administrator Read Only'],
+    '*READ*': ['Administrator Read Only'],
+    billing: ['Billing'],
+    'all privileges - super*': ['Super Administrator'],
+    'B?lling': ['Billing'],
+    '*': roleNames,
+    nobody: [],
+  };
+
+  function matches(audience: Audience, { kind, category, added, removed, offered }: Change): boolean {
+    const { about, principals: named, categories: some, kinds: ofKinds, roles: patterns } = audience;
+    if (about !== undefined && !about.includes('changes')) return false;
+    if (named !== undefined && !named.includes('ops-bot')) return false;
+    if (some !== undefined && !some.includes(category)) return false;
+    if (ofKinds !== undefined && !ofKinds.includes(kind)) return false;
+    if (patterns === undefined) return true;
+    if (kind === 'permissions_changed') return false;
+    const wanted = patterns.flatMap((pattern) => meant[pattern] ?? []);
+    return [...added, ...removed, ...offered].some((role) => wanted.includes(role));
+  }
+
+  test('each change reaches exactly those of whom a route matches it, and nobody twice', () => {
+    fc.assert(
+      fc.property(
+        fc.array(route, { maxLength: 6 }),
+        fc.array(change, { minLength: 1, maxLength: 8 }),
+        (audiences, given) => {
+          const changes = given.map((one, id) => ({ ...one, id }));
+          const groups = planReports(aRun(), changes, audiences);
+          const reached = groups.flatMap(({ recipients, changes: told }) =>
+            namesOf(recipients).map((name) => [name.toLowerCase(), told.map(({ id }) => id)] as const),
+          );
+          const expected = new Map<string, number[]>();
+          for (const { id, ...one } of changes) {
+            const heard = audiences.filter((audience) => matches(audience, { id, ...one }));
+            for (const name of new Set(heard.flatMap(({ to }) => to.map((text) => text.toLowerCase()))))
+              expected.set(name, [...(expected.get(name) ?? []), id]);
+          }
+          expect(reached.length).toBe(new Map(reached).size);
+          expect(new Map(reached)).toEqual(expected);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
 });

@@ -3,6 +3,7 @@ import { type Change, type ChangeKind } from '../../src/domain/change.ts';
 import { composeReport, type Report } from '../../src/report/report.ts';
 import { type Membership } from '../../src/domain/membership.ts';
 import { rollColumns } from '../../src/report/roll.ts';
+import { scopeOf } from '../../src/report/scope.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
 import { wordings } from '../../src/report/wording.ts';
 import { aChange, aFirstRun, aMembership, aRun, changesOf, tonight, voice } from './builders.ts';
@@ -327,12 +328,12 @@ test('the HTML loads nothing from anywhere, and links to the dashboard alone', (
   expect(html.replaceAll(/https:\/\/dash\.cloudflare\.com\//g, '')).not.toMatch(/https?:/i);
 });
 
-test('a report that was narrowed to some categories says so', () => {
-  const narrowed = composeReport(
-    aRun(),
-    { changes: changesOf('invited', 1), categories: ['invitation'] },
-    voice,
-  );
-  expect(narrowed?.text).toContain('You get changes of these categories only: invitation.');
-  expect(reportOn(changesOf('invited', 1)).text).not.toContain('categories');
+test('a report that was narrowed says to what, and not where the principal stands elsewhere', () => {
+  const scope = scopeOf([{ categories: ['invitation'] }, { kinds: ['left'], roles: ['*Admin*'] }]);
+  const narrowed = composeReport(aRun(), { changes: changesOf('invited', 1), scope }, voice);
+  expect(narrowed?.text).toContain('these changes only: invitation; left of the role *Admin*.');
+  expect(narrowed?.text).not.toContain('124');
+  const whole = reportOn(changesOf('invited', 1)).text;
+  expect(whole).not.toContain('only:');
+  expect(whole).toContain('a member of 124 organizations');
 });

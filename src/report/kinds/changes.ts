@@ -1,8 +1,9 @@
-import { type Category, type Change, categories as allCategories } from '../../domain/change.ts';
+import { type Change } from '../../domain/change.ts';
 import { type Content } from '../content.ts';
 import { planHeadline } from '../headline.ts';
 import { stepsAfter } from '../next-steps.ts';
 import { remarksOn } from '../remarks.ts';
+import { describeScope, isWhole, type Scope } from '../scope.ts';
 import { planSections } from '../sections.ts';
 import { standingOf } from '../standing.ts';
 import { formatWindow } from '../time.ts';
@@ -12,7 +13,7 @@ import { type Voice } from '../voice.ts';
 /** What changed between the baseline and this snapshot. */
 export function composeChanges(
   run: ReportedRun,
-  { changes, categories }: { changes: readonly Change[]; categories: readonly Category[] },
+  { changes, scope }: { changes: readonly Change[]; scope: Scope },
   { timezone }: Voice,
 ): Omit<Content, 'foot'> {
   const { principal, window, conclusion } = run;
@@ -23,18 +24,14 @@ export function composeChanges(
     preheader,
     headline: firstLine,
     alert: null,
-    steps: stepsAfter(changes, run),
+    // Who gets a part alone has no rollcall to type commands for.
+    steps: stepsAfter(changes, run).filter(({ command }) => isWhole(scope) || command === null),
     paragraphs: [
       ...(rest === '' ? [] : [rest]),
-      [...(when === '' ? [] : [`${when}.`]), standingOf(run)].join(' '),
-      ...scopeOf(categories),
+      [...(when === '' ? [] : [`${when}.`]), ...(isWhole(scope) ? [standingOf(run)] : [])].join(' '),
+      ...describeScope(scope),
     ],
     sections: planSections(changes, timezone),
     notes: [...remarksOn(run, timezone), `What it rests on: ${conclusion}.`],
   };
-}
-
-function scopeOf(categories: readonly Category[]): string[] {
-  if (allCategories.every((category) => categories.includes(category))) return [];
-  return [`You get changes of these categories only: ${categories.join(', ')}.`];
 }

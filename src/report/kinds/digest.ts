@@ -1,9 +1,9 @@
-import { type Category } from '../../domain/change.ts';
 import { visible } from '../../domain/visible.ts';
 import { type PrincipalNights } from '../../domain/nights.ts';
 import { type Content } from '../content.ts';
 import { describeClockAhead } from '../remarks.ts';
 import { type Voice } from '../voice.ts';
+import { createSieve, type Scope } from '../scope.ts';
 import { nameCounts } from '../wording.ts';
 
 /** What a digest tells: the nights of a period, of each principal that its reader may hear of. */
@@ -48,9 +48,9 @@ function latestOf(times: readonly Date[]): Date | null {
   return times.length === 0 ? null : new Date(Math.max(...times.map((time) => time.getTime())));
 }
 
-/** The same nights, with changes of these categories alone. */
-export function narrowNights(nights: PrincipalNights, categories: readonly Category[]): PrincipalNights {
-  return { ...nights, changes: nights.changes.filter(({ category }) => categories.includes(category)) };
+/** The same nights, with the changes of that scope alone. */
+export function narrowNights(nights: PrincipalNights, scope: Scope): PrincipalNights {
+  return { ...nights, changes: nights.changes.filter(createSieve(scope)) };
 }
 
 type Counts = Pick<PrincipalNights, 'complete' | 'failed' | 'missed' | 'changes'>;

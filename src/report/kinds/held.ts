@@ -4,6 +4,7 @@ import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { planHeadline } from '../headline.ts';
 import { remarksOn } from '../remarks.ts';
+import { describeScope, wholeScope } from '../scope.ts';
 import { planSections } from '../sections.ts';
 import { formatWindow } from '../time.ts';
 import { type HeldRunTold } from '../told.ts';
@@ -15,7 +16,7 @@ export function composeHeld(
   suspects: readonly Change[],
   { timezone }: Voice,
 ): Omit<Content, 'foot'> {
-  const { principal, firstRunId, reason, window } = run;
+  const { principal, firstRunId, reason, window, scope = wholeScope } = run;
   const name = visible(principal);
   const when = window === null ? '' : `It would have happened ${formatWindow(window, timezone)}`;
   const { subject, preheader } = planHeadline({ principal, changes: suspects, when }, 'HELD, ');
@@ -31,6 +32,7 @@ export function composeHeld(
     paragraphs: [
       'Until then the baseline stays, and nothing else is told of this principal. A later run within the thresholds releases the hold by itself.',
       ...againOf(run),
+      ...describeScope(scope),
     ],
     sections: planSections(suspects, timezone),
     notes: [...(when === '' ? [] : [`${when}.`]), ...remarksOn(run, timezone)],
