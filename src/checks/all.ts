@@ -15,6 +15,7 @@ import { findLastUser, judgeIdentity } from './identity.ts';
 import { checkMail, openMailer } from './mail.ts';
 import { judgePrincipals, tellUsers } from './principals.ts';
 import { judgeReports } from './reports.ts';
+import { judgeRoutes } from './routes.ts';
 import { judgeHeld, judgeRuns, type Occasion } from './runs.ts';
 import { checkSchedule } from './schedule.ts';
 import { lookAtStored, type StoredLook } from './stored.ts';
@@ -108,6 +109,7 @@ function judge({ config, sources, now }: CheckOptions, { stored, principals, mai
                 configuration: fingerprintOf(config),
               }),
         ]),
+    ...judgeRoutes(config, history),
     ...mail,
     checkSchedule(config.schedule, now),
   ];

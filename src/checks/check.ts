@@ -14,6 +14,7 @@ export type CheckName =
   | 'held'
   | 'ping'
   | 'reports'
+  | 'routes'
   | 'mail'
   | 'test_mail'
   | 'schedule';

@@ -7,6 +7,7 @@ import { listRuns } from '../history/runs.ts';
 import { findTrouble, type Trouble } from '../history/trouble.ts';
 import { listWorkers, type SeenWorker } from '../schedule/workers.ts';
 import { findLastUserId } from '../snapshot/baseline.ts';
+import { type PastNight, readPastNights } from './past-nights.ts';
 import { lookOnly } from './read-only.ts';
 
 /** What the history says that bears on tonight. */
@@ -16,6 +17,8 @@ export interface History {
   /** Everybody that it has heard of, configured or not. */
   everybody: readonly PrincipalStanding[];
   mail: OwedMail;
+  /** Everybody's runs of the last thirty days. */
+  nights: readonly PastNight[];
   /** The processes that run jobs, the one seen last first. */
   workers: readonly SeenWorker[];
   /** On how many of the last seven days a complete run was not started by a worker's schedule. */
@@ -44,6 +47,7 @@ export const emptyHistory: History = {
   principals: new Map(),
   everybody: [],
   mail: { owed: 0, undelivered: 0 },
+  nights: [],
   workers: [],
   startedOtherwise: 0,
 };
@@ -61,8 +65,16 @@ export function readHistory(db: Database, names: readonly string[], now: Date): 
     }
     const everybody = await listPrincipals(tx);
     const mail = await readOwedMail(tx, now);
+    const nights = await readPastNights(tx, now);
     const workers = await listWorkers(tx);
-    return { principals: known, everybody, mail, workers, startedOtherwise: await countOtherDays(tx) };
+    return {
+      principals: known,
+      everybody,
+      mail,
+      nights,
+      workers,
+      startedOtherwise: await countOtherDays(tx),
+    };
   });
 }
 

@@ -52,6 +52,7 @@ const allNames = [
   'ping default',
   'reports',
   'workers',
+  'routes',
   'mail',
   'schedule',
 ];
@@ -87,6 +88,9 @@ describe('rollcall check', () => {
     expect(lineOf(check, 'migrations')).toContain('at this version');
     expect(lineOf(check, 'credentials default')).toContain('API token; 60 organizations');
     expect(lineOf(check, 'identity default')).toContain('as at the last complete run');
+    expect(lineOf(check, 'routes')).toMatch(
+      /^ok route 1 \(.*@.*\): 1 report of changes, 0 of trouble in the last 30 nights, and the digest$/,
+    );
     expect(lineOf(check, 'schedule')).toMatch(
       /"0 2 \* \* \*" in Europe\/Madrid; next (?:[\d-]+ 02:00 \([\d-]+ 0[01]:00 UTC\)(?:, )?){3}$/,
     );
@@ -273,7 +277,13 @@ describe.runIf(databaseKind() === 'postgres')('rollcall check, of a PostgreSQL',
     const check = await rollcall(['check'], { DATABASE_URL: nowhere });
     expect([check.status, namesIn(check, 'FAIL')]).toEqual([1, ['database']]);
     expect(lineOf(check, 'database')).toMatch(/Create the database, or correct its name in DATABASE_URL\.$/);
-    expect(namesIn(check, 'ok')).toEqual(['configuration', 'credentials default', 'mail', 'schedule']);
+    expect(namesIn(check, 'ok')).toEqual([
+      'configuration',
+      'credentials default',
+      'routes',
+      'mail',
+      'schedule',
+    ]);
   });
 });
 
