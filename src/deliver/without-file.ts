@@ -1,4 +1,6 @@
+import { markup } from '../domain/markup.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
+import { withLastNote, withNote } from './note.ts';
 
 /**
  * Sends a mail and, where the server takes it only without its file, once more without it, under the same Message-ID, and
@@ -16,43 +18,24 @@ export async function sendAsItFits(mailer: Mailer, mail: Mail, printing: string)
 /** The same mail without its file, saying first how to get that: somebody may wait for it. */
 function withoutLargeFile(mail: Mail, printing: string): Mail {
   const why = 'The CSV is not with this mail, which would be too large for the mail server with it.';
-  const note = `<p style="${noteStyle}"><strong>${why}</strong> <code>${escapeHtml(printing)}</code> prints it, byte for byte.</p>`;
-  return {
-    ...mail,
-    attachment: null,
-    text: `! ${why} \`${printing}\` prints it, byte for byte.\n\n${mail.text}`,
-    html: putFirst(mail.html, note),
-  };
+  return withNote(
+    { ...mail, attachment: null },
+    {
+      text: `! ${why} \`${printing}\` prints it, byte for byte.`,
+      html: markup`<strong>${why}</strong> <code>${printing}</code> prints it, byte for byte.`.source,
+    },
+  );
 }
 
 /** The same mail without its file, for somebody whose route has it so: how to get that is said at the end. */
 export function withoutUnwantedFile(mail: Mail, printing: string): Mail {
   if (mail.attachment === null) return mail;
   const why = 'The CSV is not with this mail, as the configuration has it (csv: false).';
-  const note = `<p style="${noteStyle}">${why} <code>${escapeHtml(printing)}</code> prints it, byte for byte.</p>`;
-  return {
-    ...mail,
-    attachment: null,
-    text: `${mail.text.trimEnd()}\n\n${why} \`${printing}\` prints it, byte for byte.\n`,
-    html: putLast(mail.html, note),
-  };
-}
-
-const noteStyle = 'margin:0;padding:16px 20px;font-family:Helvetica,Arial,sans-serif;font-size:15px';
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-/** Within the body where there is one, before all else. */
-function putFirst(html: string, note: string): string {
-  const start = /<body[^>]*>/i.exec(html);
-  const end = start === null ? 0 : start.index + start[0].length;
-  return `${html.slice(0, end)}\n${note}${html.slice(end)}`;
-}
-
-/** Within the body where there is one, after all else. */
-function putLast(html: string, note: string): string {
-  const end = html.search(/<\/body>(?![^]*<\/body>)/i);
-  return end === -1 ? `${html}\n${note}` : `${html.slice(0, end)}${note}\n${html.slice(end)}`;
+  return withLastNote(
+    { ...mail, attachment: null },
+    {
+      text: `${why} \`${printing}\` prints it, byte for byte.`,
+      html: markup`${why} <code>${printing}</code> prints it, byte for byte.`.source,
+    },
+  );
 }

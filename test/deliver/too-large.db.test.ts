@@ -61,7 +61,9 @@ async function expectWithoutFile(source: Buffer | undefined): Promise<void> {
   expect(attachments).toEqual([]);
   expect(text).toContain('`docker compose exec "worker & co" rollcall reports show 1 --csv`');
   expect(text).toContain('ops-bot: 1 left');
-  expect(html).toContain('<code>docker compose exec "worker &amp; co" rollcall reports show 1 --csv</code>');
+  expect(html).toContain(
+    '<code>docker compose exec &quot;worker &amp; co&quot; rollcall reports show 1 --csv</code>',
+  );
   expect(html).toContain('ops-bot: 1 left');
   expect(messageId).toBe((await readLedger())[0]?.messageId);
 }
