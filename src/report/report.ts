@@ -7,6 +7,7 @@ import { composeChanges } from './kinds/changes.ts';
 import { type Content, type FootLine } from './content.ts';
 import { fitContent } from './fit.ts';
 import { type CsvFile, writeCsvFile, writeRollFile } from './forms/csv.ts';
+import { requireWholeCsv } from './forms/csv-check.ts';
 import { composeFailure } from './kinds/failure.ts';
 import { composeHeld } from './kinds/held.ts';
 import { composeMismatch, type MismatchedHistory } from './kinds/mismatch.ts';
@@ -62,13 +63,16 @@ export function composeReport(
   if (changes.length === 0) return null;
   const csv = writeCsvFile(principal, finishedAt, changes);
   const body = composeChanges(run, { changes, scope }, voice);
+  requireWholeCsv(csv, changes, body.sections);
   return { ...finish('changes', body, { foot: footOf(run, csv), voice }), csv };
 }
 
 /** The report about a run that is held, with the CSV of what it would have said. */
 export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[], voice: Voice): Report {
   const csv = suspects.length === 0 ? null : writeCsvFile(run.principal, run.finishedAt, suspects);
-  return { ...finish('held', composeHeld(run, suspects, voice), { foot: footOf(run, csv), voice }), csv };
+  const body = composeHeld(run, suspects, voice);
+  if (csv !== null) requireWholeCsv(csv, suspects, body.sections);
+  return { ...finish('held', body, { foot: footOf(run, csv), voice }), csv };
 }
 
 /** The report about a run that ended without a snapshot. */

@@ -136,7 +136,7 @@ test('who wants no file gets the same mail without it, with the command that pri
   expect(without?.text).toMatch(/^ops-bot: 1 left\n/);
   expect(without?.text).toContain(`\`${printing}\``);
   expect(without?.html).toMatch(
-    /left<\/p><p [^>]*>The CSV.*<code>docker compose exec "worker &amp; co" rollcall reports show 1 --csv<\/code>.*<\/p>\n<\/body><\/html>$/,
+    /left<\/p><p [^>]*>The CSV.*<code>docker compose exec &quot;worker &amp; co&quot; rollcall reports show 1 --csv<\/code>.*<\/p>\n<\/body><\/html>$/,
   );
   expect(none?.text).toBe('ops-bot: 1 left\n');
 });

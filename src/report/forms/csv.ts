@@ -19,9 +19,12 @@ export interface CsvFile {
   sha256: string;
 }
 
-/** The file that goes with a report of changes: every one, none left out. */
+/**
+ * The file that goes with a report of changes: every one, none left out. It is for spreadsheets, as {@link forSpreadsheet}
+ * has it.
+ */
 export function writeCsvFile(principal: string, date: Date, changes: readonly Change[]): CsvFile {
-  return fileOf(principal, date, writeCsv(changes));
+  return fileOf(principal, date, writeCsv(changes, forSpreadsheet));
 }
 
 /** The file that goes with the notice of a baseline: the whole roll, by name, as `members --csv` prints it. */
@@ -29,7 +32,7 @@ export function writeRollFile(principal: string, date: Date, roll: readonly Memb
   const rows = roll
     .toSorted((left, right) => compareNames(left, right) || byOrganizationId(left, right))
     .map((membership) => Object.values(rollRow({ principal, membership, since: date, seenAt: date })));
-  return fileOf(principal, date, writeCsvRows([rollColumns, ...rows]));
+  return fileOf(principal, date, writeCsvRows([rollColumns, ...rows], forSpreadsheet));
 }
 
 function compareNames(left: Membership, right: Membership): number {
@@ -46,10 +49,10 @@ function fileOf(principal: string, date: Date, csv: string): CsvFile {
 }
 
 /** Changes as {@link writeCsvRows} writes them, under the names of their columns; sets are sorted. */
-export function writeCsv(changes: readonly Change[]): string {
+export function writeCsv(changes: readonly Change[], adapt = asItIs): string {
   const sorted = (value: ColumnValue) => (Array.isArray(value) ? normalizeSet(value) : value);
   const cells = changes.map((change) => Object.values(changeColumns).map((read) => sorted(read(change))));
-  return writeCsvRows([changeColumnNames, ...cells]);
+  return writeCsvRows([changeColumnNames, ...cells], adapt);
 }
 
 /**
@@ -57,9 +60,9 @@ export function writeCsv(changes: readonly Change[]): string {
  * A text that a spreadsheet would read as a formula is guarded by an apostrophe before the character that makes it
  * one.
  */
-export function writeCsvRows(rows: readonly (readonly ColumnValue[])[]): string {
+export function writeCsvRows(rows: readonly (readonly ColumnValue[])[], adapt = asItIs): string {
   return stringify(
-    rows.map((row) => row.map(cellOf)),
+    rows.map((row) => row.map((value) => cellOf(value, adapt))),
     {
       record_delimiter: '\r\n',
       // Its default turns false once `record_delimiter` is given, and a bare newline in a name would end the line.
@@ -71,12 +74,33 @@ export function writeCsvRows(rows: readonly (readonly ColumnValue[])[]): string 
   );
 }
 
-function cellOf(value: ColumnValue): string | number {
+function cellOf(value: ColumnValue, adapt: (text: string) => string): string | number {
   if (value === null) return '';
   if (typeof value === 'number') return value;
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'object') return guardInside(value.join('; '));
-  return typeof value === 'string' ? guardInside(value) : String(value);
+  if (typeof value === 'object') return adapt(guardInside(value.join('; ')));
+  return typeof value === 'string' ? adapt(guardInside(value)) : String(value);
+}
+
+function asItIs(text: string): string {
+  return text;
+}
+
+/** Characters that a cell holds: in Excel, and by default in others. What is longer goes on in the next row, or is lost. */
+export const longestCell = 32_767;
+
+/** Figures, and what stands among them in numbers, dates and times. */
+const figures = /^\s*\.?\d[\d.,:/ \t-]{0,60}(?:e[+-]?\d{1,60})?\s*%?\s*$/i;
+
+/**
+ * A text from outside so that a spreadsheet shows it as it is: an apostrophe goes before one that would be read as a
+ * number, as an id of digits alone would, and one that is longer than a cell is cut and says so.
+ */
+function forSpreadsheet(text: string): string {
+  const guarded = text.length < 200 && figures.test(text) ? `'${text}` : text;
+  if (guarded.length <= longestCell) return guarded;
+  const mark = ` … [cut: ${guarded.length} characters, more than a cell holds; the database has all]`;
+  return guarded.slice(0, longestCell - mark.length - 1).toWellFormed() + mark;
 }
 
 /**

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { type Change, type ChangeKind } from '../../domain/change.ts';
+import { readCsv } from '../../domain/csv-reading.ts';
+import { changeColumnNames } from '../columns.ts';
+import { type CsvFile } from './csv.ts';
+
+/** How many changes of a kind a report tells of. */
+export interface Counted {
+  kind: ChangeKind;
+  count: number;
+}
+
+/**
+ * Reads the file of a report back, and throws an `Error` unless it holds the very changes, in their order, and as many of
+ * each kind as the report tells: what is mailed rests on it, and nobody reads both.
+ */
+export function requireWholeCsv(
+  { content, sha256 }: CsvFile,
+  changes: readonly Change[],
+  counted: readonly Counted[],
+): void {
+  const [header = [], ...rows] = readCsv(content.replace(/^\uFEFF/, ''));
+  requireSame('columns', header.join(), changeColumnNames.join());
+  requireSame('rows', rows.length, changes.length);
+  const columns = identity.map((name) => header.indexOf(name));
+  rows.forEach((row, index) => {
+    const told = columns.map((column) => withoutGuards(row[column] ?? '')).join(' ');
+    requireSame(`change in row ${index + 1}`, told, identify(changes[index]));
+  });
+  requireSame('changes of each kind', countKinds(changes), describeCounts(counted));
+  const hash = createHash('sha256').update(content, 'utf8').digest('hex');
+  requireSame('SHA-256', hash, sha256);
+}
+
+/** What tells one change from every other. */
+const identity = ['change_id', 'run_id', 'kind', 'organization_id'];
+
+function identify(change: Change | undefined): string {
+  if (change === undefined) return '';
+  const { id, runId, kind, organizationId } = change;
+  return [id ?? '', runId, kind, withoutGuards(organizationId)].join(' ');
+}
+
+/** An apostrophe may guard a text from outside. */
+function withoutGuards(text: string): string {
+  return text.replaceAll("'", '');
+}
+
+function countKinds(changes: readonly Change[]): string {
+  const kinds = Map.groupBy(changes, ({ kind }) => kind);
+  return describeCounts([...kinds].map(([kind, ofKind]) => ({ kind, count: ofKind.length })));
+}
+
+function describeCounts(counted: readonly Counted[]): string {
+  return counted
+    .map(({ kind, count }) => `${count} ${kind}`)
+    .sort()
+    .join(', ');
+}
+
+function requireSame(what: string, written: string | number, told: string | number): void {
+  if (written === told) return;
+  throw new Error(
+    `The CSV of a report is not what it tells: ${what}: expected ${told}, got ${written}. This is a fault of rollcall's.`,
+  );
+}
