@@ -43,6 +43,7 @@ const onPostgresAlone = [
   'test/pipeline/faults.db.test.ts',
   'test/pipeline/hostile.db.test.ts',
   'test/pipeline/prune.db.test.ts',
+  'test/pipeline/threads.db.test.ts',
   'test/readme/questions.db.test.ts',
 ];
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import pLimit from 'p-limit';
 import { type Config } from '../config.ts';
 import { type Mail, type Mailer } from '../deliver/mailer.ts';
-import { createMessageId, threadIdOf } from '../deliver/message-id.ts';
+import { createMessageId, threadingOf } from '../deliver/message-id.ts';
 import { planRecipients } from '../report/audience.ts';
 import { markup } from '../domain/markup.ts';
 import { type Check, ok } from './check.ts';
@@ -44,12 +44,16 @@ function composeTestMail({ principals, audiences, mailFrom, command }: Config, t
     .filter((name) => planRecipients(name, audiences).some((one) => one.toLowerCase() === to.toLowerCase()));
   const what = `This is a test, not a report: \`${command} check --send-test-mail\` sent it from ${hostname()} at ${formatMinute(now)} UTC.`;
   const next = `Nothing is to be done. Reports come here about: ${heard.join(', ')}.`;
+  const messageId = createMessageId(mailFrom);
   return {
     from: mailFrom,
     to,
-    messageId: createMessageId(mailFrom),
-    threadId: threadIdOf('test mail', mailFrom),
+    messageId,
+    ...threadingOf(messageId),
+    kind: 'changes',
+    principal: heard[0] ?? null,
     runId: null,
+    isImportant: false,
     subject: '[rollcall] Test mail, not a report',
     text: `${what}\n\n${next}\n`,
     html: markup`<p>${what}</p><p>${next}</p>`.source,

@@ -3,8 +3,9 @@ import { type Database } from '../database/database.ts';
 import { deliveries, principals, reports } from '../database/schema.ts';
 import { mailedCsv } from '../domain/csv-file.ts';
 import { visible } from '../domain/visible.ts';
+import { isImportant } from './importance.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
-import { threadIdOf } from './message-id.ts';
+import { threadingOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
 import { sendAsItFits, withoutUnwantedFile } from './without-file.ts';
 
@@ -118,8 +119,11 @@ async function readDelivery(db: Database, id: number, mailFrom: string): Promise
     from: mailFrom,
     to: delivery.recipient,
     messageId: delivery.messageId,
-    threadId: threadIdOf(principal ?? 'digest', mailFrom),
+    ...threadingOf(delivery.messageId),
+    kind: report.kind,
+    principal,
     runId: report.runId,
+    isImportant: isImportant(report),
     subject: report.subject,
     text: report.text,
     html: report.html,

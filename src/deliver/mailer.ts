@@ -1,14 +1,20 @@
+import { type ReportKind } from '../domain/report.ts';
+import { type Threading } from './message-id.ts';
+
 /** One report to one recipient, ready to send. The same mail at every retry, down to its date. */
-export interface Mail {
+export interface Mail extends Threading {
   /** An address, with or without a name: `Rollcall <rollcall@example.com>`. */
   from: string;
   to: string;
   /** `<…@…>`; the same at every retry, so that a mail that arrives twice can be told to be one. */
   messageId: string;
-  /** What In-Reply-To and References point to: mail clients show a principal's reports as one thread. */
-  threadId: string;
+  kind: ReportKind;
+  /** The name of whom it is about; `null` for a mail that is about several. */
+  principal: string | null;
   /** `null` for a mail that is about no run. */
   runId: number | null;
+  /** Whether it cannot wait until the reader comes to it. */
+  isImportant: boolean;
   subject: string;
   text: string;
   html: string;

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import addressparser from 'nodemailer/lib/addressparser';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import { visible } from '../domain/visible.ts';
+import { encodeWords } from './encoded-words.ts';
+import { listIdOf } from './list-id.ts';
 import { type Mail, type SendOutcome } from './mailer.ts';
 
 /** A mail as it goes over the wire. */
@@ -41,12 +44,9 @@ async function composeMessage(mail: Mail, from: Mailbox, to: Mailbox): Promise<M
     subject: mail.subject,
     date: mail.date,
     messageId: mail.messageId,
-    inReplyTo: mail.threadId,
-    references: mail.threadId,
-    headers: {
-      'Auto-Submitted': 'auto-generated',
-      ...(mail.runId === null ? {} : { 'X-Rollcall-Run': String(mail.runId) }),
-    },
+    ...(mail.inReplyTo === null ? {} : { inReplyTo: mail.inReplyTo }),
+    references: mail.references,
+    headers: headersOf(mail, from),
     text: mail.text,
     html: mail.html,
     attachments: mail.attachment === null ? [] : [attachmentOf(mail.attachment)],
@@ -59,6 +59,19 @@ async function composeMessage(mail: Mail, from: Mailbox, to: Mailbox): Promise<M
   const source = await node.build();
   const envelope = node.getEnvelope();
   return { envelope: { from: envelope.from || from.address, to: envelope.to, size: source.length }, source };
+}
+
+/** For those who sort mail, and for whoever would answer by itself. */
+function headersOf({ kind, principal, runId, isImportant }: Mail, from: Mailbox): Record<string, string> {
+  return {
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'All',
+    'List-Id': listIdOf(principal, from.address),
+    'X-Rollcall-Kind': kind,
+    ...(principal === null ? {} : { 'X-Rollcall-Principal': encodeWords(visible(principal)) }),
+    ...(runId === null ? {} : { 'X-Rollcall-Run': String(runId) }),
+    ...(isImportant ? { Importance: 'high' } : {}),
+  };
 }
 
 /** Base64, so that no server on the way can touch a line ending: the CSV's hash has to hold at the recipient's. */

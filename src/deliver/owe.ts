@@ -7,6 +7,7 @@ import { storableText } from '../domain/membership.ts';
 import { type OwedReport } from '../domain/report.ts';
 import { type Queue } from '../queue/queue.ts';
 import { createMessageId } from './message-id.ts';
+import { findThread } from './thread.ts';
 
 /** What owing a report takes besides the report. */
 export interface Owing {
@@ -16,7 +17,8 @@ export interface Owing {
 
 /** Stores a report and a delivery owed to each recipient. Call it within the transaction that stores its run. */
 export async function oweReport(tx: Database, report: OwedReport, { queue, mailFrom }: Owing): Promise<void> {
-  const { recipients, csv, ...told } = report;
+  const { recipients, csv, standsAlone: _standsAlone, ...told } = report;
+  const thread = await findThread(tx, report);
   const [stored] = await tx
     .insert(reports)
     .values({
@@ -40,7 +42,7 @@ export async function oweReport(tx: Database, report: OwedReport, { queue, mailF
         recipient: name,
         carrier,
         withFile,
-        messageId: createMessageId(mailFrom),
+        messageId: createMessageId(mailFrom, thread),
         owedSince: report.createdAt,
         createdAt: report.createdAt,
       })),

@@ -27,6 +27,8 @@ export interface OwedReport {
   /** Of a digest: when it was due; otherwise `null`. */
   slot: Date | null;
   principalId: number | null;
+  /** Whether its mail belongs to no thread, whatever its kind. Default: no. */
+  standsAlone?: boolean;
   subject: string;
   text: string;
   html: string;

@@ -16,6 +16,8 @@ export interface About {
   runId: number | null;
   principalId: number | null;
   slot?: Date;
+  /** Whether the mail belongs to no thread, whatever its kind. Default: no. */
+  standsAlone?: boolean;
 }
 
 /** To whom the configuration has reports told, and how. */

@@ -48,7 +48,12 @@ async function oweMismatch(
   const { config, db, queue, now } = context;
   await db.transaction(async (tx) => {
     await tx.select().from(principals).where(eq(principals.id, principalId)).for('no key update');
-    const about = { principalId, runId: await findRunId(tx, mismatches[0]?.runId ?? head?.runId ?? null) };
+    const about = {
+      principalId,
+      runId: await findRunId(tx, mismatches[0]?.runId ?? head?.runId ?? null),
+      // Whoever has muted one of them would never hear of the next.
+      standsAlone: true,
+    };
     const told = await tx
       .select({ id: reports.id })
       .from(reports)

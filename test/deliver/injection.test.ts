@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
 import { type Mail } from '../../src/deliver/mailer.ts';
-import { createMessageId, threadIdOf } from '../../src/deliver/message-id.ts';
+import { createMessageId, createThread, threadingOf } from '../../src/deliver/message-id.ts';
+import { listIdOf } from '../../src/deliver/list-id.ts';
 import { type Message, writeMessage } from '../../src/deliver/message.ts';
+import { visible } from '../../src/domain/visible.ts';
 import { aMail } from './builders.ts';
 
 /** What somebody may call a principal or an organization who wants to write our mail. */
@@ -33,12 +35,17 @@ const headersOfOurs = [
   'content-type',
   'date',
   'from',
+  'importance',
   'in-reply-to',
+  'list-id',
   'message-id',
   'mime-version',
   'references',
   'subject',
   'to',
+  'x-auto-response-suppress',
+  'x-rollcall-kind',
+  'x-rollcall-principal',
   'x-rollcall-run',
 ];
 
@@ -53,6 +60,15 @@ function namesIn(source: string): string[] {
   const [head = ''] = source.split('\r\n\r\n');
   const lines = head.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n');
   return lines.map((line) => (/^([\w-]+):/.exec(line)?.[1] ?? `no header: ${line}`).toLowerCase()).sort();
+}
+
+/** A header as a mail client reads it: encoded words, and what is none, as RFC 2047 has them. */
+function decodeWords(header: string): string {
+  return header
+    .replaceAll(/\?=\s+=\?/g, '?==?')
+    .replaceAll(/=\?UTF-8\?B\?([A-Za-z0-9+/=]*)\?=/g, (_word, base64: string) =>
+      Buffer.from(base64, 'base64').toString(),
+    );
 }
 
 /** That it is one of our mails, to our recipient alone, and nothing more. Returns what a mail client reads. */
@@ -89,18 +105,27 @@ describe.each(hostile)('a name such as %j adds no header and no recipient', (nam
 
   it('in the domain of MAIL_FROM, which is in the Message-ID and the thread', async () => {
     const mailFrom = `rollcall@example.com${name}`;
-    const messageId = createMessageId(mailFrom);
-    await expectOurs(await written({ messageId, threadId: threadIdOf('ops-bot', mailFrom) }));
+    const messageId = createMessageId(mailFrom, createThread('held'));
+    await expectOurs(await written({ messageId, ...threadingOf(messageId) }));
   });
 
   it('in a Message-ID from elsewhere', async () => {
-    await expectOurs(
-      await written({ messageId: `<1${name}@example.com>`, threadId: `<2${name}@example.com>` }),
-    );
+    const [messageId, root] = [`<1${name}@example.com>`, `<2${name}@example.com>`];
+    await expectOurs(await written({ messageId, references: root, inReplyTo: root }));
   });
 
-  it("in the thread's name, which has none of it", () => {
-    expect(threadIdOf(name, 'rollcall@example.com')).toMatch(/^<rollcall-[\da-f]{16}@example\.com>$/);
+  it('of a principal, which is read as it was written, on lines that every server takes', async () => {
+    const message = await written({ principal: name });
+    const { headers } = await expectOurs(message);
+    expect(decodeWords(headers.get('x-rollcall-principal') as string)).toBe(visible(name).trimEnd());
+    const lines = message.source.toString('latin1').split('\r\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(998);
+  });
+
+  it('of a principal, whose List-Id is one as RFC 2919 has it', () => {
+    const listId = listIdOf(name, `rollcall@${name.replaceAll(/[\s@<>]/g, '')}`);
+    expect(listId).toMatch(/^<[a-z0-9-]{1,63}\.rollcall(?:\.[a-z0-9_-]{1,63})+>$/);
+    expect(listId.length).toBeLessThan(255);
   });
 
   it.each(['from', 'to'] as const)(
@@ -124,7 +149,14 @@ it('whatever is in subject, filename and ids, it is our mail', async () => {
     fc.asyncProperty(text, text, text, async (subject, name, id) => {
       const attachment = { filename: `${name}.csv`, csv: aMail().attachment?.csv ?? '' };
       await expectOurs(
-        await written({ subject: `x${subject}`, attachment, messageId: `<${id}@x>`, threadId: `<${id}@y>` }),
+        await written({
+          subject: `x${subject}`,
+          attachment,
+          principal: `x${name}`,
+          messageId: `<${id}@x>`,
+          references: `<${id}@y>`,
+          inReplyTo: `<${id}@y>`,
+        }),
       );
     }),
   );

@@ -33,11 +33,15 @@ describe('a mail that the server takes', () => {
     await mailerFor(server).send(aMail());
     const { headers, messageId, inReplyTo, references, date } = await simpleParser(server.messages[0] ?? '');
     expect(messageId).toBe('<report-7.security@rollcall.example.com>');
-    expect(inReplyTo).toBe('<ops-bot@rollcall.example.com>');
-    expect(references).toBe('<ops-bot@rollcall.example.com>');
+    expect(inReplyTo).toBe('<thread.failure-0123456789ab@rollcall.example.com>');
+    expect(references).toBe('<thread.failure-0123456789ab@rollcall.example.com>');
     expect(date).toEqual(aMail().date);
-    expect(headers.get('auto-submitted')).toBe('auto-generated');
-    expect(headers.get('x-rollcall-run')).toBe('812');
+    expect(headers.get('list')).toEqual({ id: { name: 'ops-bot.rollcall.example.com' } });
+    const others = ['auto-submitted', 'x-auto-response-suppress', 'priority'];
+    expect(others.map((name) => headers.get(name))).toEqual(['auto-generated', 'All', 'high']);
+    expect(server.messages[0]?.toString()).toMatch(/^Importance: high\r$/m);
+    const ours = ['x-rollcall-run', 'x-rollcall-kind', 'x-rollcall-principal'];
+    expect(ours.map((name) => headers.get(name))).toEqual(['812', 'changes', 'ops-bot']);
   });
 
   test('is the same bytes at every retry', async () => {
@@ -49,12 +53,15 @@ describe('a mail that the server takes', () => {
     expect(server.messages[0]?.equals(server.messages[1] ?? Buffer.alloc(0))).toBe(true);
   });
 
-  test('has no attachment and no run when there are none', async () => {
+  test('has no attachment and no header for what there is not', async () => {
     const server = await aServer();
-    await mailerFor(server).send(aMail({ attachment: null, runId: null }));
-    const parsed = await simpleParser(server.messages[0] ?? '');
-    expect(parsed.attachments).toEqual([]);
-    expect(parsed.headers.has('x-rollcall-run')).toBe(false);
+    const nothing = { attachment: null, runId: null, principal: null, inReplyTo: null, isImportant: false };
+    await mailerFor(server).send(aMail(nothing));
+    const { attachments, headers } = await simpleParser(server.messages[0] ?? '');
+    expect(attachments).toEqual([]);
+    const absent = ['x-rollcall-run', 'x-rollcall-principal', 'in-reply-to', 'priority'];
+    expect(absent.filter((name) => headers.has(name))).toEqual([]);
+    expect(headers.get('list')).toEqual({ id: { name: 'rollcall.example.com' } });
   });
 
   test('goes through a login', async () => {
