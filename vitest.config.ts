@@ -22,6 +22,7 @@ const onPostgresAlone = [
   'test/e2e/from-embedded.test.ts',
   'test/e2e/names.test.ts',
   'test/e2e/pooler.test.ts',
+  'test/e2e/preview.test.ts',
   'test/e2e/principals.test.ts',
   'test/e2e/reports.test.ts',
   'test/e2e/restart.test.ts',

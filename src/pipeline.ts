@@ -10,6 +10,7 @@ import {
 import { type PrincipalConfig } from './config/principals.ts';
 import { type Context } from './context.ts';
 import { logDeadRun } from './context/dead-runs.ts';
+import { type Database } from './database/database.ts';
 import { inRolledBackTransaction } from './database/rollback.ts';
 import { describeError, RollcallError } from './domain/errors.ts';
 import { type ClaimedRun, type ListingProof, type RunTrigger } from './domain/run.ts';
@@ -68,15 +69,25 @@ async function doRun(context: Context, { principal }: Order, run: ClaimedRun): P
 }
 
 /** The id of a run that is taken back: the last that there can be, so that it takes none of those that are kept. */
-const previewId = Number.MAX_SAFE_INTEGER;
+export const previewId = Number.MAX_SAFE_INTEGER;
 
-/** What a run would find now: done like any other, in a transaction that is taken back. Throws what would end it. */
-export async function previewRun(context: Context, order: Order): Promise<RunResult> {
+/**
+ * What a run would find now: done like any other, in a transaction that is taken back. Throws what would end it. `look` sees
+ * the database as the run would leave it; where the run has to look again, it is called again.
+ */
+export async function previewRun(
+  context: Context,
+  order: Order,
+  look: (tx: Database) => Promise<void> = () => Promise.resolve(),
+): Promise<RunResult> {
   const client = context.connect(order.principal, context.signal);
   return lookAndSettle(context, { client, proof: [] }, (findings) =>
     inRolledBackTransaction(context.db, async (tx) => {
       const claim = await claimRun(tx, { ...nameOrder(order), id: previewId }, claimant(context));
-      return claim.outcome === 'claimed' ? conclude(tx, claim.run, findings) : claim;
+      if (claim.outcome !== 'claimed') return claim;
+      const ending = await conclude(tx, claim.run, findings);
+      await look(tx);
+      return ending;
     }),
   );
 }

@@ -78,7 +78,7 @@ export const commandEntries: readonly CommandEntry[] = [
   },
   {
     name: 'reports',
-    summary: 'print reports and how their deliveries stand, newest first; show or resend one',
+    summary: 'print reports and how their deliveries stand, newest first; show, resend or preview one',
     load: async () => (await import('../commands/reports.ts')).reportsCommand,
   },
   {

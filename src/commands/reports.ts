@@ -7,6 +7,7 @@ import { type DeliveryCounts, deliveryStates, listReports } from '../history/rep
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { findPrincipalMeant } from '../terminal/principal-meant.ts';
 import { oneOf, principalOption, rowCount } from '../terminal/options.ts';
+import { reportsPreviewCommand } from './reports-preview.ts';
 import { reportsResendCommand } from './reports-resend.ts';
 import { reportsShowCommand } from './reports-show.ts';
 import { printRows, type Row, type RowOptions, withRowOptions } from '../terminal/rows.ts';
@@ -44,7 +45,7 @@ const whole = ['kind'];
 const headings = { report_id: 'report', run_id: 'run', created_at: 'created' };
 
 /**
- * `rollcall reports`: prints reports and how their deliveries stand, newest first; `show` and `resend` are below it.
+ * `rollcall reports`: prints reports and how their deliveries stand, newest first; `show`, `resend` and `preview` are below it.
  */
 export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Command {
   const command = new Command('reports')
@@ -58,7 +59,8 @@ export function reportsCommand(terminal: Terminal, setStatus: SetStatus): Comman
     .addHelpText('after', '\nExamples:\n  rollcall reports --state failed\n  rollcall reports show 7')
     .action((options: ReportsOptions) => printReports(terminal, options))
     .addCommand(reportsShowCommand(terminal, setStatus))
-    .addCommand(reportsResendCommand(terminal, setStatus));
+    .addCommand(reportsResendCommand(terminal, setStatus))
+    .addCommand(reportsPreviewCommand(terminal, setStatus));
 }
 
 async function printReports(terminal: Terminal, options: ReportsOptions): Promise<void> {

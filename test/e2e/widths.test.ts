@@ -25,6 +25,8 @@ const commands = [
   ['diff', '2', '1'],
   ['reports'],
   ['reports', 'show', '2'],
+  ['reports', 'preview'],
+  ['reports', 'preview', '--sample'],
   ['principals'],
   ['organizations', 'list'],
   ['sql', 'select * from rollcall.change_log'],

@@ -1,0 +1,59 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { writeNewFile } from '../deliver/new-file.ts';
+import { describeError, RollcallError } from '../domain/errors.ts';
+import { markup } from '../domain/markup.ts';
+
+/** A report as it is laid into a folder. */
+export interface ShownReport {
+  /** What it shows, as a part of a file's name. */
+  title: string;
+  subject: string;
+  html: string;
+  csv: { filename: string; content: string } | null;
+}
+
+/**
+ * Writes the HTML and the CSV of each report into a folder, for this user alone, with a page that links to them, whose path
+ * it returns. The folder is made where it is missing; throws `usage` for one with anything in it, and for what is none.
+ */
+export async function writePreviewFolder(folder: string, reports: readonly ShownReport[]): Promise<string> {
+  await prepare(folder);
+  const entries = reports.map((report, index) => {
+    const name = `${String(index + 1).padStart(2, '0')}-${report.title}`;
+    return { report, html: `${name}.html`, csv: `${name}.csv` };
+  });
+  for (const { report, html, csv } of entries) {
+    await writeNewFile(path.join(folder, html), report.html);
+    if (report.csv !== null) await writeNewFile(path.join(folder, csv), report.csv.content);
+  }
+  const items = entries.map(({ report, html, csv }) => {
+    const file = report.csv === null ? [] : [markup` (<a href="${csv}">${report.csv.filename}</a>)`];
+    return markup`<li><a href="${html}">${report.subject}</a>${file}</li>
+`;
+  });
+  const index = path.join(folder, 'index.html');
+  const page = markup`<!doctype html>
+<meta charset="utf-8">
+<title>rollcall reports preview</title>
+<ol>
+${items}</ol>
+`;
+  await writeNewFile(index, page.source);
+  return index;
+}
+
+async function prepare(folder: string): Promise<void> {
+  let there: readonly string[];
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    there = await readdir(folder);
+  } catch (cause) {
+    throw new RollcallError('usage', `${folder} cannot be written to: ${describeError(cause)}.`, { cause });
+  }
+  if (there.length === 0) return;
+  throw new RollcallError(
+    'usage',
+    `${folder} is not empty: name a folder that is, or that is not there yet. Nothing was written.`,
+  );
+}
