@@ -28,8 +28,8 @@ export interface CheckOptions {
   sources: Sources;
   /** Those of the configuration whose credentials and runs are looked at. */
   principals: readonly PrincipalConfig[];
-  /** Whether everybody who gets reports is sent one mail. */
-  sendTestMail: boolean;
+  /** Who is sent a test mail. */
+  testMailTo: readonly string[];
   now: Date;
   signal: AbortSignal;
   /** Told what is being waited for, each time that changes. */
@@ -79,11 +79,11 @@ async function lookAround(options: CheckOptions): Promise<Seen> {
   return { stored, principals: looks, mail };
 }
 
-async function lookAtMail({ config, sendTestMail, now, signal }: CheckOptions): Promise<Check[]> {
+async function lookAtMail({ config, testMailTo, now, signal }: CheckOptions): Promise<Check[]> {
   const mailer = openMailer(config, signal);
   try {
     const mail = await checkMail(config, mailer);
-    return sendTestMail ? [mail, ...(await sendTestMails(config, mailer, now))] : [mail];
+    return [mail, ...(await sendTestMails(mailer, testMailTo, { config, now }))];
   } finally {
     await mailer.close();
   }

@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import stringWidth from 'string-width';
 import { checkAll } from '../checks/all.ts';
 import { type Check } from '../checks/check.ts';
-import { listSources, loadConfig, selectPrincipals } from '../config.ts';
+import { findRecipients, listRecipients } from '../checks/recipients.ts';
+import { type Config, listSources, loadConfig, selectPrincipals } from '../config.ts';
 import { systemNow } from '../context/clock.ts';
+import { RollcallError } from '../domain/errors.ts';
 import { visible } from '../domain/visible.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { collect } from '../terminal/options.ts';
@@ -14,6 +16,7 @@ import { wrapLine, wrapLines } from '../terminal/wrap.ts';
 interface CheckOptions {
   principal?: string[];
   sendTestMail?: boolean;
+  to?: string[];
   json?: boolean;
 }
 
@@ -26,19 +29,20 @@ export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command 
       'Says whether it would work tonight, in one line for each thing that a run needs. It changes nothing: the database is neither made nor migrated, and no mail is sent unless you ask for one.',
     )
     .option('--principal <name>', 'only this principal (repeatable)', collect)
-    .option('--send-test-mail', 'send one mail, marked as a test, to everybody who gets reports')
+    .option('--send-test-mail', 'send a sample of a report, marked as a test, to everybody who gets reports')
+    .option('--to <address>', 'with --send-test-mail: only to this recipient (repeatable)', collect)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExamples:\n  rollcall check\n  rollcall check --principal ops-bot --send-test-mail',
+      '\nExamples:\n  rollcall check\n  rollcall check --send-test-mail --to security@example.com',
     )
-    .action(async ({ principal, sendTestMail = false, json = false }: CheckOptions) => {
+    .action(async ({ principal, json = false, ...options }: CheckOptions) => {
       const config = loadConfig();
       const checks = await checkAll({
         config,
         sources: listSources(),
         principals: selectPrincipals(config, principal),
-        sendTestMail,
+        testMailTo: findTestRecipients(config, options),
         now: systemNow(),
         signal: terminal.signal,
         onWaiting: (names) => names.length > 0 && terminal.progress(`waiting for ${names.join(', ')}…`),
@@ -56,6 +60,18 @@ export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command 
       if (!isWell) terminal.warn(concludeFailed(failed));
       setStatus(isWell ? 0 : 1);
     });
+}
+
+/** Those who are to be sent a test mail. Throws `usage` where that is not clear. */
+function findTestRecipients({ audiences }: Config, { sendTestMail = false, to }: CheckOptions): string[] {
+  if (!sendTestMail && to !== undefined) {
+    throw new RollcallError(
+      'usage',
+      '--to says to whom --send-test-mail sends, which is not given. Nothing was sent.',
+    );
+  }
+  if (!sendTestMail) return [];
+  return to === undefined ? listRecipients(audiences) : findRecipients(audiences, to);
 }
 
 const marks = { ok: 'ok', warn: 'warn', fail: 'FAIL' };

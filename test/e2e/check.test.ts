@@ -196,7 +196,7 @@ describe.runIf(databaseKind() === 'postgres')('rollcall check, of the mail', () 
     expect(lineOf(dead, 'mail')).toMatch(/127\.0\.0\.1:1: .*ECONNREFUSED.*correct SMTP_URL\.$/);
   });
 
-  it('sends everybody one mail that says it is a test, when asked, and tells who was refused', async () => {
+  it('sends everybody a sample that says it is a test, when asked, and tells who was refused', async () => {
     const { rollcall, mailServer, readHistory } = await deploy({
       mailServer: {
         onRcptTo: ({ address }, _session, done) => {
@@ -217,11 +217,53 @@ describe.runIf(databaseKind() === 'postgres')('rollcall check, of the mail', () 
     expect(mails.map(({ to }) => [to].flat()[0]?.text)).toEqual(['a@example.com', 'b@example.com']);
     expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(2);
     expect(mails[0]).toMatchObject({
-      subject: '[rollcall] Test mail, not a report',
-      text: expect.stringMatching(/This is a test.*about: default\./s) as string,
-      attachments: [],
+      subject: expect.stringMatching(/^\[rollcall\] Test mail, not a report: /) as string,
+      text: expect.stringMatching(/^This is a test.*about: default\./s) as string,
+      html: expect.stringMatching(/<body[^>]*>\s*<p[^>]*><strong>This is a test/) as string,
+      attachments: [{ filename: 'rollcall-default-2026-08-14.csv' }],
     });
+    const headers = ['x-rollcall-kind', 'x-rollcall-principal', 'priority', 'auto-submitted'];
+    expect(headers.map((name) => mails[0]?.headers.get(name))).toEqual([
+      'changes',
+      'default',
+      'high',
+      'auto-generated',
+    ]);
     expect((await readHistory()).deliveries).toEqual([]);
+  });
+
+  onOne('sends a test to those of --to alone, who have to get reports', async () => {
+    const { rollcall, readMails, variables } = await deploy();
+    variables['MAIL_TO'] = 'a@example.com,b@example.com,c@example.com';
+    const check = await rollcall([
+      'check',
+      '--send-test-mail',
+      '--to',
+      'B@example.com',
+      '--to',
+      'b@example.com',
+    ]);
+    expect(check.stdout.match(/test mail/g)).toHaveLength(1);
+    expect((await readMails()).map(({ to }) => [to].flat()[0]?.text)).toEqual(['b@example.com']);
+    const refusals: [words: string[], told: RegExp][] = [
+      [
+        ['--send-test-mail', '--to', 'd@example.com'],
+        /d@example\.com gets no reports.*Did you mean a@example\.com/,
+      ],
+      [
+        ['--send-test-mail', '--to', 'a@example.com', '--to', 'thief@example.net'],
+        /thief@example\.net gets no/,
+      ],
+      [['--to', 'a@example.com'], /--send-test-mail sends, which is not given/],
+    ];
+    for (const [words, told] of refusals) {
+      expect(await rollcall(['check', ...words])).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: expect.stringMatching(told) as string,
+      });
+    }
+    expect(await readMails()).toHaveLength(1);
   });
 });
 

@@ -80,6 +80,8 @@ it('what is not known is wrong usage, and the nearest that is known is named', a
     'reports preview --sample --kind hold': /Did you mean held\?/,
     'reports preview --principal new-bt': /configured: new-bot\. Did you mean new-bot\?/,
     'reports prevew': /unknown command 'prevew'\. Did you mean preview\?/,
+    'check --to a@example.com': /--send-test-mail sends, which is not given/,
+    'check --send-test-mail --to outbox@locahost': /Did you mean outbox@localhost\?/,
     'approve 99': /There is no run 99; no run is held\./,
     'reject 99': /There is no run 99; no run is held\./,
     'history Globx': /No organization is known by the name or id Globx\. Did you mean Globex\?/,
