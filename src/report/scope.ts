@@ -80,13 +80,17 @@ export function kindsIn({ kinds: whole, ofRoles }: Scope): ChangeKind[] {
 /** What tells whether a change passes. */
 export function createSieve({ kinds: whole, ofRoles }: Scope): (change: ScopedChange) => boolean {
   const parts = ofRoles.map((part) => ({ kinds: part.kinds, isMeant: createRoleMatcher(part.roles) }));
-  return ({ kind, added, removed, offered }) =>
-    whole.includes(kind) ||
-    parts.some(
-      (part) =>
-        part.kinds.includes(kind) &&
-        (added.some(part.isMeant) || removed.some(part.isMeant) || offered.some(part.isMeant)),
-    );
+  const testsOf = new Map(
+    changeKinds.map((kind) => {
+      const tests = parts.filter((part) => part.kinds.includes(kind)).map(({ isMeant }) => isMeant);
+      return [kind, whole.includes(kind) ? 'all' : tests] as const;
+    }),
+  );
+  return ({ kind, added, removed, offered }) => {
+    const tests = testsOf.get(kind) ?? [];
+    if (tests === 'all') return true;
+    return tests.some((isMeant) => added.some(isMeant) || removed.some(isMeant) || offered.some(isMeant));
+  };
 }
 
 /** What a reader has to know who does not get everything; none where everything passes. */

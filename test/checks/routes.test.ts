@@ -207,6 +207,8 @@ describe('trouble makes a report', () => {
     ['at its first night and at its end', [at(1, 'failed'), at(2, 'complete')], 2],
     ['once a day', [at(1, 'failed'), at(1, 'incomplete', 3), at(2, 'timed_out'), at(3, 'complete')], 3],
     ['where a run is held too', [at(1, 'held'), at(2, 'superseded'), at(3, 'rejected')], 3],
+    ['not at the nights after its end', [at(1, 'failed'), at(2, 'complete'), at(3, 'complete')], 2],
+    ['anew after its end', [at(1, 'failed', 1), at(1, 'complete', 2), at(1, 'failed', 3)], 3],
     ['never, where there is none', [at(1, 'complete'), at(2, 'complete')], 0],
   ])('%s', (_, runs, count) => {
     expect(countTroubleReports(runs)).toBe(count);
