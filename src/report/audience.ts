@@ -113,22 +113,31 @@ export function planRecipients(principal: string, audiences: readonly Audience[]
 export interface DigestGroup {
   recipients: readonly ReportRecipient[];
   scopes: ReadonlyMap<string, Scope>;
+  /** Whether nothing narrows what they hear, not to principals either: what is of no principal is theirs too. */
+  hearsAll: boolean;
 }
 
 /** Who gets which digest: those who hear the same of the same principals share one. */
 export function planDigests(principals: readonly string[], audiences: readonly Audience[]): DigestGroup[] {
-  const views = new Map<string, { recipient: ReportRecipient; scopes: Map<string, Scope> }>();
+  type View = Omit<DigestGroup, 'recipients'> & { recipient: ReportRecipient; scopes: Map<string, Scope> };
+  const views = new Map<string, View>();
   for (const principal of principals) {
     for (const { recipient, routes } of listReaders(audiences, principal, ['digest'])) {
-      const view = views.get(identify(recipient)) ?? { recipient, scopes: new Map<string, Scope>() };
+      const ofEverybody = routes.filter((route) => route.principals === undefined);
+      const view = views.get(identify(recipient)) ?? {
+        recipient,
+        scopes: new Map<string, Scope>(),
+        hearsAll: isWhole(scopeOf(ofEverybody)),
+      };
       view.scopes.set(principal, scopeOf(routes));
       views.set(identify(recipient), view);
     }
   }
-  const groups = Map.groupBy(views.values(), ({ scopes }) => JSON.stringify([...scopes]));
+  const groups = Map.groupBy(views.values(), ({ scopes, hearsAll }) => JSON.stringify([hearsAll, ...scopes]));
   return [...groups.values()].map((members) => ({
     recipients: members.map(({ recipient }) => recipient),
     scopes: members[0]?.scopes ?? new Map<string, Scope>(),
+    hearsAll: members.every(({ hearsAll }) => hearsAll),
   }));
 }
 
@@ -173,7 +182,10 @@ function listReaders(audiences: readonly Audience[], principal: string, about: r
     .map(({ recipient, routes }) => ({ recipient, routes: [...routes] }))
     .filter(({ routes }) => routes.length > 0)
     .map(({ recipient, routes }) => ({
-      recipient: { ...recipient, withFile: routes.some(({ csv = true }) => csv) },
+      recipient: {
+        ...recipient,
+        withFile: recipient.carrier === 'mail' && routes.some(({ csv = true }) => csv),
+      },
       routes,
     }));
 }

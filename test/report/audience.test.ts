@@ -120,7 +120,7 @@ describe('changes', () => {
     const [group, ...others] = planReports(aRun(), all, [hook, { ...hook, kinds: ['left'] }, a]);
     expect(others).toEqual([]);
     expect(group?.recipients).toEqual([
-      { carrier: 'webhook', name: 'webhook:0123456789ab', withFile: true },
+      { carrier: 'webhook', name: 'webhook:0123456789ab', withFile: false },
       { carrier: 'mail', name: 'a@example.com', withFile: true },
     ]);
   });
@@ -238,6 +238,32 @@ describe('the digest', () => {
       'membership',
     );
   });
+});
+
+test.each<[string, Audience[], boolean]>([
+  ['a route that narrows nothing', [a], true],
+  ['routes that together narrow nothing', [{ ...a, about: ['digest'], kinds: ['left'] }, a], true],
+  ['a route of some principals, be they all', [{ ...a, principals: ['ops-bot', 'legacy'] }], false],
+  ['a route of some changes', [{ ...a, about: ['digest'], categories: ['invitation'] }], false],
+  [
+    'routes of which none is of all principals and changes both',
+    [
+      { ...a, principals: ['ops-bot', 'legacy'] },
+      { ...a, about: ['digest'], kinds: ['left'] },
+    ],
+    false,
+  ],
+  [
+    'a route of all, about something else',
+    [
+      { ...a, about: ['changes'] },
+      { ...a, principals: ['legacy'] },
+    ],
+    false,
+  ],
+])('the digest tells what is of no principal: %s: %s', (_, audiences, hearsAll) => {
+  const groups = planDigests(['ops-bot', 'legacy'], audiences);
+  expect(groups.map((group) => group.hearsAll)).toEqual([hearsAll]);
 });
 
 describe('whatever is configured', () => {
