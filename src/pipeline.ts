@@ -12,7 +12,7 @@ import { type Context } from './context.ts';
 import { logDeadRun } from './context/dead-runs.ts';
 import { type Database } from './database/database.ts';
 import { inRolledBackTransaction } from './database/rollback.ts';
-import { describeError, RollcallError } from './domain/errors.ts';
+import { describeError } from './domain/errors.ts';
 import { type ClaimedRun, type ListingProof, type RunTrigger } from './domain/run.ts';
 import { evidenceOf, observe } from './pipeline/observe.ts';
 import { withPings } from './pipeline/ping.ts';
@@ -60,8 +60,7 @@ async function doRun(context: Context, { principal }: Order, run: ClaimedRun): P
       context.db.transaction((tx) => conclude(tx, run, findings)),
     );
   } catch (error) {
-    const { state, abandoned } = planShortEnd(error);
-    const code = error instanceof RollcallError ? error.code : null;
+    const { state, abandoned, code } = planShortEnd(error);
     const end = { state, abandoned, error: describeError(error), code, evidence: evidenceOf(client, proof) };
     await context.db.transaction((tx) => concludeShort(tx, run, { end, setting: settingOf(context) }));
     return abandoned ? { outcome: 'interrupted', run, error } : { outcome: 'short', run, state, error };

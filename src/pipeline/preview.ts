@@ -52,14 +52,14 @@ async function previewShort(
   { principal, trigger, slot }: Order,
   { error, look }: { error: unknown; look: (tx: Database) => Promise<void> },
 ): Promise<void> {
-  const { state, abandoned } = planShortEnd(error);
+  const { state, abandoned, code } = planShortEnd(error);
   if (abandoned) return;
   const setting = { config, queue, now: now() };
   await inRolledBackTransaction(db, async (tx) => {
     const order = { principal: principal.name, trigger, slot, id: previewId };
     const claim = await claimRun(tx, order, { worker, now: setting.now });
     if (claim.outcome !== 'claimed') return;
-    const end = { state, abandoned, error: describeError(error), evidence: nothing };
+    const end = { state, abandoned, error: describeError(error), code, evidence: nothing };
     await concludeShort(tx, claim.run, { end, setting });
     await look(tx);
   });

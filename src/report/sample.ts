@@ -1,5 +1,6 @@
 import { stepOfSuperAdministrator } from '../domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../domain/change.ts';
+import { type Membership } from '../domain/membership.ts';
 import { type PrincipalNights } from '../domain/nights.ts';
 import {
   composeDigestReport,
@@ -11,6 +12,7 @@ import {
   composeStaleReport,
   type Report,
 } from './report.ts';
+import { createSieve, scopeOf } from './scope.ts';
 import { type CompleteRun, type ReportedRun } from './told.ts';
 import { type Voice } from './voice.ts';
 
@@ -33,7 +35,10 @@ export function composeSample(principal: string, voice: Voice): SampleReport[] {
   const run = runOf(principal);
   const changes = sampleChanges(principal);
   const told: [title: string, report: Report | null][] = [
-    ['baseline', composeReport({ ...run, baselineRunId: null, window: null }, { changes: [] }, voice)],
+    [
+      'baseline',
+      composeReport({ ...run, baselineRunId: null, window: null }, { changes: [], roll: rollOf() }, voice),
+    ],
     ['changes', composeReport(run, { changes }, voice)],
     ['one-change', composeReport(run, { changes: changes.slice(-1) }, voice)],
     ['invitations-only', composeReport(run, invitationsOf(changes), voice)],
@@ -45,6 +50,18 @@ export function composeSample(principal: string, voice: Voice): SampleReport[] {
     ['digest', composeDigestReport(digestOf(principal), voice)],
   ];
   return told.flatMap(([title, report]) => (report === null ? [] : [{ ...report, title }]));
+}
+
+/** Two of them hold Super Administrator, and one is offered it. */
+function rollOf(): Membership[] {
+  const roles = [superAdministrator];
+  const named = manyOrganizations(129).map((organization, index) => ({
+    ...organization,
+    status: index % 32 === 3 ? 'invited' : 'member',
+    roles: index < 2 || index === 3 ? roles : ['Administrator', 'Billing'],
+    permissions: [],
+  }));
+  return named;
 }
 
 function runOf(principal: string): ReportedRun {
@@ -71,6 +88,8 @@ const failed = {
   state: 'failed',
   error:
     'Cloudflare refused GET /user/organizations with 401 (10000: Authentication error). The token is wrong, expired or revoked: make another, and put it in its place.',
+  code: 'credentials',
+  requests: 1,
   finishedAt: tonight,
   lastComplete,
 } as const;
@@ -92,8 +111,8 @@ function composeHeld(principal: string, voice: Voice): Report {
 }
 
 function invitationsOf(changes: readonly Change[]) {
-  const categories = ['invitation'] as const;
-  return { changes: changes.filter(({ category }) => category === 'invitation'), categories };
+  const scope = scopeOf([{ categories: ['invitation'] }]);
+  return { changes: changes.filter(createSieve(scope)), scope };
 }
 
 function digestOf(principal: string) {
@@ -103,8 +122,8 @@ function digestOf(principal: string) {
     failed: 1,
     missed: 0,
     changes: [
-      { kind: 'left', category: 'membership', count: 2 },
-      { kind: 'joined', category: 'membership', count: 51 },
+      { kind: 'left', category: 'membership', count: 2, added: [], removed: [], offered: [] },
+      { kind: 'joined', category: 'membership', count: 51, added: [], removed: [], offered: [] },
     ],
     members: 124,
     invited: 4,

@@ -75,10 +75,10 @@ describe('the first night', () => {
     const [header, ...rows] = (report?.csv?.content ?? '').replace('\uFEFF', '').trim().split('\r\n');
     expect(header).toBe(rollColumns.join());
     expect(rows.map((row) => row.split(',').slice(0, 3))).toEqual([
-      ['ops-bot', '4', "'=1+1"],
-      ['ops-bot', '1', 'Acme'],
-      ['ops-bot', '2', 'Beta'],
-      ['ops-bot', '3', 'Gamma'],
+      ['ops-bot', "'4", "'=1+1"],
+      ['ops-bot', "'1", 'Acme'],
+      ['ops-bot', "'2", 'Beta'],
+      ['ops-bot', "'3", 'Gamma'],
     ]);
   });
 
