@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readCommandLine } from '../../src/cli/program.ts';
+import { type Database } from '../../src/database/database.ts';
+import { beginAttempt } from '../../src/deliver/attempt.ts';
+import { oweReport } from '../../src/deliver/owe.ts';
+import { type Mail } from '../../src/deliver/mailer.ts';
+import { composeSample } from '../../src/report/sample.ts';
 import { applyNight } from '../../src/simulator/night.ts';
+import { aReportAbout, mailFrom } from '../deliver/owed.ts';
+import { databaseEnvironment, lookInto } from '../support/database-environment.ts';
 import { deploy, type Deployment } from '../support/deployment.ts';
+import { takeNight } from '../support/nights.ts';
+import { onPaper } from '../support/paper.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
 
@@ -93,4 +103,38 @@ describe('the ledger of mail', () => {
       stderr: 'rollcall: Report 1 is not for thief@example.com; it is for security@example.com.\n',
     });
   });
+});
+
+const withCsv = composeSample('ops-bot', { command: 'rollcall', timezone: 'UTC' }).filter(
+  ({ csv }) => csv !== null,
+);
+
+/** Owes one of each, and returns their mails, by the numbers of their reports. */
+async function oweEach(db: Database): Promise<Map<number, Mail>> {
+  const { run } = await takeNight(db, []);
+  const queue = { enqueue: () => Promise.resolve() };
+  const mails = new Map<number, Mail>();
+  for (const { kind, subject, text, html, csv } of withCsv) {
+    const report = { ...aReportAbout(run), kind, subject, text, html, csv };
+    await db.transaction((tx) => oweReport(tx, report, { queue, mailFrom }));
+    const begun = await beginAttempt(db, mails.size + 1, mailFrom);
+    if (begun !== null) mails.set(begun.reportId, begun.mail);
+  }
+  return mails;
+}
+
+it('the CSV of a report of any kind is printed as it was mailed, byte for byte, under the hash that its mail names', async () => {
+  const database = await databaseEnvironment();
+  const mails = await lookInto(database, oweEach);
+  expect(new Set(withCsv.map(({ kind }) => kind))).toContain('held');
+  expect(mails.size).toBe(withCsv.length);
+  for (const [name, value] of Object.entries(database)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const [id, mail] of mails) {
+    const paper = onPaper();
+    expect(await readCommandLine(['reports', 'show', String(id), '--csv'], paper.terminal)).toBe(0);
+    expect(paper.printed()).toBe(mail.attachment?.csv);
+    expect(paper.printed()).toMatch(/^\uFEFF/);
+    expect(mail.text).toContain(sha256(paper.printed()));
+  }
 });

@@ -89,15 +89,15 @@ function asItIs(text: string): string {
 /** Characters that a cell holds: in Excel, and by default in others. What is longer goes on in the next row, or is lost. */
 export const longestCell = 32_767;
 
-/** Figures, and what stands among them in numbers, dates and times. */
-const figures = /^\s*\.?\d[\d.,:/ \t-]{0,60}(?:e[+-]?\d{1,60})?\s*%?\s*$/i;
+/** Figures, and what stands among and around them in numbers, amounts, dates and times. */
+const figures = /^[($€£¥]*\.?\d[\d.,:/T \t-]*(?:e[+-]?\d+)?(?:[)%Z]|[ap]m)?$/i;
 
 /**
  * A text from outside so that a spreadsheet shows it as it is: an apostrophe goes before one that would be read as a
  * number, as an id of digits alone would, and one that is longer than a cell is cut and says so.
  */
-function forSpreadsheet(text: string): string {
-  const guarded = text.length < 200 && figures.test(text) ? `'${text}` : text;
+export function forSpreadsheet(text: string): string {
+  const guarded = figures.test(text.trim()) ? `'${text}` : text;
   if (guarded.length <= longestCell) return guarded;
   const mark = ` … [cut: ${guarded.length} characters, more than a cell holds; the database has all]`;
   return guarded.slice(0, longestCell - mark.length - 1).toWellFormed() + mark;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { type Change } from '../../../src/domain/change.ts';
-import { writeCsv, writeCsvFile } from '../../../src/report/forms/csv.ts';
+import { longestCell, writeCsv, writeCsvFile } from '../../../src/report/forms/csv.ts';
 import { aChange, lastNight, tonight } from '../builders.ts';
 
 function readBack(...changes: Change[]): Record<string, string>[] {
@@ -132,4 +132,38 @@ test.each([
   ['???', 'rollcall-principal-2026-08-14.csv'],
 ])('the file of %j is %s', (principal, filename) => {
   expect(writeCsvFile(principal, tonight, []).filename).toBe(filename);
+});
+
+describe('the file of a mail is for spreadsheets', () => {
+  const nameIn = (organizationName: string) => {
+    const { content } = writeCsvFile('ops-bot', tonight, [aChange('left', { organizationName })]);
+    return parse<Record<string, string>>(content, { columns: true, bom: true })[0]?.['organization_name'];
+  };
+
+  test.each(['007', '12345678901234567890123456789012', '1E5', '1/2', '12:30', '$5', '(5)', '9'.repeat(400)])(
+    '%s would be read as a number, and is guarded',
+    (name) => {
+      expect(nameIn(name)).toBe(`'${name}`);
+      expect(nameReadBack(name)).toBe(name);
+    },
+  );
+
+  test.each(['023e105f4ecef8ad9ca31a8372d0c353', '1E5E', '3M', 'Studio 54', '', '24/7 Hosting'])(
+    '%j is none, and is left alone',
+    (name) => {
+      expect(nameIn(name)).toBe(name);
+    },
+  );
+
+  test('what is longer than a cell is cut with a mark that says so, and nothing shorter is', () => {
+    expect(nameIn('x'.repeat(longestCell))).toBe('x'.repeat(longestCell));
+    for (const long of ['x'.repeat(longestCell + 1), '🐦'.repeat(longestCell), '1'.repeat(longestCell)]) {
+      const cut = nameIn(long) ?? '';
+      expect(cut.length).toBeGreaterThan(longestCell - 3);
+      expect(cut.length).toBeLessThanOrEqual(longestCell);
+      expect(cut).toMatch(/ … \[cut: \d+ characters, more than a cell holds; the database has all\]$/);
+      expect(cut.isWellFormed()).toBe(true);
+    }
+    expect(nameReadBack('x'.repeat(longestCell + 1))).toHaveLength(longestCell + 1);
+  });
 });
