@@ -139,6 +139,19 @@ describe.each(hostile)('a name such as %j adds no header and no recipient', (nam
   );
 });
 
+it.each(['株式会社東京ホールディングス', 'équipe sécurité ', '🐦', 'long words '])(
+  'a subject and a principal of many %j are read whole, on short lines, and the head stays small',
+  async (piece) => {
+    const subject = `[rollcall] ${piece.repeat(20)}end`;
+    const message = await written({ subject, principal: piece.repeat(8).trim() });
+    const { subject: read } = await expectOurs(message);
+    expect(read).toBe(subject);
+    const [head = ''] = message.source.toString('latin1').split('\r\n\r\n');
+    expect(Math.max(...head.split('\r\n').map(({ length }) => length))).toBeLessThanOrEqual(120);
+    expect(head.length).toBeLessThan(4_000);
+  },
+);
+
 it('whatever is in subject, filename and ids, it is our mail', async () => {
   const piece = fc.oneof(
     fc.constantFrom('\r', '\n', '\r\n', ' ', '"', '<', '>', ',', ';', ':', '=?', '?=', 'Bcc: a@b'),
