@@ -11,9 +11,13 @@ import { parseRetryAfter } from '../../src/cloudflare/http/transient.ts';
 import { invitesSchema, isIdentifier, listPageSchema, userSchema } from '../../src/cloudflare/schema.ts';
 import { loadConfig } from '../../src/config.ts';
 import { parsePostgresUrl } from '../../src/database/postgres-url.ts';
+import { encodeWords } from '../../src/deliver/encoded-words.ts';
+import { listIdOf } from '../../src/deliver/list-id.ts';
+import { threadingOf } from '../../src/deliver/message-id.ts';
 import { classifyFailure } from '../../src/deliver/smtp/outcome.ts';
 import { quoteServer } from '../../src/deliver/smtp/text.ts';
 import { parseSmtpUrl } from '../../src/deliver/smtp/url.ts';
+import { readCsv } from '../../src/domain/csv-reading.ts';
 import { describeError, RollcallError } from '../../src/domain/errors.ts';
 import { inert } from '../../src/domain/inert.ts';
 import { membershipLine } from '../../src/domain/digest.ts';
@@ -24,7 +28,7 @@ import { shellWord } from '../../src/domain/shell-word.ts';
 import { parseTime, readInstant } from '../../src/domain/time.ts';
 import { visible } from '../../src/domain/visible.ts';
 import { createLog } from '../../src/log.ts';
-import { writeCsv } from '../../src/report/forms/csv.ts';
+import { forSpreadsheet, writeCsv } from '../../src/report/forms/csv.ts';
 import { composeFailureReport, composeReport, type Report } from '../../src/report/report.ts';
 import { findCronFault, isTimeZone } from '../../src/schedule/cron.ts';
 import { parseFault } from '../../src/simulator/fault-names.ts';
@@ -41,6 +45,15 @@ const secret = new Secret('the-secret-token');
 
 function nothing(_read: unknown): readonly string[] {
   return [];
+}
+
+/** What it may refuse, by an error that has none of the text. */
+function failing(read: () => unknown): readonly string[] {
+  try {
+    return nothing(read());
+  } catch (error) {
+    return [describeError(error)];
+  }
 }
 
 function bodyOf(...result: readonly unknown[]): unknown {
@@ -192,6 +205,10 @@ export const readers: Readonly<Record<string, Reader>> = {
       ),
     ),
   'a CSV': (text) => nothing(writeCsv(changesWith(text).slice(1))),
+  'a CSV for spreadsheets': (text) => nothing(readCsv(writeCsv(changesWith(text), forSpreadsheet))),
+  'a CSV that is read back': (text) => failing(() => readCsv(text)),
+  'a header of a mail': (text) =>
+    nothing([encodeWords(text), listIdOf(text, `rollcall@${text}`), threadingOf(`<${text}>`)]),
   'a change on a terminal': (text) => changesWith(text).map(describeChange),
   'a table on a terminal': (text) => {
     const columns = [{ heading: 'name', isWhole: false }];

@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, expect, it } from 'vitest';
 import { verifyJob } from '../../jobs/verify.ts';
 import { type Context } from '../../src/context.ts';
-import { principals, reports } from '../../src/database/schema.ts';
+import { deliveries, principals, reports } from '../../src/database/schema.ts';
 import { sealRows } from '../../src/database/seals.ts';
+import { threadingOf } from '../../src/deliver/message-id.ts';
 import { runPrincipal } from '../../src/pipeline.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
 import { startedSimulator } from '../simulator/calls.ts';
@@ -77,6 +78,28 @@ it('does not take what it told for trouble of a night: the next complete run is 
   await runPrincipal(context, { principal: first, trigger: 'schedule', slot: now });
   const told = await database.db.select().from(reports);
   expect(told.filter(({ kind }) => kind === 'recovery')).toEqual([]);
+});
+
+it('is told outside of every thread, so that who has muted a failure hears of it', async () => {
+  const [, second] = context.config.principals;
+  if (second === undefined) throw new Error('expected a principal');
+  const fail = async (day: number) => {
+    now = new Date(Date.UTC(2026, 7, day, 2));
+    await runPrincipal(context, { principal: second, trigger: 'schedule', slot: now });
+  };
+  simulator.world.principal(second.name).tokenMay.list = false;
+  await fail(15);
+  await database.db.execute(sql`update rollcall.runs set requests = requests + 1 where id = 2`);
+  await verifyAt(sunday);
+  await fail(18);
+  const ids = await database.db
+    .select({ messageId: deliveries.messageId })
+    .from(deliveries)
+    .orderBy(deliveries.id);
+  const threads = ids.slice(-3).map(({ messageId }) => threadingOf(messageId));
+  expect(threads.map(({ inReplyTo }) => inReplyTo === null)).toEqual([false, true, false]);
+  expect(threads[2]).toEqual(threads[0]);
+  expect(threads[1]?.references).not.toBe(threads[0]?.references);
 });
 
 /** As whoever owns the database may, past what refers to what. */
