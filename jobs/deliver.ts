@@ -1,5 +1,7 @@
 import { type Context } from '../src/context.ts';
 import { type Attempt } from '../src/deliver/attempt.ts';
+import { listOwed } from '../src/deliver/owe.ts';
+import { mailWay, type Way } from '../src/deliver/way.ts';
 import { deliverQueued } from '../src/pipeline/deliver.ts';
 import { type Job } from './job.ts';
 
@@ -12,20 +14,23 @@ export const deliverJob: Job = {
     async handle(context, data) {
       const attempt = await deliverQueued(context, data);
       if (attempt !== null) logAttempt(context, attempt);
-      if (attempt?.endsRound === true) await putOffTheOthers(context);
+      if (attempt?.awayWay != null) await putOffTheOthers(context, attempt.awayWay);
       return attempt?.isOwedStill === true ? 'later' : 'done';
     },
   },
 };
 
-/** As long as the first backoff: then one of them finds out whether the mail server is back. */
+/** As long as the first backoff: then one of them finds out whether the server is back. */
 const putOffSeconds = 60;
 
-/** Where there is no mail server to talk to, no other worker need find out by each mail that waits. */
-async function putOffTheOthers({ queue, log }: Context): Promise<void> {
-  const deliveries = await queue.putOff('deliver', putOffSeconds);
+/** Where there is no server to talk to, no other worker need find out by each delivery that waits to go there. */
+async function putOffTheOthers({ db, queue, log, now }: Context, away: Way): Promise<void> {
+  const others = (await listOwed(db, now())).filter(({ way }) => way === away);
+  const keys = others.map(({ id }) => String(id));
+  const deliveries = await queue.putOff('deliver', keys, putOffSeconds);
+  const server = away === mailWay ? 'mail server' : away;
   if (deliveries > 0)
-    log.warn({ deliveries, seconds: putOffSeconds }, 'mail server away, deliveries put off');
+    log.warn({ server, deliveries, seconds: putOffSeconds }, 'server away, deliveries put off');
 }
 
 /** One line for each mail: sent, or why not. */

@@ -31,11 +31,13 @@ import { isThere } from './config/settings-file.ts';
 import { type SettingsFile } from './config/settings-watch.ts';
 import { findSettingsFiles, findSources, type Sources } from './config/sources.ts';
 import { type VariableName } from './config/variables.ts';
+import { readWebhooks } from './config/webhooks.ts';
 import { RollcallError } from './domain/errors.ts';
 import { didYouMean } from './domain/nearest.ts';
 import { type Proxies } from './domain/proxies.ts';
 import { type Secret } from './domain/secret.ts';
 import { type Source } from './domain/source.ts';
+import { type Webhook } from './domain/webhook.ts';
 import { type Schedule } from './schedule/slots.ts';
 
 /** Everything that can be set, checked and typed. */
@@ -45,7 +47,7 @@ export interface Config {
   embeddedFolder: string;
   outboxFolder: string;
   cloudflareBaseUrl: string;
-  /** By which Cloudflare is asked and runs are announced. */
+  /** By which Cloudflare is asked, runs are announced and webhooks are called. */
   proxies: Proxies;
   /** Empty when nothing configures one; {@link selectPrincipals} is for those who need some. */
   principals: readonly PrincipalConfig[];
@@ -55,6 +57,8 @@ export interface Config {
   /** How mails write the commands that they name: what is typed in place of `rollcall`. */
   command: string;
   audiences: readonly AudienceConfig[];
+  /** The webhooks that audiences name, each once. */
+  webhooks: readonly Webhook[];
   schedule: Schedule;
   /** How many hours old the newest missed slot may be to be caught up; 0 for never. */
   catchUpHours: number;
@@ -94,11 +98,13 @@ export function loadConfig(raw: RawEnvironment = process.env, folder: string = p
   const environment = readEnvironment(raw, { folder, envFile: chosenEnvFile }, faults);
   const file = loadFile(environment, folder, faults);
   const { principals, names } = readPrincipals(environment, { file, folder }, faults);
+  const webhooks = readWebhooks(file, folder, faults);
   const config = {
     ...readPlaces(environment, folder, faults),
     ...readTimes(environment, file, faults),
     principals,
-    audiences: readAudiences(environment, file, faults),
+    audiences: readAudiences(environment, { file, webhooks }, faults),
+    webhooks: distinct([...webhooks.values()]),
     command: readCommand(environment, file, faults),
   };
   checkMail(environment, file, faults);
@@ -106,6 +112,10 @@ export function loadConfig(raw: RawEnvironment = process.env, folder: string = p
   if (file.isRead) environment.refuseUnknown();
   faults.throwIfAny();
   return config;
+}
+
+function distinct(webhooks: readonly Webhook[]): Webhook[] {
+  return [...new Map(webhooks.toReversed().map((webhook) => [webhook.name, webhook])).values()].toReversed();
 }
 
 /** Names the files and variables that {@link loadConfig} reads. */

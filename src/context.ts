@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Client, createClient } from './cloudflare/http/client.ts';
+import { findWay } from './cloudflare/http/way.ts';
 import { type Config } from './config.ts';
 import { systemNow } from './context/clock.ts';
 import { followDatabaseClock } from './context/database-clock.ts';
@@ -16,6 +17,7 @@ import { type Mailer } from './deliver/mailer.ts';
 import { createOutboxMailer } from './deliver/outbox.ts';
 import { openSmtpMailer } from './deliver/smtp/current-mailer.ts';
 import { createSmtpMailer } from './deliver/smtp/smtp-mailer.ts';
+import { openWebhooks, type Webhooks } from './deliver/webhook/webhooks.ts';
 import { describeError } from './domain/errors.ts';
 import { createLog, type Log } from './log.ts';
 import { openQueue } from './queue/pg-boss.ts';
@@ -26,6 +28,7 @@ import { abandonAllRuns } from './schedule/claim.ts';
 export interface Context extends OpenHistory {
   config: Config;
   mailer: Mailer;
+  webhooks: Webhooks;
   /** What waits to be done, by this process or another. */
   queue: Queue;
   log: Log;
@@ -74,11 +77,17 @@ export async function withContext<T>(
   const queue = parts.adopt(await openItsQueue(database, options, { log, now }), (part) => part.close());
   if (database.exclusive) await takeOver(database, queue, { log, now });
   const mailer = parts.adopt(openMailer(config), (part) => part.close());
+  const findWayThere = (address: URL) => findWay(address, config.proxies);
+  const webhooks = parts.adopt(
+    openWebhooks({ webhooks: config.webhooks, findWay: findWayThere, now }),
+    (part) => part.close(),
+  );
   return await work({
     config,
     db: database.db,
     databaseDescription: database.description,
     mailer,
+    webhooks,
     queue,
     log,
     now,

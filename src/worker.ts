@@ -76,6 +76,7 @@ async function end(
   const endWhatIsInHand = () => {
     endWork(new RollcallError('stopped', 'The worker is to stop, and its grace time is over.'));
     void context.mailer.close();
+    void context.webhooks.close();
   };
   if (graceMs === 0) endWhatIsInHand();
   const grace = graceMs === 0 ? undefined : setTimeout(endWhatIsInHand, graceMs);

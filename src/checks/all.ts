@@ -20,6 +20,7 @@ import { judgeHeld, judgeRuns, type Occasion } from './runs.ts';
 import { checkSchedule } from './schedule.ts';
 import { lookAtStored, type StoredLook } from './stored.ts';
 import { sendTestMails } from './test-mail.ts';
+import { checkWebhooks } from './webhooks.ts';
 import { checkWorkersToCome, judgeWorkers } from './workers.ts';
 
 /** What to check, for which principals and as of when, and what ends it early. */
@@ -28,8 +29,8 @@ export interface CheckOptions {
   sources: Sources;
   /** Those of the configuration whose credentials and runs are looked at. */
   principals: readonly PrincipalConfig[];
-  /** Who is sent a test mail. */
-  testMailTo: readonly string[];
+  /** Who is sent a test: addresses a mail, webhooks an event. */
+  testTo: readonly string[];
   now: Date;
   signal: AbortSignal;
   /** Told what is being waited for, each time that changes. */
@@ -56,6 +57,7 @@ interface Seen {
   stored: StoredLook;
   principals: readonly PrincipalLook[];
   mail: readonly Check[];
+  webhooks: readonly Check[];
 }
 
 interface PrincipalLook extends CloudflareLook {
@@ -63,7 +65,7 @@ interface PrincipalLook extends CloudflareLook {
 }
 
 async function lookAround(options: CheckOptions): Promise<Seen> {
-  const { config, principals, now, signal } = options;
+  const { config, principals, testTo, now, signal } = options;
   const wait = createWaitingList(options.onWaiting);
   const limit = pLimit(principalsAtOnce);
   const ask = async (principal: PrincipalConfig): Promise<PrincipalLook> => {
@@ -71,26 +73,30 @@ async function lookAround(options: CheckOptions): Promise<Seen> {
     return { principal, ...(await wait(principal.name, () => lookAtCloudflare(principal, asking))) };
   };
   const names = principals.map(({ name }) => name);
-  const [stored, looks, mail] = await Promise.all([
+  const [stored, looks, mail, webhooks] = await Promise.all([
     wait('the database', () => lookAtStored({ config, names, now })),
     Promise.all(principals.map((principal) => limit(ask, principal))),
     wait('the mail server', () => lookAtMail(options)),
+    config.webhooks.length === 0
+      ? []
+      : wait('the webhooks', () => checkWebhooks({ config, testTo, now, signal })),
   ]);
-  return { stored, principals: looks, mail };
+  return { stored, principals: looks, mail, webhooks };
 }
 
-async function lookAtMail({ config, testMailTo, now, signal }: CheckOptions): Promise<Check[]> {
+async function lookAtMail({ config, testTo, now, signal }: CheckOptions): Promise<Check[]> {
   const mailer = openMailer(config, signal);
   try {
     const mail = await checkMail(config, mailer);
-    return [mail, ...(await sendTestMails(mailer, testMailTo, { config, now }))];
+    const addresses = testTo.filter((to) => !config.webhooks.some(({ name }) => name === to));
+    return [mail, ...(await sendTestMails(mailer, addresses, { config, now }))];
   } finally {
     await mailer.close();
   }
 }
 
 /** Every check, in the order in which they are told. */
-function judge({ config, sources, now }: CheckOptions, { stored, principals, mail }: Seen): Check[] {
+function judge({ config, sources, now }: CheckOptions, { stored, principals, ...seen }: Seen): Check[] {
   const { checks, history } = stored;
   const schedules = listSchedules(history?.workers ?? [], config.schedule, now);
   return [
@@ -110,7 +116,8 @@ function judge({ config, sources, now }: CheckOptions, { stored, principals, mai
               }),
         ]),
     ...judgeRoutes(config, history),
-    ...mail,
+    ...seen.mail,
+    ...seen.webhooks,
     checkSchedule(config.schedule, now),
   ];
 }

@@ -17,6 +17,8 @@ export type CheckName =
   | 'routes'
   | 'mail'
   | 'test_mail'
+  | 'webhook'
+  | 'test_webhook'
   | 'schedule';
 
 /**

@@ -1,12 +1,13 @@
 import { type AudienceConfig } from '../config/audiences.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import { recipientsOf } from '../report/audience.ts';
 
-/** Everybody who gets mail, each once whatever the case; the first spelling counts. */
+/** Everybody who gets reports, by mail or webhook, each once whatever the case; the first spelling counts. */
 export function listRecipients(audiences: readonly AudienceConfig[]): string[] {
   const distinct = new Map<string, string>();
-  for (const address of audiences.flatMap(({ to }) => to)) {
-    if (!distinct.has(address.toLowerCase())) distinct.set(address.toLowerCase(), address);
+  for (const { name } of audiences.flatMap(recipientsOf)) {
+    if (!distinct.has(name.toLowerCase())) distinct.set(name.toLowerCase(), name);
   }
   return [...distinct.values()];
 }

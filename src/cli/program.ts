@@ -91,7 +91,7 @@ function isQuestion(args: readonly string[]): boolean {
 async function loadSecretsReader(): Promise<() => readonly Secret[]> {
   const { loadConfig } = await import('../config.ts');
   const { followSecretsOf } = await import('../config/secrets.ts');
-  const nothing = { databaseUrl: null, smtpUrl: null, principals: [] };
+  const nothing = { databaseUrl: null, smtpUrl: null, principals: [], webhooks: [] };
   let list: (() => readonly Secret[]) | undefined;
   return () => {
     try {

@@ -29,8 +29,11 @@ export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command 
       'Says whether it would work tonight, in one line for each thing that a run needs. It changes nothing: the database is neither made nor migrated, and no mail is sent unless you ask for one.',
     )
     .option('--principal <name>', 'only this principal (repeatable)', collect)
-    .option('--send-test-mail', 'send a sample of a report, marked as a test, to everybody who gets reports')
-    .option('--to <address>', 'with --send-test-mail: only to this recipient (repeatable)', collect)
+    .option(
+      '--send-test-mail',
+      'send a sample of a report, marked as a test, to everybody who gets reports, and a test event to each webhook',
+    )
+    .option('--to <recipient>', 'with --send-test-mail: only to this recipient (repeatable)', collect)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -42,7 +45,7 @@ export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command 
         config,
         sources: listSources(),
         principals: selectPrincipals(config, principal),
-        testMailTo: findTestRecipients(config, options),
+        testTo: findTestRecipients(config, options),
         now: systemNow(),
         signal: terminal.signal,
         onWaiting: (names) => names.length > 0 && terminal.progress(`waiting for ${names.join(', ')}…`),
@@ -62,7 +65,7 @@ export function checkCommand(terminal: Terminal, setStatus: SetStatus): Command 
     });
 }
 
-/** Those who are to be sent a test mail. Throws `usage` where that is not clear. */
+/** Those who are to be sent a test. Throws `usage` where that is not clear. */
 function findTestRecipients({ audiences }: Config, { sendTestMail = false, to }: CheckOptions): string[] {
   if (!sendTestMail && to !== undefined) {
     throw new RollcallError(

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { deliverEach, hasEndedEarly } from '../pipeline/deliver.ts';
+import { awayIn, deliverEach } from '../pipeline/deliver.ts';
 import { loadConfig } from '../config.ts';
 import { type Context, withContext } from '../context.ts';
 import { type Attempt } from '../deliver/attempt.ts';
 import { type Resend, resendReport } from '../deliver/resend.ts';
+import { type Way, wayOf } from '../deliver/way.ts';
 import { listDeliveries } from '../history/reports.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
@@ -23,10 +24,14 @@ export function reportsResendCommand(terminal: Terminal, setStatus: SetStatus): 
     .summary('send a report to those who have not had it')
     .description(
       'Owes a report again to those to whom it has not been sent, refused and given up ones among them, and attempts it now, ' +
-        'under the Message-ID that each had before. Nothing else that is owed is attempted.',
+        'under the Message-ID or webhook-id that each had before. Nothing else that is owed is attempted.',
     )
     .argument('<report>', 'the report id, as `rollcall reports` tells it', reportNumber)
-    .option('--to <address>', 'only to this recipient, even if it has been sent there (repeatable)', collect)
+    .option(
+      '--to <recipient>',
+      'only to this address or webhook (webhook:…), even if it has been sent there (repeatable)',
+      collect,
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  rollcall reports resend 7\n  rollcall reports resend 7 --to security@example.com',
@@ -43,8 +48,9 @@ export function reportsResendCommand(terminal: Terminal, setStatus: SetStatus): 
         const attempts = await deliverEach(context, resend.drain);
         for (const attempt of attempts) describeAttempt(terminal, attempt);
         const others = await findOthers(context, reportId, { resend, attempts });
-        const why = reasonFor(reportId, { isStopped: terminal.signal.aborted, attempts });
-        for (const other of others) describeOther(terminal, other, why);
+        const why = (other: Delivery) =>
+          reasonFor(other, { isStopped: terminal.signal.aborted, away: awayIn(attempts) });
+        for (const other of others) describeOther(terminal, other, why(other));
         const isSent = attempts.every(({ outcome }) => outcome.outcome === 'sent');
         setStatus(isSent && others.every(({ state }) => state === 'sent') ? 0 : 1);
       });
@@ -71,15 +77,15 @@ async function findOthers(
   return (await listDeliveries(db, reportId)).filter(({ id }) => ids.has(id));
 }
 
-/** Why some were not attempted. */
+/** Why one was not attempted. */
 function reasonFor(
-  reportId: number,
-  { isStopped, attempts }: { isStopped: boolean; attempts: readonly Attempt[] },
+  other: Delivery,
+  { isStopped, away }: { isStopped: boolean; away: ReadonlySet<Way> },
 ): string {
   const staysOwed = 'It stays owed: the next run, or the worker, sends it';
   if (isStopped) return `rollcall was told to stop before. ${staysOwed}`;
-  if (hasEndedEarly(attempts)) return `the mail server would not have it either. ${staysOwed}`;
-  return `another process has it in hand. \`rollcall reports show ${reportId}\` tells what becomes of it`;
+  if (away.has(wayOf(other))) return `the server would not have it either. ${staysOwed}`;
+  return `another process has it in hand. \`rollcall reports show ${other.reportId}\` tells what becomes of it`;
 }
 
 function describeOther(terminal: Terminal, { recipient, state }: Delivery, why: string): void {

@@ -29,6 +29,7 @@ const columns = [
   'last_error',
   'next_attempt_at',
   'owed_since',
+  'carrier',
 ] as const;
 
 const table = ['recipient', 'state', 'attempts', 'sent_at', 'next_attempt_at'];
@@ -85,6 +86,7 @@ async function readRows(db: Database, { deliveries }: FoundReport): Promise<Deli
     last_error: delivery.lastError,
     next_attempt_at: nextAttempts.get(String(delivery.id)) ?? null,
     owed_since: delivery.owedSince,
+    carrier: delivery.carrier,
   }));
 }
 
@@ -106,8 +108,8 @@ function printReport(
 /** What no cell has room for. */
 function describeDelivery(delivery: FoundReport['deliveries'][number] | undefined): string {
   if (delivery === undefined) return '';
-  const { messageId, lastError } = delivery;
-  return `Message-ID ${messageId}${lastError === null ? '' : `; last error: ${lastError}`}`;
+  const { carrier, messageId, lastError } = delivery;
+  return `${carrier === 'mail' ? 'Message-ID' : 'webhook-id'} ${messageId}${lastError === null ? '' : `; last error: ${lastError}`}`;
 }
 
 function toJson(found: FoundReport, rows: readonly DeliveryRow[]) {
@@ -124,6 +126,7 @@ function toJson(found: FoundReport, rows: readonly DeliveryRow[]) {
     csv: found.csv,
     csv_filename: found.csvFilename,
     csv_sha256: found.csvSha256,
+    json: found.json,
     deliveries: rows,
   };
 }

@@ -1,3 +1,4 @@
+import { type Webhook } from '../domain/webhook.ts';
 import { type Audience } from '../report/audience.ts';
 import { type Environment } from './environment.ts';
 import { type Faults } from './faults.ts';
@@ -11,10 +12,26 @@ export type AudienceConfig = Audience;
 /** The file's `reports`, or else one audience of everything for MAIL_TO. */
 export function readAudiences(
   environment: Environment,
-  file: LoadedFile,
+  { file, webhooks }: { file: LoadedFile; webhooks: ReadonlyMap<number, Pick<Webhook, 'name'>> },
   faults: Faults,
 ): readonly AudienceConfig[] {
-  if (file.has('reports')) return file.sections.reports ?? [];
+  if (file.has('reports')) {
+    return (file.sections.reports ?? []).map(
+      ({ to = [], principals, categories, kinds, roles, about, csv }, index) => {
+        const name = webhooks.get(index)?.name;
+        return {
+          to,
+          ...(name !== undefined && { webhook: { name } }),
+          ...(principals && { principals }),
+          ...(categories && { categories }),
+          ...(kinds && { kinds }),
+          ...(roles && { roles }),
+          ...(about && { about }),
+          ...(csv !== undefined && { csv }),
+        };
+      },
+    );
+  }
   const to = readVariable(environment, { name: 'MAIL_TO', rule: addressListRule }, faults);
   return [{ to: to ?? ['outbox@localhost'] }];
 }

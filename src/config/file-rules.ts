@@ -10,6 +10,7 @@ import {
   timezoneRule,
   urlRule,
 } from './rules.ts';
+import { webhookShape } from './webhook-rules.ts';
 
 /** An object with these keys and no others. */
 function only<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -38,7 +39,12 @@ const principalRule = only({
 export type FilePrincipal = z.infer<typeof principalRule>;
 
 const audienceRule = only({
-  to: z.array(addressRule).min(1, 'expected at least one address').meta({ description: 'addresses' }),
+  to: z
+    .array(addressRule)
+    .min(1, 'expected at least one address')
+    .optional()
+    .meta({ description: 'addresses that reports are mailed to; or a webhook in their place' }),
+  ...webhookShape,
   principals: z
     .array(z.string())
     .min(1, 'expected at least one principal; leave it out for all')

@@ -102,9 +102,11 @@ function validate(
   };
 }
 
-/** Where a text of the file is a secret of one principal, which may be another one at each run. */
+/** Where a text of the file is a secret, which may be another one whenever it is wanted: of a principal, or of a webhook. */
 function isSecretPlace([section, , key]: Place): boolean {
-  return section === 'principals' && (key === 'apiToken' || key === 'apiKey' || key === 'pingUrl');
+  return section === 'principals'
+    ? key === 'apiToken' || key === 'apiKey' || key === 'pingUrl'
+    : section === 'reports' && (key === 'webhook' || key === 'secret');
 }
 
 function readNow(text: string, environment: Environment): string {

@@ -5,26 +5,33 @@ import { type Source } from '../domain/source.ts';
 import { listKeptSecrets } from './kept-secrets.ts';
 
 /**
- * Every secret in a configuration: each URL of one and the password within it, credentials, ping URLs. With them what has
- * been read from files by now, for this configuration or for an earlier one.
+ * Every secret in a configuration: each URL of one and the password within it, credentials, ping URLs, webhooks with
+ * what they are signed with. With them what has been read from files by now, for this configuration or for an earlier one.
  */
 export function secretsOf({
   databaseUrl,
   smtpUrl,
   principals,
-}: Pick<Config, 'databaseUrl' | 'smtpUrl' | 'principals'>): Secret[] {
+  webhooks,
+}: Pick<Config, 'databaseUrl' | 'smtpUrl' | 'principals' | 'webhooks'>): Secret[] {
   return [
     ...(databaseUrl === null ? [] : [databaseUrl, ...passwordsIn(databaseUrl)]),
     ...given(smtpUrl).flatMap((url) => [url, ...passwordsIn(url)]),
     ...principals.flatMap(({ credentials }) => given(credentials).map(secretOf)),
     ...principals.flatMap(({ pingUrl }) => given(pingUrl).flatMap((url) => [url, withoutLastSlash(url)])),
+    ...webhooks.flatMap(({ url, secret }) => [...given(url), ...given(secret)].flatMap(partsOfWebhook)),
     ...listReadSecrets(),
   ];
 }
 
 /** What has been read from files by now; of a URL also its password, and what it is written as where more follows. */
 export function listReadSecrets(): Secret[] {
-  return listKeptSecrets().flatMap((secret) => [secret, ...passwordsIn(secret), withoutLastSlash(secret)]);
+  return listKeptSecrets().flatMap((secret) => [
+    secret,
+    ...passwordsIn(secret),
+    withoutLastSlash(secret),
+    ...partsOfWebhook(secret),
+  ]);
 }
 
 /** {@link secretsOf} for those who ask again and again: the same list for as long as nothing new was read. */
@@ -64,6 +71,20 @@ function decode(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Shorter paths, such as `/webhook`, are in many texts, and no secret. */
+const shortestPath = 16;
+
+/** A URL is as good as told by its path, and what requests are signed with by its base64. */
+function partsOfWebhook(secret: Secret): Secret[] {
+  const text = secret.reveal();
+  const { pathname = '', search = '', protocol = '' } = URL.parse(text) ?? {};
+  const parts = [
+    ...(protocol === 'https:' || protocol === 'http:' ? [pathname + search] : []),
+    ...(text.startsWith('whsec_') ? [text.slice('whsec_'.length)] : []),
+  ];
+  return [secret, ...parts.filter((part) => part.length >= shortestPath).map((part) => new Secret(part))];
 }
 
 /** What is announced at it goes to an address that begins so. */

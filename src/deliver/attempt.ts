@@ -2,17 +2,21 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { deliveries, principals, reports } from '../database/schema.ts';
 import { mailedCsv } from '../domain/csv-file.ts';
+import { type Carrier } from '../domain/report.ts';
 import { visible } from '../domain/visible.ts';
 import { isImportant } from './importance.ts';
 import { type Mail, type Mailer, type SendOutcome } from './mailer.ts';
 import { threadingOf } from './message-id.ts';
 import { tryAgainForMs } from './owe.ts';
+import { type Way, wayOf } from './way.ts';
+import { type WebhookCall, type Webhooks } from './webhook/webhooks.ts';
 import { sendAsItFits, withoutUnwantedFile } from './without-file.ts';
 
 /** The ledger, what sends, and what to send by: the sender, how a mail writes a command, and the clock. */
 export interface DeliverOptions {
   db: Database;
   mailer: Mailer;
+  webhooks: Webhooks;
   mailFrom: string;
   /** What is typed in place of `rollcall`. */
   command: string;
@@ -28,28 +32,45 @@ export interface Attempt {
   outcome: SendOutcome;
   /** Whether it is to be tried again, after the queue's backoff. */
   isOwedStill: boolean;
-  /** Whether no other mail would do better just now: the server is away, or lets nobody in. */
-  endsRound: boolean;
+  carrier: Carrier;
+  /**
+   * The way by which nothing else would do better just now, as its server is away, or lets nobody in; `null` where others
+   * may.
+   */
+  awayWay: Way | null;
 }
 
 /**
- * Attempts one delivery, and records what became of it; `null` when it is not owed any more. Ends within the mailer's
- * deadline, or twice that where the mail has to go without its file.
+ * Attempts one delivery, and records what became of it; `null` when it is not owed any more. Ends within its carrier's
+ * deadline, or twice that where a mail has to go without its file.
  */
-export async function attemptDelivery(
-  { db, mailer, mailFrom, command, now }: DeliverOptions,
-  deliveryId: number,
-): Promise<Attempt | null> {
+export async function attemptDelivery(options: DeliverOptions, deliveryId: number): Promise<Attempt | null> {
+  const { db, mailFrom, now } = options;
   const delivery = await beginAttempt(db, deliveryId, mailFrom);
   if (delivery === null) return null;
-  const printing = `${command} reports show ${delivery.reportId} --csv`;
-  const whole = delivery.withFile ? delivery.mail : withoutUnwantedFile(delivery.mail, printing);
-  const outcome = asTold(await sendAsItFits(mailer, whole, printing));
+  const outcome = asTold(await send(options, delivery));
   const isLast = planLast(delivery, outcome, now());
   await recordOutcome(db, delivery, { outcome, now: now(), isLast });
-  const { reportId, recipient, mail } = delivery;
-  const endsRound = outcome.outcome === 'retry' && outcome.isServerAway === true;
-  return { deliveryId, reportId, recipient, subject: mail.subject, outcome, isOwedStill: !isLast, endsRound };
+  const { reportId, recipient, carrier, mail } = delivery;
+  const isAway = 'isServerAway' in outcome && outcome.isServerAway;
+  const awayWay = isAway ? wayOf(delivery) : null;
+  return {
+    deliveryId,
+    reportId,
+    recipient,
+    subject: mail.subject,
+    outcome,
+    isOwedStill: !isLast,
+    carrier,
+    awayWay,
+  };
+}
+
+function send({ mailer, webhooks, command }: DeliverOptions, delivery: BegunDelivery): Promise<SendOutcome> {
+  const { carrier, call, mail, reportId, withFile } = delivery;
+  if (carrier === 'webhook') return webhooks.send(call);
+  const printing = `${command} reports show ${reportId} --csv`;
+  return sendAsItFits(mailer, withFile ? mail : withoutUnwantedFile(mail, printing), printing);
 }
 
 /** Characters of what a server or a disk said. */
@@ -82,7 +103,11 @@ export interface BegunDelivery {
   owedSince: Date;
   /** Whether it is to have its file with it. */
   withFile: boolean;
+  carrier: Carrier;
+  /** What goes by mail. */
   mail: Mail;
+  /** What goes by webhook. */
+  call: WebhookCall;
 }
 
 /**
@@ -133,8 +158,9 @@ async function readDelivery(db: Database, id: number, mailFrom: string): Promise
         : { filename: report.csvFilename, csv: mailedCsv(report.csv, report.csvSha256) },
     date: report.createdAt,
   };
-  const { reportId, recipient, attempts, owedSince, withFile } = delivery;
-  return { id, reportId, recipient, attempts, owedSince, withFile, mail };
+  const { reportId, recipient, attempts, owedSince, withFile, carrier } = delivery;
+  const call = { to: recipient, id: delivery.messageId, json: report.json };
+  return { id, reportId, recipient, attempts, owedSince, withFile, carrier, mail, call };
 }
 
 /** An attempt's outcome, and whether it was the last. */

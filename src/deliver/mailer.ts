@@ -30,13 +30,16 @@ export interface Mail extends Threading {
  * - `refused`: for good; this message or this recipient is not taken, or the message not with its file (`isTooLarge`)
  * - `retry`: certainly not taken, and not for a fault of the message: no connection, a login refused, a "later". No other
  *   mail would do better just now where it never came to a session (`isServerAway`)
- * - `unknown`: the whole message was handed over, and nobody can say whether the server took it
+ * - `unknown`: the whole message was handed over, and nobody can say whether the server took it; `isServerAway` where it
+ *   lets others wait as long
+ *
+ * Of a webhook `sent` is any status of success, and `response` names it.
  */
 export type SendOutcome =
   | { outcome: 'sent'; response: string; file?: string; withoutFile?: string }
   | { outcome: 'refused'; error: string; isTooLarge?: boolean }
   | { outcome: 'retry'; error: string; isServerAway?: boolean }
-  | { outcome: 'unknown'; error: string };
+  | { outcome: 'unknown'; error: string; isServerAway?: boolean };
 
 /** Where mail goes: a mail server, or a folder of `.eml` files. */
 export interface Mailer {

@@ -8,6 +8,8 @@ import { type OwedReport } from '../domain/report.ts';
 import { type Queue } from '../queue/queue.ts';
 import { createMessageId } from './message-id.ts';
 import { findThread } from './thread.ts';
+import { type Way, wayOf } from './way.ts';
+import { createWebhookId } from './webhook/webhook-id.ts';
 
 /** What owing a report takes besides the report. */
 export interface Owing {
@@ -42,7 +44,7 @@ export async function oweReport(tx: Database, report: OwedReport, { queue, mailF
         recipient: name,
         carrier,
         withFile,
-        messageId: createMessageId(mailFrom, thread),
+        messageId: carrier === 'webhook' ? createWebhookId() : createMessageId(mailFrom, thread),
         owedSince: report.createdAt,
         createdAt: report.createdAt,
       })),
@@ -60,19 +62,21 @@ export const tryAgainForMs = 3 * 24 * 3_600_000;
  */
 export async function enqueueOwed(db: Database, queue: Pick<Queue, 'enqueue'>, now: Date): Promise<number> {
   const owed = await listOwed(db, now);
-  await enqueueDeliveries(
-    db,
-    queue,
-    owed.map((id) => ({ id })),
-  );
+  await enqueueDeliveries(db, queue, owed);
   return owed.length;
 }
 
+/** A delivery that is to be sent yet. */
+export interface OwedDelivery {
+  id: number;
+  way: Way;
+}
+
 /** The deliveries that are owed and not given up, be they in somebody's hands or not. */
-export async function listOwed(db: Database, now: Date): Promise<number[]> {
+export async function listOwed(db: Database, now: Date): Promise<OwedDelivery[]> {
   const givenUpBefore = new Date(now.getTime() - tryAgainForMs);
   const owed = await db
-    .select({ id: deliveries.id })
+    .select({ id: deliveries.id, carrier: deliveries.carrier, recipient: deliveries.recipient })
     .from(deliveries)
     .where(
       and(
@@ -80,10 +84,10 @@ export async function listOwed(db: Database, now: Date): Promise<number[]> {
         or(gt(deliveries.owedSince, givenUpBefore), eq(deliveries.attempts, 0)),
       ),
     );
-  return owed.map(({ id }) => id);
+  return owed.map(({ id, ...delivery }) => ({ id, way: wayOf(delivery) }));
 }
 
-/** Owes deliveries again that were refused, given up or sent already; each keeps its Message-ID. */
+/** Owes deliveries again that were refused, given up or sent already; each keeps its Message-ID or webhook-id. */
 export async function oweAgain(
   tx: Database,
   queue: Pick<Queue, 'enqueue'>,

@@ -40,7 +40,8 @@ export async function oweAll(
 ): Promise<void> {
   const { queue, config, now } = setting;
   for (const report of reports) {
-    const owed = { ...report, json: null, slot: null, ...about, createdAt: now };
+    const json = report.recipients.some(({ carrier }) => carrier === 'webhook') ? report.json() : null;
+    const owed = { ...report, json, slot: null, ...about, createdAt: now };
     await oweReport(tx, owed, { queue, mailFrom: config.mailFrom });
   }
 }

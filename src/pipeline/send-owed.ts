@@ -1,7 +1,7 @@
 import { type Context } from '../context.ts';
 import { type Attempt } from '../deliver/attempt.ts';
-import { enqueueOwed, listOwed } from '../deliver/owe.ts';
-import { deliverAll, deliverEach, hasEndedEarly } from './deliver.ts';
+import { enqueueOwed, listOwed, type OwedDelivery } from '../deliver/owe.ts';
+import { awayIn, deliverAll, deliverEach } from './deliver.ts';
 import { drainDigest, enqueueMissedDigest } from './digest.ts';
 import { pause, pauseMs } from './pause.ts';
 
@@ -10,7 +10,7 @@ export interface Sending {
   attempts: readonly Attempt[];
   /** Deliveries that are still owed and that this process could not attempt: another has them in hand. */
   inOtherHands: number;
-  /** Deliveries that are still owed and that this process did not attempt, for there was no mail server to talk to. */
+  /** Deliveries that are still owed and that this process did not attempt, for the server that they go to is away. */
   notAttempted: number;
 }
 
@@ -38,10 +38,12 @@ export async function sendWhatIsOwed(
   }
   const attempts = await deliverAll(context);
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
-    const others = await findNotAttempted(context, attempts);
-    if (hasEndedEarly(attempts)) return { attempts, inOtherHands: 0, notAttempted: others.length };
+    const away = awayIn(attempts);
+    const left = await findNotAttempted(context, attempts);
+    const others = left.filter(({ way }) => !away.has(way));
     const isOver = signal.aborted || waitedMs >= waitSeconds * 1000;
-    if (others.length === 0 || isOver) return { attempts, inOtherHands: others.length, notAttempted: 0 };
+    if (others.length === 0 || isOver)
+      return { attempts, inOtherHands: others.length, notAttempted: left.length - others.length };
     // Not at once: a worker that is alive is about to be done.
     if (waitedMs === pauseMs) onWaiting(describeWait(others.length, waitSeconds));
     await pause(signal);
@@ -59,7 +61,7 @@ export function describeInOtherHands(count: number): string {
 /** What stands in the way of an exit status of 0 besides an attempt that failed, on one line. */
 export function describeNotAttempted(count: number): string {
   const are = count === 1 ? '1 other delivery was' : `${count} other deliveries were`;
-  return `${are} not attempted, for the mail server would not have them either. They stay owed: the next run, or the worker, tries again.`;
+  return `${are} not attempted, for the server would not have them either. They stay owed: the next run, or the worker, tries again.`;
 }
 
 function describeWait(count: number, seconds: number): string {
@@ -67,13 +69,14 @@ function describeWait(count: number, seconds: number): string {
   return `Another process has ${what} in hand; waiting up to ${seconds} seconds for it…`;
 }
 
-async function findNotAttempted({ db, now }: Context, attempts: readonly Attempt[]): Promise<number[]> {
+async function findNotAttempted({ db, now }: Context, attempts: readonly Attempt[]): Promise<OwedDelivery[]> {
   const attempted = new Set(attempts.map(({ deliveryId }) => deliveryId));
-  return (await listOwed(db, now())).filter((id) => !attempted.has(id));
+  return (await listOwed(db, now())).filter(({ id }) => !attempted.has(id));
 }
 
 /** Those of them that the queue has back; the rest stays where it is. */
-async function deliverThese(context: Context, ids: readonly number[]): Promise<Attempt[]> {
+async function deliverThese(context: Context, owed: readonly OwedDelivery[]): Promise<Attempt[]> {
   const { db, queue } = context;
-  return deliverEach(context, await queue.reserve(db, 'deliver', ids.map(String)));
+  const keys = owed.map(({ id }) => String(id));
+  return deliverEach(context, await queue.reserve(db, 'deliver', keys));
 }

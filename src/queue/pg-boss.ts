@@ -71,7 +71,7 @@ export async function openQueue(
       const priority = await setAside(boss, name, { tx, keys });
       return (handle, signal) => drainQueue(boss, name, { handle, signal, heartbeatMs, priority });
     },
-    putOff: (name, seconds) => putOff(boss, name, seconds),
+    putOff: (name, keys, seconds) => putOff(boss, name, { keys, seconds }),
     takeBackFromTheDead: () => boss.supervise(),
     takeBackAll: () => takeBackAll(boss),
     close: (graceMs = 1000) => boss.stop({ timeout: graceMs }),
@@ -123,12 +123,17 @@ async function startWorker(boss: PgBoss, name: QueueName, handle: Handler): Prom
   });
 }
 
-async function putOff(boss: PgBoss, name: QueueName, seconds: number): Promise<number> {
+async function putOff(
+  boss: PgBoss,
+  name: QueueName,
+  { keys, seconds }: { keys: readonly string[]; seconds: number },
+): Promise<number> {
   const { rows } = await boss.getDb().executeSql(
     `update pgboss.job set start_after = now() + $2::int * interval '1 second'
      where name = $1 and state in ('created', 'retry') and start_after < now() + $2::int * interval '1 second'
+       and singleton_key in (select jsonb_array_elements_text($3::jsonb))
      returning id`,
-    [name, seconds],
+    [name, seconds, JSON.stringify(keys)],
   );
   return rows.length;
 }

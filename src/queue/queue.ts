@@ -30,8 +30,11 @@ export interface Queue {
    * does not come to it; only a drain of everything takes them sooner. From then on they go before other jobs.
    */
   reserve(tx: Database, name: QueueName, keys: readonly string[]): Promise<Drain>;
-  /** Has no waiting job handed out before so many seconds have passed, except by a drain; returns how many wait the longer. */
-  putOff(name: QueueName, seconds: number): Promise<number>;
+  /**
+   * Has none of the waiting jobs of these keys handed out before so many seconds have passed, except by a drain; returns
+   * how many wait the longer.
+   */
+  putOff(name: QueueName, keys: readonly string[], seconds: number): Promise<number>;
   /** Takes back the jobs of processes that no longer say that they live. A queue that works does so by itself. */
   takeBackFromTheDead(): Promise<void>;
   /** Takes back every job under way. Only for a process that has the database to itself and has just opened it. */

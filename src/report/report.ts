@@ -12,10 +12,11 @@ import { composeFailure } from './kinds/failure.ts';
 import { composeHeld } from './kinds/held.ts';
 import { composeMismatch, type MismatchedHistory } from './kinds/mismatch.ts';
 import { writeHtml } from './forms/html.ts';
+import { eventRunOf, eventRunWithoutSnapshot, type Facts, withoutStanding, writeJson } from './forms/json.ts';
 import { composeQuiet } from './kinds/quiet.ts';
 import { composeRecovery } from './kinds/recovery.ts';
 import { composeDigest, type Digest } from './kinds/digest.ts';
-import { type Scope, wholeScope } from './scope.ts';
+import { isWhole, type Scope, wholeScope } from './scope.ts';
 import { type CompleteRun, type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
 import { composeStale, type StalePrincipal } from './kinds/silence.ts';
 import { writeText } from './forms/text.ts';
@@ -32,6 +33,8 @@ export interface Report {
   html: string;
   /** `null` for a report that has no changes to list. */
   csv: CsvFile | null;
+  /** The same as JSON, for webhooks; written when it is asked for. */
+  json: () => string;
 }
 
 /** What a report about a complete run tells. */
@@ -56,7 +59,11 @@ export function composeReport(
   if (baselineRunId === null) {
     const csv = writeRollFile(principal, finishedAt, roll);
     return {
-      ...finish('baseline', composeBaseline(run, roll, voice), { foot: footOf(run, csv), voice }),
+      ...finish('baseline', composeBaseline(run, roll, voice), {
+        foot: footOf(run, csv),
+        voice,
+        facts: { ...factsOf(run), csv },
+      }),
       csv,
     };
   }
@@ -64,7 +71,8 @@ export function composeReport(
   const csv = writeCsvFile(principal, finishedAt, changes);
   const body = composeChanges(run, { changes, scope }, voice);
   requireWholeCsv(csv, changes, body.sections);
-  return { ...finish('changes', body, { foot: footOf(run, csv), voice }), csv };
+  const facts = { ...factsOf(run, { isWhole: isWhole(scope) }), changes, csv };
+  return { ...finish('changes', body, { foot: footOf(run, csv), voice, facts }), csv };
 }
 
 /** The report about a run that is held, with the CSV of what it would have said. */
@@ -72,7 +80,9 @@ export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[],
   const csv = suspects.length === 0 ? null : writeCsvFile(run.principal, run.finishedAt, suspects);
   const body = composeHeld(run, suspects, voice);
   if (csv !== null) requireWholeCsv(csv, suspects, body.sections);
-  return { ...finish('held', body, { foot: footOf(run, csv), voice }), csv };
+  const standing = { state: 'held', isWhole: isWhole(run.scope ?? wholeScope) } as const;
+  const facts = { ...factsOf(run, standing), changes: suspects, csv };
+  return { ...finish('held', body, { foot: footOf(run, csv), voice, facts }), csv };
 }
 
 /** The report about a run that ended without a snapshot. */
@@ -82,13 +92,20 @@ export function composeFailureReport(run: FailedRun, voice: Voice): Report {
     { label: 'Ended', value: `${formatTime(run.finishedAt)} UTC` },
     ...footOfLast(run.lastComplete),
   ];
-  return finish('failure', composeFailure(run, voice), { foot, voice });
+  const { principal, finishedAt: at, lastComplete } = run;
+  const facts = { principal, at, run: eventRunWithoutSnapshot(run), lastComplete };
+  return finish('failure', composeFailure(run, voice), { foot, voice, facts });
 }
 
 /** The report about a principal of whom no complete run has come for too long. */
 export function composeStaleReport(stale: StalePrincipal, voice: Voice): Report {
   const foot = [{ label: 'Seen', value: `${formatTime(stale.at)} UTC` }, ...footOfLast(stale.lastComplete)];
-  return finish('failure', composeStale(stale, voice), { foot, voice });
+  const { principal, at, lastComplete } = stale;
+  return finish('failure', composeStale(stale, voice), {
+    foot,
+    voice,
+    facts: { principal, at, lastComplete },
+  });
 }
 
 /** The report about a history that is not the one that was recorded. */
@@ -97,7 +114,9 @@ export function composeMismatchReport(mismatched: MismatchedHistory, voice: Voic
     { label: 'Seen', value: `${formatTime(mismatched.at)} UTC` },
     ...footOfLast(mismatched.lastMatching),
   ];
-  return finish('failure', composeMismatch(mismatched), { foot, voice });
+  const { principal, at, lastMatching: lastComplete } = mismatched;
+  const facts = { principal, at, lastComplete };
+  return finish('failure', composeMismatch(mismatched), { foot, voice, facts });
 }
 
 /** The report about the nights of a week. */
@@ -109,17 +128,35 @@ export function composeDigestReport(digest: Digest, voice: Voice): Report {
       : []),
     { label: 'Times here', value: 'UTC' },
   ];
-  return finish('digest', composeDigest(digest, voice), { foot, voice });
+  const facts = { at: digest.to, nights: digest.principals };
+  return finish('digest', composeDigest(digest, voice), { foot, voice, facts });
 }
 
 /** The report about the first complete run after trouble that was reported. */
 export function composeRecoveryReport(run: ReportedRun, voice: Voice): Report {
-  return finish('recovery', composeRecovery(run, voice), { foot: footOf(run, null), voice });
+  return finish('recovery', composeRecovery(run, voice), {
+    foot: footOf(run, null),
+    voice,
+    facts: factsOf(run),
+  });
 }
 
 /** The report about a night in which nothing changed that its reader would be told of. */
 export function composeQuietReport(run: ReportedRun, scope: Scope, voice: Voice): Report {
-  return finish('quiet', composeQuiet(run, scope, voice), { foot: footOf(run, null), voice });
+  return finish('quiet', composeQuiet(run, scope, voice), {
+    foot: footOf(run, null),
+    voice,
+    facts: factsOf(run, { isWhole: isWhole(scope) }),
+  });
+}
+
+function factsOf(
+  run: ReportedRun,
+  { state = 'complete', isWhole = true }: { state?: 'complete' | 'held'; isWhole?: boolean } = {},
+): Facts {
+  const event = eventRunOf(run, state);
+  const { principal, finishedAt: at } = run;
+  return { principal, at, run: isWhole ? event : withoutStanding(event) };
 }
 
 function footOfLast(lastComplete: CompleteRun | null): FootLine[] {
@@ -132,15 +169,19 @@ function footOfLast(lastComplete: CompleteRun | null): FootLine[] {
 function finish(
   kind: ReportKind,
   body: Omit<Content, 'foot'>,
-  { foot, voice }: { foot: readonly FootLine[]; voice: Voice },
+  { foot, voice, facts }: { foot: readonly FootLine[]; voice: Voice; facts: Facts },
 ): Report {
   const content = fitContent(nameCommandsIn({ ...body, foot }, voice.command));
+  const { headline, alert } = content;
+  const subject = `${subjectMark}${content.subject}`;
+  const doNext = content.steps.flatMap(({ command }) => command ?? []);
   return {
     kind,
-    subject: `${subjectMark}${content.subject}`,
+    subject,
     text: writeText(content),
     html: writeHtml(content),
     csv: null,
+    json: () => writeJson(facts, { kind, subject, headline, alert, doNext }),
   };
 }
 

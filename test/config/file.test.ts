@@ -281,7 +281,7 @@ describe('a fault in rollcall.yaml', () => {
     [
       'has an unknown key in a route',
       'reports: [{ to: [a@example.com], kind: [left] }]',
-      'rollcall.yaml: reports[0]: expected only to, principals, categories, kinds, roles, about, csv; got kind',
+      'rollcall.yaml: reports[0]: expected only to, webhook, webhookFile, secret, secretFile, format, principals, categories, kinds, roles, about, csv; got kind',
     ],
     [
       'has an audience of a principal that is not there',

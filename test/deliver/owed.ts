@@ -28,6 +28,11 @@ export function byMail(name: string): ReportRecipient {
   return { carrier: 'mail', name, withFile: true };
 }
 
+/** A webhook, by its name. */
+export function byWebhook(name: string): ReportRecipient {
+  return { carrier: 'webhook', name, withFile: false };
+}
+
 export function aReportAbout({ id, principalId }: { id: number; principalId: number }): OwedReport {
   return {
     kind: 'changes',

@@ -8,6 +8,8 @@ import { simpleParser } from 'mailparser';
 import { type SMTPServerOptions } from 'smtp-server';
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
 import { type Database, queryRows } from '../../src/database/database.ts';
+import { folderWith } from '../config/folder.ts';
+import { startWebhookServer } from '../deliver/webhook/webhook-server.ts';
 import { letBackoffPass } from '../support/clock.ts';
 import { scratchFolder, startRollcall, type Variables } from '../support/command-line.ts';
 import { databaseKind } from '../support/database.ts';
@@ -21,8 +23,10 @@ const secrets = {
   smtpPassword: 'Zebra "smtp\\pass/w0rd@%',
   databasePassword: 'Narwhal "db\\pass/w0rd@%',
   ping: 'xerus-5f0c2b9d-announce',
+  webhook: 'Lemur-7d1e-hook-0123456789',
+  webhookKey: 'TGVtdXItN2QxZS1rZXktMDEyMzQ1Njc4OUFC',
 };
-const { token, smtpPassword, databasePassword, ping } = secrets;
+const { token, smtpPassword, databasePassword, ping, webhook, webhookKey } = secrets;
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const plainLogin = (password: string) => base64(`\0ops\0${password}`);
@@ -89,11 +93,26 @@ async function deployWithSecrets() {
   const deployment = await deploy({ mailServer: options, world: { organizations: 5 } });
   const { simulator, variables, mailServer, database } = deployment;
   simulator.world.principal().apiToken = token;
+  const hook = await startWebhookServer({
+    respond: (response, { url = '' }) => {
+      if (server.letsIn) response.writeHead(204).end();
+      else response.writeHead(500).end(`${echo(webhook)} ${url} whsec_${webhookKey} ${webhookKey}`);
+    },
+  });
   const login = `ops:${encodeURIComponent(smtpPassword)}`;
   Object.assign(variables, {
     LOG_LEVEL: 'trace',
     ROLLCALL_HTTP: 'off',
     CLOUDFLARE_API_TOKEN: token,
+    ROLLCALL_CONFIG: path.join(
+      folderWith({
+        'rollcall.yaml':
+          'reports: [{ to: [security@example.com] }, { webhook: "${HOOK_URL}", secret: "${HOOK_SECRET}" }]',
+      }),
+      'rollcall.yaml',
+    ),
+    HOOK_URL: new URL(`/services/${webhook}`, hook.url).href,
+    HOOK_SECRET: `whsec_${webhookKey}`,
     SMTP_URL: `smtp://${login}@127.0.0.1:${mailServer.port}`,
     ...('DATABASE_URL' in database && { DATABASE_URL: urlFor(database.DATABASE_URL) }),
   });
@@ -138,6 +157,8 @@ async function misplaceSecrets({ rollcall, variables }: Secretive) {
     SMTP_URL: `smtp://ops:${smtpPassword}@127.0.0.1`,
     DATABASE_URL: `postgres://ops:5/${ping}@127.0.0.1/rollcall`,
     ROLLCALL_PING_URL: `http://${ping}:${ping}@127.0.0.1/`,
+    HOOK_URL: `http://hooks.example.com/services/${webhook}`,
+    HOOK_SECRET: `whsec${webhookKey}`,
   };
   for (const [name, value] of Object.entries(faulty)) {
     expect((await rollcall(`a faulty ${name}`, ['run'], { [name]: value })).status).toBe(2);

@@ -14,6 +14,8 @@ import { parsePostgresUrl } from '../../src/database/postgres-url.ts';
 import { encodeWords } from '../../src/deliver/encoded-words.ts';
 import { listIdOf } from '../../src/deliver/list-id.ts';
 import { threadingOf } from '../../src/deliver/message-id.ts';
+import { judgeAnswer } from '../../src/deliver/webhook/answer.ts';
+import { writeSlack } from '../../src/deliver/webhook/slack.ts';
 import { classifyFailure } from '../../src/deliver/smtp/outcome.ts';
 import { quoteServer } from '../../src/deliver/smtp/text.ts';
 import { parseSmtpUrl } from '../../src/deliver/smtp/url.ts';
@@ -186,6 +188,19 @@ export const readers: Readonly<Record<string, Reader>> = {
     } as const;
     const error = Object.assign(new Error(text), { responseCode: 550, response: text, command: text });
     return nothing([quoteServer(text, server), classifyFailure(error, { handedOver: false, hasFile: true })]);
+  },
+  'what a webhook answers': (text) => {
+    const outcome = judgeAnswer({ status: 400, text }, { where: 'webhook:0', secrets: [secret] });
+    return 'error' in outcome ? [visible(outcome.error, 1_000)] : [];
+  },
+  'a report for a webhook': (text) => {
+    const json = composeReport(aRun(), { changes: changesWith(text) }, voice)?.json() ?? '';
+    return nothing(JSON.parse(json));
+  },
+  'a report for Slack': (text) => {
+    const json = composeReport(aRun(), { changes: changesWith(text) }, voice)?.json() ?? '';
+    const told = JSON.stringify(JSON.parse(writeSlack(json)), null, 1);
+    return told.split('\n').flatMap((line) => line.split('\\n'));
   },
   'a report': (text) => linesOf(composeReport(aRun(), { changes: changesWith(text) }, voice)),
   'a failure': (text) =>

@@ -105,7 +105,11 @@ describe('a quiet night', () => {
   const narrow: Audience = { to: ['agency@example.com'], categories: ['invitation'], about: ['quiet'] };
 
   test('is told to those who ask for it, without a CSV', () => {
-    const reports = composeReports(aNight, { changes: [] }, { audiences: [everything, quiet, narrow], voice });
+    const reports = composeReports(
+      aNight,
+      { changes: [] },
+      { audiences: [everything, quiet, narrow], voice },
+    );
     expect(deliveriesOf(reports)).toEqual(['quiet: proof@example.com', 'quiet: agency@example.com']);
     expect(reports.map(({ subject }) => subject)).toEqual([
       '[rollcall] ops-bot: nothing changed',

@@ -3,6 +3,7 @@ import { type Config, loadConfig } from '../../src/config.ts';
 import { type Context } from '../../src/context.ts';
 import { type Database } from '../../src/database/database.ts';
 import { createOutboxMailer } from '../../src/deliver/outbox.ts';
+import { openWebhooks } from '../../src/deliver/webhook/webhooks.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { createLog } from '../../src/log.ts';
 import { type Queue } from '../../src/queue/queue.ts';
@@ -37,6 +38,7 @@ export function aContext({ db, queue, simulator, now = aClock(), config, client 
     db,
     databaseDescription: 'the database of the tests',
     mailer: createOutboxMailer({ folder: '/nowhere' }),
+    webhooks: noWebhooks,
     queue,
     log: createLog({ level: 'silent', forPeople: false }),
     now,
@@ -56,6 +58,15 @@ export function aContext({ db, queue, simulator, now = aClock(), config, client 
       }),
   };
 }
+
+/** None are configured. */
+export const noWebhooks = openWebhooks({
+  webhooks: [],
+  findWay: () => {
+    throw new Error('no webhook is configured');
+  },
+  now: () => new Date(0),
+});
 
 /** A clock that goes a minute at each look, from the first instant of 2026 on. */
 export function aClock(start = Date.UTC(2026, 0, 1)): () => Date {

@@ -1,0 +1,168 @@
+import { type ChangeKind } from '../../domain/change.ts';
+import { inert } from '../../domain/inert.ts';
+import {
+  type EventChange,
+  type EventPrincipal,
+  type ReportEvent,
+  type ReportEventData,
+} from '../../domain/report-event.ts';
+import { visible } from '../../domain/visible.ts';
+
+/** Slack's own bounds are 50 blocks, 150 characters of a header and 3,000 of a text. */
+const longestHeader = 150;
+const longestText = 3_000;
+
+/** Discord takes no more than 2,000. */
+const longestSummary = 1_500;
+
+/** How many changes of each kind, or principals of a digest, are told one by one. */
+const mostLines = 20;
+
+/** How many roles of a change are told. */
+const mostRoles = 5;
+
+interface PlainText {
+  type: 'plain_text';
+  text: string;
+  emoji: false;
+}
+
+/** Slack makes links of nothing in it, and formats it. */
+interface Formatted {
+  type: 'mrkdwn';
+  text: string;
+  verbatim: true;
+}
+
+type Block =
+  | { type: 'header'; text: PlainText }
+  | { type: 'section'; text: PlainText | Formatted }
+  | { type: 'context'; elements: readonly PlainText[] };
+
+/**
+ * A report as Slack's blocks, of the JSON that was stored of it; `text` is what notifications show, and all that
+ * Mattermost and Discord read. What strangers chose is text: no link, no mention, no formatting.
+ */
+export function writeSlack(json: string): string {
+  const { data } = JSON.parse(json) as ReportEvent;
+  return JSON.stringify({ text: summarize(data), blocks: writeBlocks(data) });
+}
+
+function writeBlocks(data: ReportEventData): Block[] {
+  const { headline, alert, counts, changes, principals, principals_left_out } = data;
+  const kinds = Object.entries(counts) as [ChangeKind, number][];
+  const facts = footOf(data);
+  return [
+    { type: 'header', text: plain(headline, longestHeader) },
+    ...(alert === null ? [] : [section(plain(alert))]),
+    ...(data.do_next.length === 0 ? [] : [section(commands(data.do_next))]),
+    ...kinds.map(([kind, count]) => section(plain(listChanges(kind, count, changes)))),
+    ...(principals.length === 0 ? [] : [section(plain(listNights(principals, principals_left_out)))]),
+    ...(facts === '' ? [] : [{ type: 'context', elements: [plain(facts)] } as const]),
+  ];
+}
+
+function section(text: PlainText | Formatted): Block {
+  return { type: 'section', text };
+}
+
+function plain(text: string, longest = longestText): PlainText {
+  return { type: 'plain_text', text: escapeToFit(withoutMarkdown(text), longest), emoji: false };
+}
+
+/** As code, which is easily copied, unless a name among the words would end that. */
+function commands(next: readonly string[]): PlainText | Formatted {
+  const lines = next.map((command) => visible(command, 500)).join('\n');
+  if (lines.includes('`')) return plain(lines);
+  return { type: 'mrkdwn', text: `\`\`\`${escapeToFit(lines, longestText - 6)}\`\`\``, verbatim: true };
+}
+
+function listChanges(kind: ChangeKind, count: number, changes: readonly EventChange[]): string {
+  const told = changes.filter((change) => change.kind === kind).slice(0, mostLines);
+  const words = kind.replaceAll('_', ' ');
+  const title = `${words.charAt(0).toUpperCase()}${words.slice(1)} (${count})`;
+  return joinToFit(title, told.map(describeChange), count);
+}
+
+/** `• Acme (id): + Billing, − Administrator; SUPER ADMINISTRATOR LOST` */
+function describeChange(change: EventChange): string {
+  const { organization_name: name, organization_id, added, removed, super_administrator: step } = change;
+  const id = asText(organization_id);
+  const roles = [...signed('+', added), ...signed('−', removed)];
+  const more = added.length + removed.length - mostRoles;
+  const told = [...roles.slice(0, mostRoles), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+  const alert = step === null ? '' : `SUPER ADMINISTRATOR ${step.replaceAll('_', ' ').toUpperCase()}`;
+  const rest = [told, alert].filter(Boolean).join('; ');
+  return `• ${name === null ? id : `${asText(name)} (${id})`}${rest === '' ? '' : `: ${rest}`}`;
+}
+
+function signed(sign: string, roles: readonly string[]): string[] {
+  return roles.slice(0, mostRoles).map((role) => `${sign} ${asText(role, 100)}`);
+}
+
+/** What strangers chose, of which neither Slack nor Markdown makes a link. */
+function asText(text: string, longest?: number): string {
+  return withoutMarkdown(inert(text, longest));
+}
+
+/** Where Markdown is read, a link is made of what stands so. */
+function withoutMarkdown(text: string): string {
+  return text.replaceAll('](', '] (');
+}
+
+function listNights(principals: readonly EventPrincipal[], leftOut: number): string {
+  const lines = principals
+    .slice(0, mostLines)
+    .map(
+      ({ principal, complete, failed, missed, members, invited }) =>
+        `• ${asText(principal)}: ${complete} nights complete, ${failed} failed, ${missed} missed; a member of ${members}, invited to ${invited}`,
+    );
+  return joinToFit('Nights', lines, principals.length + leftOut);
+}
+
+/** As many lines as there is room for, and how many more there are. */
+function joinToFit(title: string, lines: readonly string[], count: number): string {
+  const told: string[] = [];
+  let length = title.length;
+  for (const line of lines) {
+    length += escapeText(line).length + 1;
+    if (length > longestText - 100) break;
+    told.push(line);
+  }
+  const more = count - told.length;
+  return [title, ...told, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+function footOf({ run, csv }: ReportEventData): string {
+  if (run === null) return '';
+  const { id, not_before, not_after, finished_at, members, invited, chain } = run;
+  return [
+    `Run ${id}`,
+    not_before === null || not_after === null ? finished_at : `${not_before} to ${not_after}`,
+    ...(members === null ? [] : [`a member of ${members}, invited to ${invited ?? 0}`]),
+    ...(csv === null ? [] : [`CSV ${visible(csv.filename)}, SHA-256 ${csv.sha256}`]),
+    ...(chain === null ? [] : [`chain head ${visible(chain)}`]),
+  ].join(' · ');
+}
+
+/** What is seen without blocks, by programs that know other ways of formatting and of calling people. */
+function summarize({ subject, alert, do_next }: ReportEventData): string {
+  const said = [subject, ...(alert === null ? [] : [alert]), ...do_next.map((command) => `Next: ${command}`)];
+  const text = said
+    .map((line) => visible(line, 700))
+    .join('\n')
+    .replaceAll(/(?<!\[)[@\uFF20](?=\S)/g, '[$&]')
+    .replaceAll('`', "'");
+  return escapeToFit(withoutMarkdown(text), longestSummary);
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Cut between characters, and not within what stands for one. */
+function escapeToFit(text: string, longest: number): string {
+  const escaped = escapeText(text);
+  if (escaped.length <= longest) return escaped;
+  return `${escaped.slice(0, longest - 1).replace(/&[a-z]*$|[\uD800-\uDBFF]$/, '')}…`;
+}
