@@ -76,6 +76,7 @@ function composeTestEvent(now: Date): ReportEvent {
       subject: '[rollcall] Test, not a report',
       headline: 'Test, not a report',
       alert: `This is a test: \`rollcall check --send-test-mail\` sent it from ${hostname()}. Nothing is to be done.`,
+      reason: null,
       principal: null,
       run: null,
       last_complete: null,

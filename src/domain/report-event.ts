@@ -19,6 +19,8 @@ export interface ReportEventData {
   headline: string;
   /** What must not be overlooked; `null` when there is nothing of the kind. */
   alert: string | null;
+  /** Why a run is held, or what failed; `null` when nothing did. */
+  reason: string | null;
   /** `null` in a digest. */
   principal: string | null;
   /** `null` where it is about no run. */

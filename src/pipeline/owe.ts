@@ -3,6 +3,7 @@ import { type Database } from '../database/database.ts';
 import { oweReport } from '../deliver/owe.ts';
 import { type Queue } from '../queue/queue.ts';
 import { type AddressedReport, type Telling } from '../report/addressed.ts';
+import { writeJson } from '../report/forms/json.ts';
 
 /** What an act of a run needs from around it, and the instant at which it happens. */
 export interface Setting {
@@ -40,8 +41,9 @@ export async function oweAll(
 ): Promise<void> {
   const { queue, config, now } = setting;
   for (const report of reports) {
-    const json = report.recipients.some(({ carrier }) => carrier === 'webhook') ? report.json() : null;
-    const owed = { ...report, json, slot: null, ...about, createdAt: now };
+    const { event, ...told } = report;
+    const json = report.recipients.some(({ carrier }) => carrier === 'webhook') ? writeJson(event) : null;
+    const owed = { ...told, json, slot: null, ...about, createdAt: now };
     await oweReport(tx, owed, { queue, mailFrom: config.mailFrom });
   }
 }

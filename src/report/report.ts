@@ -12,7 +12,13 @@ import { composeFailure } from './kinds/failure.ts';
 import { composeHeld } from './kinds/held.ts';
 import { composeMismatch, type MismatchedHistory } from './kinds/mismatch.ts';
 import { writeHtml } from './forms/html.ts';
-import { eventRunOf, eventRunWithoutSnapshot, type Facts, withoutStanding, writeJson } from './forms/json.ts';
+import {
+  type EventContent,
+  eventRunOf,
+  eventRunWithoutSnapshot,
+  type Facts,
+  withoutStanding,
+} from './forms/json.ts';
 import { composeQuiet } from './kinds/quiet.ts';
 import { composeRecovery } from './kinds/recovery.ts';
 import { composeDigest, type Digest } from './kinds/digest.ts';
@@ -33,8 +39,8 @@ export interface Report {
   html: string;
   /** `null` for a report that has no changes to list. */
   csv: CsvFile | null;
-  /** The same as JSON, for webhooks; written when it is asked for. */
-  json: () => string;
+  /** Of what its JSON is written, where somebody gets it. */
+  event: EventContent;
 }
 
 /** What a report about a complete run tells. */
@@ -81,7 +87,7 @@ export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[],
   const body = composeHeld(run, suspects, voice);
   if (csv !== null) requireWholeCsv(csv, suspects, body.sections);
   const standing = { state: 'held', isWhole: isWhole(run.scope ?? wholeScope) } as const;
-  const facts = { ...factsOf(run, standing), changes: suspects, csv };
+  const facts = { ...factsOf(run, standing), reason: run.reason, changes: suspects, csv };
   return { ...finish('held', body, { foot: footOf(run, csv), voice, facts }), csv };
 }
 
@@ -92,8 +98,8 @@ export function composeFailureReport(run: FailedRun, voice: Voice): Report {
     { label: 'Ended', value: `${formatTime(run.finishedAt)} UTC` },
     ...footOfLast(run.lastComplete),
   ];
-  const { principal, finishedAt: at, lastComplete } = run;
-  const facts = { principal, at, run: eventRunWithoutSnapshot(run), lastComplete };
+  const { principal, finishedAt: at, lastComplete, error: reason } = run;
+  const facts = { principal, at, run: eventRunWithoutSnapshot(run), lastComplete, reason };
   return finish('failure', composeFailure(run, voice), { foot, voice, facts });
 }
 
@@ -115,7 +121,7 @@ export function composeMismatchReport(mismatched: MismatchedHistory, voice: Voic
     ...footOfLast(mismatched.lastMatching),
   ];
   const { principal, at, lastMatching: lastComplete } = mismatched;
-  const facts = { principal, at, lastComplete };
+  const facts = { principal, at, lastComplete, reason: mismatched.found.join('; ') };
   return finish('failure', composeMismatch(mismatched), { foot, voice, facts });
 }
 
@@ -181,7 +187,7 @@ function finish(
     text: writeText(content),
     html: writeHtml(content),
     csv: null,
-    json: () => writeJson(facts, { kind, subject, headline, alert, doNext }),
+    event: { facts, kind, subject, headline, alert, doNext },
   };
 }
 

@@ -31,6 +31,7 @@ import { parseTime, readInstant } from '../../src/domain/time.ts';
 import { visible } from '../../src/domain/visible.ts';
 import { createLog } from '../../src/log.ts';
 import { forSpreadsheet, writeCsv } from '../../src/report/forms/csv.ts';
+import { writeJson } from '../../src/report/forms/json.ts';
 import { composeFailureReport, composeReport, type Report } from '../../src/report/report.ts';
 import { findCronFault, isTimeZone } from '../../src/schedule/cron.ts';
 import { parseFault } from '../../src/simulator/fault-names.ts';
@@ -68,6 +69,10 @@ function linesOf(report: Report | null): string[] {
     report?.csv?.filename ?? '',
     ...`${report?.text}\n${report?.html}`.split('\n'),
   ];
+}
+
+function jsonOf(report: Report | null): string {
+  return report === null ? '{}' : writeJson(report.event);
 }
 
 function changesWith(text: string) {
@@ -194,11 +199,11 @@ export const readers: Readonly<Record<string, Reader>> = {
     return 'error' in outcome ? [visible(outcome.error, 1_000)] : [];
   },
   'a report for a webhook': (text) => {
-    const json = composeReport(aRun(), { changes: changesWith(text) }, voice)?.json() ?? '';
+    const json = jsonOf(composeReport(aRun(), { changes: changesWith(text) }, voice));
     return nothing(JSON.parse(json));
   },
   'a report for Slack': (text) => {
-    const json = composeReport(aRun(), { changes: changesWith(text) }, voice)?.json() ?? '';
+    const json = jsonOf(composeReport(aRun(), { changes: changesWith(text) }, voice));
     const told = JSON.stringify(JSON.parse(writeSlack(json)), null, 1);
     return told.split('\n').flatMap((line) => line.split('\\n'));
   },

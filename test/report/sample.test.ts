@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { changeKinds } from '../../src/domain/change.ts';
 import { readCsv } from '../../src/domain/csv-reading.ts';
 import { reportKinds } from '../../src/domain/report.ts';
+import { writeJson } from '../../src/report/forms/json.ts';
 import { composeSample } from '../../src/report/sample.ts';
 import { voice } from './builders.ts';
 
@@ -34,7 +35,8 @@ describe('the sample', () => {
   });
 
   it('is always the same, and of the principal that is named', () => {
-    const written = (all: typeof samples) => all.map((sample) => ({ ...sample, json: sample.json() }));
+    const written = (all: typeof samples) =>
+      all.map((sample) => ({ ...sample, json: writeJson(sample.event) }));
     expect(written(composeSample('ops-bot', voice))).toEqual(written(samples));
     for (const { subject, text } of composeSample('équipe sécurité', voice)) {
       expect(subject + text).toContain('équipe sécurité');

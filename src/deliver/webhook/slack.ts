@@ -12,6 +12,9 @@ import { visible } from '../../domain/visible.ts';
 const longestHeader = 150;
 const longestText = 3_000;
 
+/** Characters of what a server said. */
+const longestReason = 500;
+
 /** Discord takes no more than 2,000. */
 const longestSummary = 1_500;
 
@@ -49,12 +52,12 @@ export function writeSlack(json: string): string {
 }
 
 function writeBlocks(data: ReportEventData): Block[] {
-  const { headline, alert, counts, changes, principals, principals_left_out } = data;
+  const { headline, counts, changes, principals, principals_left_out } = data;
   const kinds = Object.entries(counts) as [ChangeKind, number][];
   const facts = footOf(data);
   return [
     { type: 'header', text: plain(headline, longestHeader) },
-    ...(alert === null ? [] : [section(plain(alert))]),
+    ...warningsOf(data).map((warning) => section(plain(warning))),
     ...(data.do_next.length === 0 ? [] : [section(commands(data.do_next))]),
     ...kinds.map(([kind, count]) => section(plain(listChanges(kind, count, changes)))),
     ...(principals.length === 0 ? [] : [section(plain(listNights(principals, principals_left_out)))]),
@@ -62,12 +65,18 @@ function writeBlocks(data: ReportEventData): Block[] {
   ];
 }
 
+/** What must not be overlooked, and why it is so, unless that says so already. */
+function warningsOf({ headline, alert, reason }: ReportEventData): string[] {
+  const isSaid = reason == null || headline.includes(reason) || alert?.includes(reason) === true;
+  return [...(alert === null ? [] : [alert]), ...(isSaid ? [] : [inert(reason, longestReason)])];
+}
+
 function section(text: PlainText | Formatted): Block {
   return { type: 'section', text };
 }
 
 function plain(text: string, longest = longestText): PlainText {
-  return { type: 'plain_text', text: escapeToFit(withoutMarkdown(text), longest), emoji: false };
+  return { type: 'plain_text', text: escapeToFit(withoutLinks(text), longest), emoji: false };
 }
 
 /** As code, which is easily copied, unless a name among the words would end that. */
@@ -87,27 +96,17 @@ function listChanges(kind: ChangeKind, count: number, changes: readonly EventCha
 /** `• Acme (id): + Billing, − Administrator; SUPER ADMINISTRATOR LOST` */
 function describeChange(change: EventChange): string {
   const { organization_name: name, organization_id, added, removed, super_administrator: step } = change;
-  const id = asText(organization_id);
+  const id = inert(organization_id);
   const roles = [...signed('+', added), ...signed('−', removed)];
   const more = added.length + removed.length - mostRoles;
   const told = [...roles.slice(0, mostRoles), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
   const alert = step === null ? '' : `SUPER ADMINISTRATOR ${step.replaceAll('_', ' ').toUpperCase()}`;
   const rest = [told, alert].filter(Boolean).join('; ');
-  return `• ${name === null ? id : `${asText(name)} (${id})`}${rest === '' ? '' : `: ${rest}`}`;
+  return `• ${name === null ? id : `${inert(name)} (${id})`}${rest === '' ? '' : `: ${rest}`}`;
 }
 
 function signed(sign: string, roles: readonly string[]): string[] {
-  return roles.slice(0, mostRoles).map((role) => `${sign} ${asText(role, 100)}`);
-}
-
-/** What strangers chose, of which neither Slack nor Markdown makes a link. */
-function asText(text: string, longest?: number): string {
-  return withoutMarkdown(inert(text, longest));
-}
-
-/** Where Markdown is read, a link is made of what stands so. */
-function withoutMarkdown(text: string): string {
-  return text.replaceAll('](', '] (');
+  return roles.slice(0, mostRoles).map((role) => `${sign} ${inert(role, 100)}`);
 }
 
 function listNights(principals: readonly EventPrincipal[], leftOut: number): string {
@@ -115,7 +114,7 @@ function listNights(principals: readonly EventPrincipal[], leftOut: number): str
     .slice(0, mostLines)
     .map(
       ({ principal, complete, failed, missed, members, invited }) =>
-        `• ${asText(principal)}: ${complete} nights complete, ${failed} failed, ${missed} missed; a member of ${members}, invited to ${invited}`,
+        `• ${inert(principal)}: ${complete} nights complete, ${failed} failed, ${missed} missed; a member of ${members}, invited to ${invited}`,
     );
   return joinToFit('Nights', lines, principals.length + leftOut);
 }
@@ -146,14 +145,19 @@ function footOf({ run, csv }: ReportEventData): string {
 }
 
 /** What is seen without blocks, by programs that know other ways of formatting and of calling people. */
-function summarize({ subject, alert, do_next }: ReportEventData): string {
-  const said = [subject, ...(alert === null ? [] : [alert]), ...do_next.map((command) => `Next: ${command}`)];
-  const text = said
+function summarize(data: ReportEventData): string {
+  const next = data.do_next.map((command) => `Next: ${command}`);
+  const text = [data.subject, ...warningsOf(data), ...next]
     .map((line) => visible(line, 700))
     .join('\n')
     .replaceAll(/(?<!\[)[@\uFF20](?=\S)/g, '[$&]')
     .replaceAll('`', "'");
-  return escapeToFit(withoutMarkdown(text), longestSummary);
+  return escapeToFit(withoutLinks(text), longestSummary);
+}
+
+/** Nothing that Markdown makes a link of. */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
 }
 
 function escapeText(text: string): string {

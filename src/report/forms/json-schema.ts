@@ -84,6 +84,7 @@ export const eventRule = z.object({
     subject: z.string(),
     headline: z.string().meta({ description: 'the subject without [rollcall]' }),
     alert: z.string().nullable().meta({ description: 'what must not be overlooked' }),
+    reason: z.string().nullable().meta({ description: 'why a run is held, or what failed' }),
     principal: z.string().nullable().meta({ description: 'null in a digest' }),
     run: runRule.nullable().meta({ description: 'null where it is about no run' }),
     last_complete: z

@@ -7,6 +7,7 @@ import {
   type EventRun,
   type ReportEvent,
 } from '../../domain/report-event.ts';
+import { visible } from '../../domain/visible.ts';
 import { changeRow } from '../columns.ts';
 import { type CompleteRun, type FailedRun, type ReportedRun } from '../told.ts';
 import { type CsvFile } from './csv.ts';
@@ -25,12 +26,16 @@ export interface Facts {
   changes?: readonly Change[];
   /** Default: none. */
   nights?: readonly PrincipalNights[];
+  /** Why a run is held, or what failed. Default: nothing did. */
+  reason?: string;
   /** Default: it has none. */
   csv?: CsvFile | null;
 }
 
-/** What is said of the facts. */
-export interface Saying {
+/** A report before it is written as JSON: its facts, and what is said of them. */
+export interface EventContent {
+  facts: Facts;
+
   kind: ReportKind;
   subject: string;
   headline: string;
@@ -39,6 +44,9 @@ export interface Saying {
   doNext: readonly string[];
 }
 
+/** In characters. */
+const longestReason = 1_000;
+
 /** How many changes, or principals of a digest, are listed one by one. */
 const mostListed = 2_000;
 
@@ -46,8 +54,17 @@ const mostListed = 2_000;
 const mostBytes = 1_000_000;
 
 /** A report as JSON, for webhooks: a few kilobytes on most nights, and little more than a megabyte at most. */
-export function writeJson(facts: Facts, { kind, subject, headline, alert, doNext }: Saying): string {
-  const { at, principal = null, run = null, lastComplete = null, changes = [], nights = [], csv } = facts;
+export function writeJson({ facts, kind, subject, headline, alert, doNext }: EventContent): string {
+  const {
+    at,
+    principal = null,
+    run = null,
+    lastComplete = null,
+    changes = [],
+    nights = [],
+    reason,
+    csv,
+  } = facts;
   const rows = listAsFits(changes, (change) => changeRow(change) as EventChange);
   const principals = listAsFits(nights, nightsRow);
   const event: ReportEvent = {
@@ -58,6 +75,7 @@ export function writeJson(facts: Facts, { kind, subject, headline, alert, doNext
       subject,
       headline,
       alert,
+      reason: reason === undefined ? null : visible(reason, longestReason),
       principal,
       run,
       last_complete:

@@ -6,7 +6,9 @@ import {
   composeFailureReport,
   composeHeldReport,
   composeReport,
+  type Report,
 } from '../../../src/report/report.ts';
+import { writeJson } from '../../../src/report/forms/json.ts';
 import { hiddenCharacter } from '../../support/settled.ts';
 import { aChange, aRun, changesOf, lastNight, tonight, voice } from '../../report/builders.ts';
 
@@ -21,9 +23,9 @@ interface Message {
   blocks: { type: string; text?: Text; elements?: Text[] }[];
 }
 
-function read(report: { json: () => string } | null): Message {
+function read(report: Pick<Report, 'event'> | null): Message {
   if (report === null) throw new Error('expected a report');
-  return JSON.parse(writeSlack(report.json())) as Message;
+  return JSON.parse(writeSlack(writeJson(report.event))) as Message;
 }
 
 const textsOf = ({ blocks }: Message) =>
@@ -73,6 +75,7 @@ test('what is to be done is there to be copied, in blocks and without', () => {
   });
   expect(message.text).toContain('Next: npx --no rollcall approve 810');
   expect(seen(message).join('\n')).toContain('and 20 more');
+  expect(message.text).toContain('lost 40 of 128');
 });
 
 test('however much there is, it is within what Slack takes, and what is left out is counted', () => {
