@@ -45,6 +45,7 @@ const onPostgresAlone = [
   'test/pipeline/digest.db.test.ts',
   'test/pipeline/faults.db.test.ts',
   'test/pipeline/hostile.db.test.ts',
+  'test/pipeline/last-nights.db.test.ts',
   'test/pipeline/prune.db.test.ts',
   'test/pipeline/threads.db.test.ts',
   'test/readme/questions.db.test.ts',

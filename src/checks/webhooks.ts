@@ -85,6 +85,7 @@ function composeTestEvent(now: Date): ReportEvent {
       changes_left_out: 0,
       principals: [],
       principals_left_out: 0,
+      needs: [],
       do_next: [],
       csv: null,
     },

@@ -45,12 +45,14 @@ export function stepOfSuperAdministrator(
   return isAccepted ? null : 'offer_gone';
 }
 
-/** Cloudflare spells its most powerful role in both ways, and the dashboard shortens it. */
-const spellings = new Set([
+/** In lower case: Cloudflare spells its most powerful role in both ways, and the dashboard shortens it. */
+export const superAdministratorSpellings = [
   'all privileges - super administrator',
   'super administrator - all privileges',
   'super administrator',
-]);
+] as const;
+
+const spellings = new Set<string>(superAdministratorSpellings);
 
 /** Whether a role is Super Administrator, in any of its spellings and in upper or lower case. */
 export function isSuperAdministrator(role: string): boolean {

@@ -37,6 +37,8 @@ export interface ReportEventData {
   /** How many more principals the digest is about. */
   principals_left_out: number;
   /** Commands as they can be typed. */
+  /** Of a digest: what wants attention. */
+  needs: readonly string[];
   do_next: readonly string[];
   /** `null` where there is no CSV. */
   csv: { filename: string; sha256: string } | null;
@@ -78,11 +80,13 @@ export interface EventChange extends Readonly<Record<string, unknown>> {
 export interface EventPrincipal {
   principal: string;
   complete: number;
+  held: number;
   failed: number;
   missed: number;
   counts: Readonly<Partial<Record<ChangeKind, number>>>;
-  members: number;
-  invited: number;
-  other: number;
+  members: number | null;
+  invited: number | null;
+  other: number | null;
+  super_administrators: number | null;
   chain: string | null;
 }

@@ -6,6 +6,7 @@ import { countByStatus, type Membership } from '../domain/membership.ts';
 import { isReminderDue } from '../domain/reminder.ts';
 import { type ClaimedRun, type Evidence } from '../domain/run.ts';
 import { findTrouble } from '../history/trouble.ts';
+import { topicsOf } from '../report/audience.ts';
 import { composeFailureReports, composeHeldReports, composeReports } from '../report/addressed.ts';
 import { type FailedRun, type ReportedRun } from '../report/told.ts';
 import { endRunShort, type ShortEnd } from '../schedule/claim.ts';
@@ -22,6 +23,7 @@ import {
   storeQuiet,
   storeStaged,
 } from '../snapshot/store.ts';
+import { readLastNights } from './last-nights.ts';
 import { keepUser, type Sighting } from './observe.ts';
 import { oweAll, type Setting, tellingOf } from './owe.ts';
 
@@ -100,12 +102,16 @@ export async function believe(
 ): Promise<Believed> {
   const { run, changes } = snapshot;
   const trouble = await findTrouble(tx, run.principalId, run.id);
+  // A quiet night has nobody to tell, and costs nothing more, unless somebody asks for it.
+  const isAskedFor = setting.config.audiences.some((audience) => topicsOf(audience).includes('quiet'));
+  const isSilent = changes.length === 0 && trouble.reportedAt === null && !isAskedFor;
   const told = {
     ...describeSnapshot(snapshot, seen),
     missedRuns: trouble.missedRuns,
     releasedRunIds: snapshot.releasedRunIds,
     recovered: trouble.reportedAt !== null,
     isApproved,
+    ...(isSilent ? {} : { nights: await readLastNights(tx, run.principal, setting) }),
   };
   const about = { runId: run.id, principalId: run.principalId };
   await oweAll(tx, composeReports(told, { changes, ...(roll && { roll }) }, tellingOf(setting.config)), {
@@ -136,6 +142,7 @@ async function hold(
       releasedRunIds: [],
       reason,
       firstRunId,
+      nights: await readLastNights(tx, run.principal, setting),
     };
     const about = { runId: run.id, principalId: run.principalId };
     await oweAll(tx, composeHeldReports(told, suspects, tellingOf(setting.config)), { about, setting });
@@ -167,6 +174,7 @@ export async function concludeShort(
     requests: evidence.requests,
     finishedAt: now,
     lastComplete,
+    nights: await readLastNights(tx, run.principal, setting),
   };
   const about = { runId: run.id, principalId: run.principalId };
   await oweAll(tx, composeFailureReports(told, tellingOf(config)), { about, setting });

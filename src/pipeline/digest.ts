@@ -4,9 +4,13 @@ import { type Context } from '../context.ts';
 import { type Database } from '../database/database.ts';
 import { principals, reports } from '../database/schema.ts';
 import { latestPast } from '../history/believable.ts';
+import { readInnerMatters } from '../history/inner-matters.ts';
 import { listNights, type Period } from '../history/nights.ts';
 import { composeDigests } from '../report/addressed.ts';
-import { findNewestSlot, findNextSlots, type Schedule } from '../schedule/slots.ts';
+import { findLastDue, listSchedules } from '../schedule/in-force.ts';
+import { findNewestSlot, type Schedule } from '../schedule/slots.ts';
+import { listWorkers } from '../schedule/workers.ts';
+import { findLastSlots } from './last-nights.ts';
 import { oweAll, tellingOf } from './owe.ts';
 
 const dayMs = 86_400_000;
@@ -50,11 +54,17 @@ async function isDigestDue(db: Database, slot: Date): Promise<boolean> {
 /** Owes everybody the digest that was due at `slot`, if it still is. */
 async function oweDigest({ config, db, queue, now }: Context, slot: Date): Promise<void> {
   if (config.digest === null) return;
-  const period = planPeriod(config.digest, slot, config.schedule);
   const names = config.principals.map(({ name }) => name);
+  const { digest: due, schedule } = config;
   await db.transaction(async (tx) => {
     if (!(await isDigestDue(tx, slot))) return;
-    const digest = { ...period, principals: await listNights(tx, names, period) };
+    const period = await planPeriod(tx, slot, { digest: due, schedule });
+    const digest = {
+      from: period.from,
+      to: period.to,
+      principals: await listNights(tx, names, period),
+      inner: await readInnerMatters(tx, names, period),
+    };
     const about = { runId: null, principalId: null, slot };
     const setting = { config, queue, now: now() };
     await oweAll(tx, composeDigests(digest, tellingOf(config)), { about, setting });
@@ -62,9 +72,15 @@ async function oweDigest({ config, db, queue, now }: Context, slot: Date): Promi
 }
 
 /** From the digest before this one, or for a week, up to this one. */
-function planPeriod(digest: Schedule, slot: Date, schedule: Schedule): Period {
+async function planPeriod(
+  tx: Database,
+  slot: Date,
+  { digest, schedule }: { digest: Schedule; schedule: Schedule },
+): Promise<Period> {
   const before = findNewestSlot(digest, new Date(slot.getTime() - 1), { ms: 31 * dayMs });
   const from = before ?? new Date(slot.getTime() - 7 * dayMs);
-  const slots = findNextSlots(schedule, new Date(from.getTime() - 1), slotsAtMost);
-  return { from, to: slot, slots: slots.filter((due) => due < slot) };
+  const schedules = listSchedules(await listWorkers(tx), schedule, slot);
+  const last = new Date(slot.getTime() - 1);
+  const slots = findLastDue(schedules, last, { count: slotsAtMost, ms: last.getTime() - from.getTime() });
+  return { from, to: slot, slots, lastSlots: findLastSlots(schedules, last) };
 }

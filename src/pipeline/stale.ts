@@ -6,6 +6,7 @@ import { composeStaleReports } from '../report/addressed.ts';
 import { listSchedules } from '../schedule/in-force.ts';
 import { isStale } from '../schedule/stale.ts';
 import { listWorkers } from '../schedule/workers.ts';
+import { readLastNights } from './last-nights.ts';
 import { oweAll, tellingOf } from './owe.ts';
 
 /**
@@ -23,7 +24,8 @@ export async function reportStale(context: Context, at: Date): Promise<void> {
       const { lastComplete, lastCompleteAt, reportedAt, missedRuns } = await findTrouble(tx, principal.id);
       const since = lastCompleteAt ?? principal.createdAt;
       if (!isStale(since, schedules, at) || !isReminderDue(reportedAt, at)) return;
-      const told = { principal: name, since, at, lastComplete, missedRuns };
+      const nights = await readLastNights(tx, name, { config, now: at });
+      const told = { principal: name, since, at, lastComplete, missedRuns, nights };
       const about = { runId: null, principalId: principal.id };
       const setting = { config, queue, now: at };
       await oweAll(tx, composeStaleReports(told, tellingOf(config)), { about, setting });

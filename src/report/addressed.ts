@@ -66,9 +66,9 @@ export function composeReports(
   return [...(run.recovered ? composeRecoveryReports(run, told, telling) : []), ...reports, ...quiet];
 }
 
-/** Of holds and their end nobody is told whose changes are narrowed. */
-function forReader(run: ReportedRun, scope: Scope): ReportedRun {
-  return isWhole(scope) ? run : { ...run, releasedRunIds: [] };
+/** Of holds and their end, and of the nights, in which changes of every kind show, nobody is told whose changes are narrowed. */
+function forReader<Run extends ReportedRun>(run: Run, scope: Scope): Run {
+  return isWhole(scope) ? run : { ...run, releasedRunIds: [], nights: [] };
 }
 
 function composeRecoveryReports(
@@ -90,7 +90,11 @@ export function composeHeldReports(
   telling: Telling,
 ): AddressedReport[] {
   return planHeldReports(run.principal, suspects, telling.audiences).map((group) => ({
-    ...composeHeldReport({ ...run, scope: group.scope }, group.changes, telling.voice),
+    ...composeHeldReport(
+      { ...forReader(run, group.scope), scope: group.scope },
+      group.changes,
+      telling.voice,
+    ),
     recipients: group.recipients,
   }));
 }
@@ -111,14 +115,18 @@ export function composeMismatchReports(mismatched: MismatchedHistory, telling: T
 }
 
 /** The digest for everybody who gets one, of the principals and changes that each may hear of. */
-export function composeDigests({ principals, ...period }: Digest, telling: Telling): AddressedReport[] {
+export function composeDigests(
+  { principals, inner, ...period }: Digest,
+  telling: Telling,
+): AddressedReport[] {
   const names = principals.map(({ principal }) => principal);
-  return planDigests(names, telling.audiences).map(({ recipients, scopes }) => {
+  return planDigests(names, telling.audiences).map(({ recipients, scopes, hearsAll }) => {
     const told = principals.flatMap((nights) => {
       const scope = scopes.get(nights.principal);
       return scope === undefined ? [] : [narrowNights(nights, scope)];
     });
-    return { ...composeDigestReport({ ...period, principals: told }, telling.voice), recipients };
+    const digest = { ...period, principals: told, inner: hearsAll ? inner : null };
+    return { ...composeDigestReport(digest, telling.voice), recipients };
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Content } from './content.ts';
+import { type Overview } from './overview.ts';
 
 const asWritten = '`rollcall ';
 
@@ -21,5 +22,14 @@ export function nameCommandsIn(content: Content, command: string): Content {
       ...step,
       command: step.command === null ? null : `${command} ${step.command}`,
     })),
+    ...(content.overview === undefined ? {} : { overview: nameCommandsOf(content.overview, command) }),
   };
+}
+
+function nameCommandsOf(overview: Overview, command: string): Overview {
+  const attention = overview.attention.map(({ text, commands }) => ({
+    text: nameCommands(text, command),
+    commands: commands.map((line) => nameCommands(line, command)),
+  }));
+  return { ...overview, attention };
 }

@@ -1,4 +1,6 @@
 import { type ChangeKind } from '../domain/change.ts';
+import { type NightsTold } from './last-nights.ts';
+import { type Overview } from './overview.ts';
 
 /**
  * What a report says, before it is written as text and as HTML: one value for both, so that they cannot differ.
@@ -19,6 +21,10 @@ export interface Content {
   sections: readonly Section[];
   /** Small print: what a reader seldom needs. */
   notes: readonly string[];
+  /** Of a digest alone. */
+  overview?: Overview;
+  /** The last nights of the principal that it is about; left out where its reader hears of none. */
+  nights?: NightsTold;
   foot: readonly FootLine[];
 }
 

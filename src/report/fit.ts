@@ -1,5 +1,6 @@
 import { type Content, type Line, type Section } from './content.ts';
 import { writeHtml } from './forms/html.ts';
+import { type Overview } from './overview.ts';
 
 /** How large the HTML of a mail may be, in bytes. Gmail cuts off what is longer than 102 kB. */
 export const longestHtmlBytes = 90_000;
@@ -12,17 +13,19 @@ interface Measure {
   names: number;
   /** Characters of a note. */
   note: number;
+  /** Principals of a digest. */
+  principals: number;
 }
 
 /** From what a section holds anyway to its counts alone: what a line has beside its name goes before the line does. */
 const measures: readonly Measure[] = [
-  { lines: 20, details: 20, names: 20, note: 10_000 },
-  { lines: 20, details: 6, names: 20, note: 500 },
-  { lines: 20, details: 2, names: 10, note: 200 },
-  { lines: 10, details: 2, names: 5, note: 200 },
-  { lines: 4, details: 1, names: 2, note: 100 },
-  { lines: 1, details: 1, names: 1, note: 100 },
-  { lines: 0, details: 0, names: 0, note: 0 },
+  { lines: 20, details: 20, names: 20, note: 10_000, principals: 50 },
+  { lines: 20, details: 6, names: 20, note: 500, principals: 40 },
+  { lines: 20, details: 2, names: 10, note: 200, principals: 30 },
+  { lines: 10, details: 2, names: 5, note: 200, principals: 20 },
+  { lines: 4, details: 1, names: 2, note: 100, principals: 15 },
+  { lines: 1, details: 1, names: 1, note: 100, principals: 10 },
+  { lines: 0, details: 0, names: 0, note: 0, principals: 5 },
 ];
 
 /**
@@ -33,8 +36,14 @@ export function fitContent(content: Content): Content {
   const candidates = measures.map((measure) => ({
     ...content,
     sections: content.sections.map((section) => narrowSection(section, measure)),
+    ...(content.overview === undefined ? {} : { overview: narrowOverview(content.overview, measure) }),
   }));
   return candidates.find(isSmall) ?? { ...content, sections: [] };
+}
+
+function narrowOverview(overview: Overview, { principals }: Measure): Overview {
+  const rows = overview.rows.slice(0, principals);
+  return { ...overview, rows, more: overview.more + overview.rows.length - rows.length };
 }
 
 function isSmall(content: Content): boolean {

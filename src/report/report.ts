@@ -1,4 +1,5 @@
 import { type Change } from '../domain/change.ts';
+import { type Night } from '../domain/nights.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { type Membership } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
@@ -29,7 +30,7 @@ import { writeText } from './forms/text.ts';
 import { nameCommandsIn } from './commands-in-text.ts';
 import { type Voice } from './voice.ts';
 import { subjectMark } from './headline.ts';
-import { formatTime } from './time.ts';
+import { formatTime, nameInstant } from './time.ts';
 
 /** A report as it is stored and mailed; all its forms say the same. */
 export interface Report {
@@ -78,7 +79,7 @@ export function composeReport(
   const body = composeChanges(run, { changes, scope }, voice);
   requireWholeCsv(csv, changes, body.sections);
   const facts = { ...factsOf(run, { isWhole: isWhole(scope) }), changes, csv };
-  return { ...finish('changes', body, { foot: footOf(run, csv), voice, facts }), csv };
+  return { ...finish('changes', body, { ...run, foot: footOf(run, csv), voice, facts }), csv };
 }
 
 /** The report about a run that is held, with the CSV of what it would have said. */
@@ -88,7 +89,7 @@ export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[],
   if (csv !== null) requireWholeCsv(csv, suspects, body.sections);
   const standing = { state: 'held', isWhole: isWhole(run.scope ?? wholeScope) } as const;
   const facts = { ...factsOf(run, standing), reason: run.reason, changes: suspects, csv };
-  return { ...finish('held', body, { foot: footOf(run, csv), voice, facts }), csv };
+  return { ...finish('held', body, { ...run, foot: footOf(run, csv), voice, facts }), csv };
 }
 
 /** The report about a run that ended without a snapshot. */
@@ -100,7 +101,7 @@ export function composeFailureReport(run: FailedRun, voice: Voice): Report {
   ];
   const { principal, finishedAt: at, lastComplete, error: reason } = run;
   const facts = { principal, at, run: eventRunWithoutSnapshot(run), lastComplete, reason };
-  return finish('failure', composeFailure(run, voice), { foot, voice, facts });
+  return finish('failure', composeFailure(run, voice), { ...run, foot, voice, facts });
 }
 
 /** The report about a principal of whom no complete run has come for too long. */
@@ -108,6 +109,7 @@ export function composeStaleReport(stale: StalePrincipal, voice: Voice): Report 
   const foot = [{ label: 'Seen', value: `${formatTime(stale.at)} UTC` }, ...footOfLast(stale.lastComplete)];
   const { principal, at, lastComplete } = stale;
   return finish('failure', composeStale(stale, voice), {
+    ...stale,
     foot,
     voice,
     facts: { principal, at, lastComplete },
@@ -128,11 +130,14 @@ export function composeMismatchReport(mismatched: MismatchedHistory, voice: Voic
 /** The report about the nights of a week. */
 export function composeDigestReport(digest: Digest, voice: Voice): Report {
   const foot = [
-    { label: 'Period', value: `${formatTime(digest.from)} to ${formatTime(digest.to)} UTC` },
+    {
+      label: 'Period',
+      value: [digest.from, digest.to].map((at) => nameInstant(at, voice.timezone)).join(' to '),
+    },
     ...(digest.principals.length === 1
       ? digest.principals.map(({ chain }) => ({ label: 'Chain head', value: visible(chain ?? 'none') }))
       : []),
-    { label: 'Times here', value: 'UTC' },
+    { label: 'Times', value: voice.timezone },
   ];
   const facts = { at: digest.to, nights: digest.principals };
   return finish('digest', composeDigest(digest, voice), { foot, voice, facts });
@@ -141,6 +146,7 @@ export function composeDigestReport(digest: Digest, voice: Voice): Report {
 /** The report about the first complete run after trouble that was reported. */
 export function composeRecoveryReport(run: ReportedRun, voice: Voice): Report {
   return finish('recovery', composeRecovery(run, voice), {
+    ...run,
     foot: footOf(run, null),
     voice,
     facts: factsOf(run),
@@ -150,6 +156,7 @@ export function composeRecoveryReport(run: ReportedRun, voice: Voice): Report {
 /** The report about a night in which nothing changed that its reader would be told of. */
 export function composeQuietReport(run: ReportedRun, scope: Scope, voice: Voice): Report {
   return finish('quiet', composeQuiet(run, scope, voice), {
+    ...run,
     foot: footOf(run, null),
     voice,
     facts: factsOf(run, { isWhole: isWhole(scope) }),
@@ -172,22 +179,38 @@ function footOfLast(lastComplete: CompleteRun | null): FootLine[] {
   ];
 }
 
+/** What goes with what a report says. */
+interface Telltale {
+  foot: readonly FootLine[];
+  voice: Voice;
+  facts: Facts;
+  /** The last nights of the principal that it is about. Default: none are told. */
+  nights?: readonly Night[];
+}
+
 function finish(
   kind: ReportKind,
   body: Omit<Content, 'foot'>,
-  { foot, voice, facts }: { foot: readonly FootLine[]; voice: Voice; facts: Facts },
+  { foot, voice, facts, nights = [] }: Telltale,
 ): Report {
-  const content = fitContent(nameCommandsIn({ ...body, foot }, voice.command));
+  const { command, timezone } = voice;
+  const pictures = nights.length === 0 ? {} : { nights: { nights, timezone } };
+  const content = fitContent(nameCommandsIn({ ...body, ...pictures, foot }, command));
   const { headline, alert } = content;
   const subject = `${subjectMark}${content.subject}`;
-  const doNext = content.steps.flatMap(({ command }) => command ?? []);
+  const { attention = [] } = content.overview ?? {};
+  const needs = attention.map(({ text }) => text);
+  const doNext = [
+    ...content.steps.flatMap(({ command }) => command ?? []),
+    ...attention.flatMap(({ commands }) => commands.map((one) => one.replaceAll('`', ''))),
+  ];
   return {
     kind,
     subject,
     text: writeText(content),
     html: writeHtml(content),
     csv: null,
-    event: { facts, kind, subject, headline, alert, doNext },
+    event: { facts, kind, subject, headline, alert, needs, doNext },
   };
 }
 

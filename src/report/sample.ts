@@ -1,7 +1,8 @@
 import { stepOfSuperAdministrator } from '../domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../domain/change.ts';
 import { type Membership } from '../domain/membership.ts';
-import { type PrincipalNights } from '../domain/nights.ts';
+import { type Night, type NightState, nightsTold, type PrincipalNights } from '../domain/nights.ts';
+import { type Digest } from './kinds/digest.ts';
 import {
   composeDigestReport,
   composeFailureReport,
@@ -80,6 +81,7 @@ function runOf(principal: string): ReportedRun {
     missedRuns: 0,
     aheadUntil: null,
     releasedRunIds: [],
+    nights: lastNights('...C......CF.......H..........C'),
   };
 }
 
@@ -115,10 +117,11 @@ function invitationsOf(changes: readonly Change[]) {
   return { changes: changes.filter(createSieve(scope)), scope };
 }
 
-function digestOf(principal: string) {
+function digestOf(principal: string): Digest {
   const nights: PrincipalNights = {
     principal,
     complete: 6,
+    held: 0,
     failed: 1,
     missed: 0,
     changes: [
@@ -128,12 +131,46 @@ function digestOf(principal: string) {
     members: 124,
     invited: 4,
     other: 1,
+    nights: lastNights('...C......CF.......H...........'),
+    nightChanges: [],
+    superAdministrators: 2,
+    oldestInvitation: new Date('2026-08-01T02:00:04.000Z'),
+    oldInvitations: 1,
+    knownSince: new Date('2025-01-01T00:00:00.000Z'),
+    lastComplete: tonight,
+    heldRun: null,
+    isMismatched: false,
     aheadUntil: null,
     chain,
   };
-  const quiet = { ...nights, principal: 'équipe sécurité', complete: 7, failed: 0, changes: [], other: 0 };
+  const quiet = {
+    ...nights,
+    principal: 'équipe sécurité',
+    complete: 7,
+    failed: 0,
+    changes: [],
+    other: 0,
+    nights: lastNights('.'.repeat(30)),
+    oldestInvitation: null,
+    oldInvitations: 0,
+  };
   const from = new Date('2026-08-10T08:00:00.000Z');
-  return { from, to: new Date('2026-08-17T08:00:00.000Z'), principals: [nights, quiet] };
+  return { from, to: new Date('2026-08-17T08:00:00.000Z'), principals: [nights, quiet], inner: null };
+}
+
+const states: Readonly<Record<string, NightState>> = { '.': 'quiet', C: 'changes', H: 'held', F: 'failed' };
+
+/** The nights up to the last, by their letters, with a roll that grows. */
+function lastNights(letters: string): Night[] {
+  return Array.from(letters.slice(-nightsTold), (letter, index) => {
+    const state = states[letter] ?? 'missed';
+    const isComplete = state === 'quiet' || state === 'changes';
+    return {
+      due: new Date(Date.UTC(2026, 6, 16 + index, 2)),
+      state,
+      roll: isComplete ? 118 + Math.floor(index / 3) : null,
+    };
+  });
 }
 
 /** Every kind of change, the grave ones among them, and many that are equal; the last is the plainest. */

@@ -1,5 +1,6 @@
 import { type ErrorCode } from '../domain/errors.ts';
 import { type Scope } from './scope.ts';
+import { type Night } from '../domain/nights.ts';
 
 /** What a report says of the run that it is about: one that saw a snapshot, believed or held. */
 export interface ReportedRun {
@@ -27,6 +28,8 @@ export interface ReportedRun {
   aheadUntil: Date | null;
   /** Held runs that this one made pointless. */
   releasedRunIds: readonly number[];
+  /** The last nights of its principal, this one the last. Default: none, which tells of none. */
+  nights?: readonly Night[];
 }
 
 /** What a report says of a run that is held. */
@@ -58,4 +61,6 @@ export interface FailedRun {
   finishedAt: Date;
   /** The newest complete run; `null` when there has been none. */
   lastComplete: CompleteRun | null;
+  /** The last nights of its principal, this one the last. Default: none, which tells of none. */
+  nights?: readonly Night[];
 }

@@ -1,4 +1,4 @@
-import { findNewestSlot, findNextSlots, type Schedule } from './slots.ts';
+import { findLastSlots, findNewestSlot, findNextSlots, type Schedule } from './slots.ts';
 
 /** A schedule that workers went by, from an instant on until the next one of a list. */
 export interface ScheduleInForce {
@@ -26,6 +26,26 @@ export function findNewestDue(
     if (slot !== null) return slot;
   }
   return null;
+}
+
+/**
+ * The newest `within.count` slots that were due up to `at`, and at most `within.ms` before it, each under the schedule that
+ * was in force at it, oldest first; fewer where there are not as many.
+ */
+export function findLastDue(
+  schedules: readonly ScheduleInForce[],
+  at: Date,
+  within: { count: number; ms: number },
+): Date[] {
+  const oldestMs = at.getTime() - within.ms;
+  const found: Date[] = [];
+  for (const { schedule, fromMs, toMs } of listPeriods(schedules).toReversed()) {
+    const endMs = Math.min(toMs, at.getTime());
+    const ms = endMs - Math.max(fromMs, oldestMs);
+    const count = within.count - found.length;
+    if (ms >= 0 && count > 0) found.unshift(...findLastSlots(schedule, new Date(endMs), { count, ms }));
+  }
+  return found;
 }
 
 /**

@@ -53,6 +53,29 @@ export function findNextSlots(schedule: Schedule, after: Date, count: number): D
 }
 
 /**
+ * The newest `count` slots at or before `now` and at most `within.ms` before it, in their order; fewer where there are
+ * not as many. Throws as `findNewestSlot` does.
+ */
+export function findLastSlots(schedule: Schedule, now: Date, within: { count: number; ms: number }): Date[] {
+  const { expression, timezone } = schedule;
+  const oldest = now.getTime() - within.ms;
+  const newestWall = now.getTime() + Math.max(...findOffsets(timezone, now.getTime()));
+  const slots = new Set<number>();
+  let lastNeeded = oldest - 1;
+  for (const wall of walkWallTimes(expression, newestWall + 1, 'back')) {
+    const latestToCome = wall - Math.min(...findOffsets(timezone, wall));
+    if (latestToCome <= lastNeeded) break;
+    const slot = findInstant(timezone, wall);
+    if (slot <= now.getTime() && slot >= oldest) slots.add(slot);
+    if (slots.size === within.count) lastNeeded = Math.min(...slots);
+  }
+  return [...slots]
+    .sort((left, right) => left - right)
+    .slice(Math.max(0, slots.size - within.count))
+    .map((slot) => new Date(slot));
+}
+
+/**
  * The instant at which a wall time is due, by the rule that Temporal calls "compatible": the first of two when clocks
  * go back, so that a job runs once; by the offset before the change when they skip it, so that the job still runs.
  */

@@ -10,10 +10,14 @@ import { type ClaimedRun } from '../../src/domain/run.ts';
 import { readFigures } from '../../src/history/figures.ts';
 import { findRunsToCompare } from '../../src/history/compared-runs.ts';
 import { listGaps } from '../../src/history/gaps.ts';
+import { countUnsent } from '../../src/history/inner-matters.ts';
+import { listLastNights } from '../../src/history/last-nights.ts';
+import { listNightChanges } from '../../src/history/night-changes.ts';
 import { listNights } from '../../src/history/nights.ts';
 import { readStories } from '../../src/history/stories.ts';
 import { findTrouble } from '../../src/history/trouble.ts';
 import { enqueueMissedDigest } from '../../src/pipeline/digest.ts';
+import { readLastNights } from '../../src/pipeline/last-nights.ts';
 import { reportStale } from '../../src/pipeline/stale.ts';
 import { abandonDeadRuns, listPrincipalsThatRan } from '../../src/schedule/claim.ts';
 import { linkRecords } from '../../src/snapshot/link-records.ts';
@@ -120,7 +124,10 @@ const period = {
   from: nightAt(nights - 12),
   to: lastNight,
   slots: Array.from({ length: 11 }, (_, index) => nightAt(nights - 12 + index)),
+  lastSlots: Array.from({ length: 30 }, (_, index) => nightAt(nights - 31 + index)),
 };
+
+const lastPeriod = { slots: period.lastSlots, to: period.to };
 
 const newestRun: ClaimedRun = {
   id: (nights - 1) * principals + 1,
@@ -134,6 +141,11 @@ const newestRun: ClaimedRun = {
 const questions: Record<string, (db: Database) => Promise<unknown>> = {
   'a scrape of /metrics': (db) => readFigures(db, { principals: names, timeoutMs: 10_000 }),
   'the nights of a digest': (db) => listNights(db, names, period),
+  'the last nights of all principals': (db) => listLastNights(db, names, lastPeriod),
+  'what changed in the last nights': (db) => listNightChanges(db, names, lastPeriod),
+  'the last nights of one principal': (db) =>
+    readLastNights(db, 'bot-1', { config: contextOf(db).config, now: lastNight }),
+  'what of a digest is of no principal': (db) => countUnsent(db, period),
   'whether a digest is due': (db) => enqueueMissedDigest(contextOf(db), lastNight),
   'the trouble of a principal': (db) => findTrouble(db, 1),
   'whether anybody is stale': (db) => reportStale(contextOf(db), lastNight),
@@ -189,5 +201,7 @@ describe.runIf(databaseKind() === 'postgres')('over years of history', () => {
     expect(deliveries).toEqual(Object.fromEntries(standing.map(({ state, count }) => [state, count])));
     const [first] = await listNights(database.db, names, period);
     expect(first).toMatchObject({ complete: 10, failed: 1, missed: 0, members: 990, invited: 7, other: 3 });
+    expect(first?.nights).toHaveLength(30);
+    expect(first?.nights.filter(({ state }) => state === 'failed')).toHaveLength(3);
   });
 });

@@ -19,6 +19,8 @@ let context: Context;
 beforeEach(async () => {
   simulator = await startedSimulator({ organizations: 3, principals: 2 });
   context = aContext({ db: database.db, queue: database.queue, simulator, now: () => now });
+  for (const principal of simulator.world.principals)
+    for (const { id, status } of principal.memberships) if (status === 'invited') principal.remove(id);
 });
 
 /** Night `day` of August 2026, in which the principals of these positions are run. */
@@ -68,22 +70,22 @@ describe('the weekly digest', () => {
       {
         runId: null,
         slot: monday,
-        subject: '[rollcall] digest: 5 of 7 nights complete, 1 joined, 1 invited',
+        subject: expect.stringContaining('digest: 1 night failed, 1 night missed') as string,
       },
     ]);
     const text = made[0]?.text ?? '';
-    expect(text).toContain('Of 7 nights, 1 failed and 1 passed without a run.');
-    expect(text).toContain('5 nights complete, 1 failed, 1 missed; 1 joined, 1 invited');
-    expect(text).toMatch(/now a member of \d and invited to \d/);
+    expect(text).toContain('5 of 7 nights complete, 1 failed, 1 passed without a run; 1 joined, 1 invited.');
+    expect(text).toMatch(/ {22}\.M\.{3}CFM\. +\d +1 +\d +\d+ d +17 Aug/);
     expect(text).toMatch(/Chain head +[0-9a-f]{64}/);
-    expect(text).toContain('2026-08-10 08:00:00 to 2026-08-17 08:00:00 UTC');
+    expect(text).toContain('Mon 10 Aug 2026, 08:00 to Mon 17 Aug 2026, 08:00');
   });
 
   it('is sent also when nothing happened', async () => {
     for (const day of week) await night(day);
     const made = (await digest()).filter(({ kind }) => kind === 'digest');
 
-    expect(made).toMatchObject([{ subject: '[rollcall] digest: 14 of 14 nights complete, no changes' }]);
+    expect(made).toMatchObject([{ subject: '[rollcall] digest: nothing needs you' }]);
+    expect(made[0]?.text).toContain('14 of 14 nights complete; no changes.');
     const owed = await database.db.select().from(deliveries);
     expect(owed.filter(({ reportId }) => reportId === made[0]?.id)).toHaveLength(1);
   });
@@ -92,7 +94,7 @@ describe('the weekly digest', () => {
     for (const day of week) await night(day, [0, 1], 'manual');
     const made = await digest();
 
-    expect(made.at(-1)?.subject).toBe('[rollcall] digest: 14 of 14 nights complete, no changes');
+    expect(made.at(-1)?.text).toContain('14 of 14 nights complete; no changes.');
   });
 
   it('is made once for its time, however many workers tick and however often', async () => {
@@ -126,16 +128,16 @@ describe('the weekly digest', () => {
     await night(16);
     const made = (await digest()).filter(({ kind }) => kind === 'digest');
     const owed = await database.db.select().from(deliveries);
-    const readers = made.map(({ id, subject, text }) => ({
+    const readers = made.map(({ id, text }) => ({
       to: owed.filter(({ reportId }) => reportId === id).map(({ recipient }) => recipient),
-      subject: subject.replace(/^.*complete, /, ''),
-      tellsOfFirst: text.includes(`${first ?? ''}:`),
+      changes: /run; (.*)\.$/m.exec(text)?.[1],
+      tellsOfFirst: text.includes(`${first ?? ''} `),
     }));
 
     expect(readers).toEqual([
-      { to: ['all@example.com', 'ALSO@example.com'], subject: '2 joined, 1 invited', tellsOfFirst: true },
-      { to: ['role@example.com'], subject: '1 joined', tellsOfFirst: true },
-      { to: ['agency@example.com'], subject: '1 invited', tellsOfFirst: false },
+      { to: ['all@example.com', 'ALSO@example.com'], changes: '2 joined, 1 invited', tellsOfFirst: true },
+      { to: ['role@example.com'], changes: '1 joined', tellsOfFirst: true },
+      { to: ['agency@example.com'], changes: '1 invited', tellsOfFirst: false },
     ]);
   });
 

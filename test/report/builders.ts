@@ -1,6 +1,7 @@
 import { stepOfSuperAdministrator } from '../../src/domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../../src/domain/change.ts';
 import { type Membership } from '../../src/domain/membership.ts';
+import { type Night, type NightState, type PrincipalNights } from '../../src/domain/nights.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
 import { type Voice } from '../../src/report/voice.ts';
 
@@ -85,4 +86,52 @@ export function changesOf(kind: ChangeKind, count: number): Change[] {
   return Array.from({ length: count }, (_, index) =>
     aChange(kind, { id: index + 1, organizationName: `Organization ${String(index + 1).padStart(3, '0')}` }),
   );
+}
+
+const states: Readonly<Record<string, NightState>> = {
+  '.': 'quiet',
+  C: 'changes',
+  H: 'held',
+  F: 'failed',
+  M: 'missed',
+};
+
+/** Nights up to {@link tonight} by their letters, a blank for none; each complete one saw `roll`, or that of its place. */
+export function nightsOf(letters: string, roll: number | readonly number[] = 128): Night[] {
+  return Array.from(letters, (letter, index) => {
+    const state = states[letter] ?? null;
+    const isComplete = state === 'quiet' || state === 'changes';
+    return {
+      due: new Date(Date.UTC(2026, 7, 15 - letters.length + index, 2)),
+      state,
+      roll: isComplete ? (typeof roll === 'number' ? roll : (roll[index] ?? null)) : null,
+    };
+  });
+}
+
+/** A principal of whom there is nothing to say: thirty quiet nights, and no invitation. */
+export function quietNights(given: Partial<PrincipalNights> = {}): PrincipalNights {
+  return {
+    principal: 'ops-bot',
+    complete: 7,
+    held: 0,
+    failed: 0,
+    missed: 0,
+    changes: [],
+    nights: nightsOf('.'.repeat(30)),
+    nightChanges: [],
+    members: 124,
+    invited: 0,
+    other: 0,
+    superAdministrators: 2,
+    oldestInvitation: null,
+    oldInvitations: 0,
+    knownSince: new Date('2025-02-03T10:00:00Z'),
+    lastComplete: tonight,
+    heldRun: null,
+    isMismatched: false,
+    aheadUntil: null,
+    chain: '9f2c'.repeat(16),
+    ...given,
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, changeKinds } from '../../src/domain/change.ts';
+import { type Change, changeKinds, kinds } from '../../src/domain/change.ts';
 import { longestHtmlBytes } from '../../src/report/fit.ts';
 import {
   composeDigestReport,
@@ -8,7 +8,7 @@ import {
   type Report,
 } from '../../src/report/report.ts';
 import { wordings } from '../../src/report/wording.ts';
-import { aChange, aRun, changesOf, lastNight, tonight, voice } from './builders.ts';
+import { aChange, aRun, changesOf, lastNight, nightsOf, quietNights, tonight, voice } from './builders.ts';
 
 /** As long as an organization may call itself and its roles, in what takes the most to write. */
 const costly = ['<', '&', '🐦', '\u202E', '\uD83D'];
@@ -82,17 +82,37 @@ describe('a mail is of a bearable size, and counts all that happened', () => {
 });
 
 test('a digest of many principals is of a bearable size too', () => {
-  const nights = { complete: 7, failed: 1, missed: 1, members: 10_000, invited: 10_000, other: 10_000 };
-  const changes = changeKinds.map((kind) => ({ ...aChange(kind), count: 10_000 }));
-  const principals = Array.from({ length: 500 }, () => ({
-    ...nights,
-    principal: '&'.repeat(100),
-    changes,
-    chain: '9f2c'.repeat(16),
-    aheadUntil: tonight,
+  const changes = changeKinds.map((kind) => ({
+    kind,
+    category: kinds[kind],
+    added: [],
+    removed: [],
+    offered: [],
+    count: 10_000,
   }));
-  const { html } = composeDigestReport({ from: lastNight, to: tonight, principals }, voice);
+  const principals = Array.from({ length: 500 }, () =>
+    quietNights({
+      principal: '&'.repeat(100),
+      failed: 1,
+      missed: 1,
+      nights: nightsOf('.CFMH'.repeat(6)),
+      changes,
+      members: 10_000,
+      invited: 10_000,
+      other: 10_000,
+      aheadUntil: tonight,
+      isMismatched: true,
+      heldRun: { runId: 812, at: lastNight },
+      oldestInvitation: lastNight,
+      oldInvitations: 10_000,
+    }),
+  );
+  const digest = { from: lastNight, to: tonight, principals, inner: null };
+  const { html, text } = composeDigestReport(digest, voice);
   expect(Buffer.byteLength(html)).toBeLessThanOrEqual(longestHtmlBytes);
+  const told = text.match(/^&+.*\.CFMH.*$/gm) ?? [];
+  expect(told.length).toBeGreaterThan(4);
+  for (const body of [text, html]) expect(body).toContain(`And ${500 - told.length} more principals`);
 });
 
 test('what had to go is counted, and the gravest is told', () => {

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findFirstDue, findNewestDue, type ScheduleInForce } from '../../src/schedule/in-force.ts';
-import { findNewestSlot, findNextSlots } from '../../src/schedule/slots.ts';
+import {
+  findFirstDue,
+  findLastDue,
+  findNewestDue,
+  type ScheduleInForce,
+} from '../../src/schedule/in-force.ts';
+import { findLastSlots, findNewestSlot, findNextSlots } from '../../src/schedule/slots.ts';
 
 const dayMs = 86_400_000;
 
@@ -169,6 +174,41 @@ describe('the first slot that a complete run should have come of, after 10 Augus
   });
 });
 
+describe('the last slots up to 14 August 09:00 are', () => {
+  const lasts: Record<
+    string,
+    { schedules: ScheduleInForce[]; count?: number; days?: number; slots: string[] }
+  > = {
+    'those of the one schedule, also from before it was in force': {
+      schedules: inForce(['13 12:00', nightly]),
+      slots: ['12 02:00', '13 02:00', '14 02:00'],
+    },
+    'of each schedule those of its time': {
+      schedules: inForce(['01 12:00', nightly], ['13 12:00', morning]),
+      count: 4,
+      slots: ['11 02:00', '12 02:00', '13 02:00', '14 06:00'],
+    },
+    'none of a schedule that was not in force for a single slot': {
+      schedules: inForce(['01 12:00', nightly], ['13 12:00', morning], ['13 13:00', nightly]),
+      slots: ['12 02:00', '13 02:00', '14 02:00'],
+    },
+    'fewer where they would lie too far back': {
+      schedules: inForce(['01 12:00', nightly]),
+      days: 2,
+      slots: ['13 02:00', '14 02:00'],
+    },
+    'none where no schedule is known': { schedules: [], slots: [] },
+  };
+
+  for (const [what, { schedules, count = 3, days = 366, slots }] of Object.entries(lasts)) {
+    test(what, () => {
+      const within = { count, ms: days * dayMs };
+      expect(findLastDue(schedules, at('14 09:00'), within)).toEqual(slots.map(at));
+      expect(findLastDue(schedules.toReversed(), at('14 09:00'), within)).toEqual(slots.map(at));
+    });
+  }
+});
+
 test('a schedule that never changed has the slots that it always had, however often workers began', () => {
   const instants = fc
     .integer({ min: 0, max: 30 * 24 * 60 })
@@ -185,6 +225,9 @@ test('a schedule that never changed has the slots that it always had, however of
 
         expect(findNewestDue(schedules, now, { ms: dayMs })).toEqual(
           findNewestSlot(schedule, now, { ms: dayMs }),
+        );
+        expect(findLastDue(schedules, now, { count: 5, ms: 9 * dayMs })).toEqual(
+          findLastSlots(schedule, now, { count: 5, ms: 9 * dayMs }),
         );
         expect(findFirstDue(schedules, now)).toEqual(findNextSlots(schedule, now, 1)[0] ?? null);
       },

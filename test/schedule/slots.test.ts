@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { createTask } from 'node-cron';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findCronFault } from '../../src/schedule/cron.ts';
-import { findNewestSlot, findNextSlots, type Schedule } from '../../src/schedule/slots.ts';
+import { findLastSlots, findNewestSlot, findNextSlots, type Schedule } from '../../src/schedule/slots.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -238,6 +238,10 @@ describe('when clocks change', () => {
         expect(findNewestSlot(schedule, now, { ms: 6 * hourMs })).toEqual(
           all.findLast((slot) => slot <= now && slot.getTime() >= now.getTime() - 6 * hourMs) ?? null,
         );
+        const past = all.filter((slot) => slot <= now && slot.getTime() >= now.getTime() - 6 * hourMs);
+        for (const count of [1, 2, past.length + 1]) {
+          expect(findLastSlots(schedule, now, { count, ms: 6 * hourMs })).toEqual(past.slice(-count));
+        }
         const soon = all.filter((slot) => slot > now && slot.getTime() <= now.getTime() + 6 * hourMs);
         expect(findNextSlots(schedule, now, soon.length)).toEqual(soon);
       }),
@@ -293,6 +297,11 @@ describe('a slot', () => {
     expect(findNextSlots(nightly, slot, 2)).toEqual([at('2026-06-11T00:00Z'), at('2026-06-12T00:00Z')]);
     expect(findNextSlots(nightly, new Date(slot.getTime() - 1), 1)).toEqual([slot]);
     expect(findNextSlots(nightly, slot, 0)).toEqual([]);
+    expect(findLastSlots(nightly, slot, { count: 0, ms: dayMs })).toEqual([]);
+    expect(findLastSlots(nightly, slot, { count: 9, ms: dayMs })).toEqual([
+      new Date(slot.getTime() - dayMs),
+      slot,
+    ]);
   });
 
   it('comes on a second when the expression has six fields', () => {

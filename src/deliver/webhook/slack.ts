@@ -147,7 +147,7 @@ function footOf({ run, csv }: ReportEventData): string {
 /** What is seen without blocks, by programs that know other ways of formatting and of calling people. */
 function summarize(data: ReportEventData): string {
   const next = data.do_next.map((command) => `Next: ${command}`);
-  const text = [data.subject, ...warningsOf(data), ...next]
+  const text = [data.subject, ...warningsOf({ ...data, headline: data.subject }), ...next]
     .map((line) => visible(line, 700))
     .join('\n')
     .replaceAll(/(?<!\[)[@\uFF20](?=\S)/g, '[$&]')

@@ -8,6 +8,8 @@ import {
   type Step,
 } from '../content.ts';
 import { type Markup, markup } from '../../domain/markup.ts';
+import { writeNightsHtml } from './nights.ts';
+import { writeOverviewHtml } from './principals-table.ts';
 
 const sansSerif = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const monospace = "font-family:ui-monospace,Consolas,Menlo,'Courier New',monospace";
@@ -55,6 +57,7 @@ const darkMode = markup`<style>
   .link { color: #8ab8ff !important; }
   .lost { color: #ff8a80 !important; }
   .gained { color: #6fd08c !important; }
+  .command { background: #22272e !important; }
 }
 </style>`;
 
@@ -70,9 +73,14 @@ function writePreheader(preheader: string): readonly Markup[] {
   ];
 }
 
-function writeBody({ headline, alert, steps, paragraphs, sections, notes, foot }: Content): Markup {
+function writeBody(content: Content): Markup {
+  const { headline, alert, steps, paragraphs, sections, overview, nights, notes, foot } = content;
+  const pictures = [
+    ...(overview === undefined ? [] : writeOverviewHtml(overview)),
+    ...(nights === undefined ? [] : writeNightsHtml(nights)),
+  ];
   return markup`<h1 style="margin:0 0 16px;font-size:20px;line-height:1.3;font-weight:600">${headline}</h1>
-${writeAlert(alert)}${writeSteps(steps)}${paragraphs.map(writeParagraph)}${sections.map(writeSection)}${notes.map(writeQuiet)}${writeFoot(foot)}`;
+${writeAlert(alert)}${writeSteps(steps)}${paragraphs.map(writeParagraph)}${sections.map(writeSection)}${pictures}${notes.map(writeQuiet)}${writeFoot(foot)}`;
 }
 
 function writeAlert(alert: string | null): readonly Markup[] {

@@ -64,12 +64,14 @@ const runRule = z.object({
 const principalRule = z.object({
   principal: z.string(),
   complete: count,
+  held: count,
   failed: count,
   missed: count,
   counts,
-  members: count,
-  invited: count,
-  other: count,
+  members: count.nullable().meta({ description: 'null where its reader is not to hear of it' }),
+  invited: count.nullable(),
+  other: count.nullable(),
+  super_administrators: count.nullable(),
   chain: chain.nullable(),
 });
 
@@ -82,7 +84,7 @@ export const eventRule = z.object({
   timestamp: time,
   data: z.object({
     subject: z.string(),
-    headline: z.string().meta({ description: 'the subject without [rollcall]' }),
+    headline: z.string().meta({ description: 'the first line of the mail' }),
     alert: z.string().nullable().meta({ description: 'what must not be overlooked' }),
     reason: z.string().nullable().meta({ description: 'why a run is held, or what failed' }),
     principal: z.string().nullable().meta({ description: 'null in a digest' }),
@@ -99,6 +101,7 @@ export const eventRule = z.object({
     changes_left_out: count.meta({ description: 'how many are in the CSV alone' }),
     principals: z.array(principalRule).max(2_000).meta({ description: 'of a digest' }),
     principals_left_out: count,
+    needs: texts.meta({ description: 'of a digest: what wants attention, the gravest first' }),
     do_next: texts.meta({ description: 'commands as they can be typed' }),
     csv: z
       .object({ filename: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })

@@ -40,6 +40,8 @@ export interface EventContent {
   subject: string;
   headline: string;
   alert: string | null;
+  /** What wants attention, of a digest. */
+  needs: readonly string[];
   /** What to type next, one command each. */
   doNext: readonly string[];
 }
@@ -54,7 +56,7 @@ const mostListed = 2_000;
 const mostBytes = 1_000_000;
 
 /** A report as JSON, for webhooks: a few kilobytes on most nights, and little more than a megabyte at most. */
-export function writeJson({ facts, kind, subject, headline, alert, doNext }: EventContent): string {
+export function writeJson({ facts, kind, subject, headline, alert, needs, doNext }: EventContent): string {
   const {
     at,
     principal = null,
@@ -91,6 +93,7 @@ export function writeJson({ facts, kind, subject, headline, alert, doNext }: Eve
       changes_left_out: rows.leftOut,
       principals: principals.listed,
       principals_left_out: principals.leftOut,
+      needs: [...needs],
       do_next: [...doNext],
       csv: csv == null ? null : { filename: csv.filename, sha256: csv.sha256 },
     },
@@ -115,12 +118,25 @@ function nightsRow({
   changes,
   principal,
   complete,
+  held,
   failed,
   missed,
   ...standing
 }: PrincipalNights): EventPrincipal {
-  const { members, invited, other, chain } = standing;
-  return { principal, complete, failed, missed, counts: countKinds(changes), members, invited, other, chain };
+  const { members, invited, other, superAdministrators, chain } = standing;
+  return {
+    principal,
+    complete,
+    held,
+    failed,
+    missed,
+    counts: countKinds(changes),
+    members,
+    invited,
+    other,
+    super_administrators: superAdministrators,
+    chain,
+  };
 }
 
 function countKinds(

@@ -6,19 +6,24 @@ import {
   type Section,
   type Step,
 } from '../content.ts';
+import { writeNightsText } from './nights.ts';
+import { writeOverviewText } from './principals-table.ts';
 
 /** A report as plain text, its lines ended by LF. */
-export function writeText({ headline, alert, steps, paragraphs, sections, notes, foot }: Content): string {
+export function writeText(content: Content): string {
+  const { headline, alert, steps, paragraphs, sections, overview, nights, notes, foot } = content;
   const blocks = [
     headline,
     ...(alert === null ? [] : [`! ${alert}`]),
     ...(steps.length === 0 ? [] : [writeSteps(steps)]),
     ...paragraphs,
     ...sections.map(writeSection),
+    ...(overview === undefined ? [] : [writeOverviewText(overview)]),
+    ...(nights === undefined ? [] : [writeNightsText(nights)]),
     ...notes,
     writeFoot(foot),
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
 function writeSteps(steps: readonly Step[]): string {

@@ -1,4 +1,5 @@
 import { liesAhead } from '../../domain/clock-ahead.ts';
+import { type Night } from '../../domain/nights.ts';
 import { visible } from '../../domain/visible.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { type Content } from '../content.ts';
@@ -16,6 +17,8 @@ export interface StalePrincipal {
   lastComplete: CompleteRun | null;
   /** Runs since then that stored nothing. */
   missedRuns: number;
+  /** The last nights of the principal. Default: none, which tells of none. */
+  nights?: readonly Night[];
 }
 
 const clockWasAhead =

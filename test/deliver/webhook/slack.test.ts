@@ -10,7 +10,7 @@ import {
 } from '../../../src/report/report.ts';
 import { writeJson } from '../../../src/report/forms/json.ts';
 import { hiddenCharacter } from '../../support/settled.ts';
-import { aChange, aRun, changesOf, lastNight, tonight, voice } from '../../report/builders.ts';
+import { aChange, aRun, changesOf, lastNight, tonight, voice, quietNights } from '../../report/builders.ts';
 
 interface Text {
   type: string;
@@ -98,21 +98,10 @@ test('however much there is, it is within what Slack takes, and what is left out
 });
 
 test('a digest tells each principal', () => {
-  const principals = Array.from({ length: 30 }, (_, number) => ({
-    principal: `bot-${number}`,
-    ...{
-      complete: 6,
-      failed: 1,
-      missed: 0,
-      changes: [],
-      members: 124,
-      invited: 4,
-      other: 0,
-      aheadUntil: null,
-      chain: null,
-    },
-  }));
-  const message = read(composeDigestReport({ from: lastNight, to: tonight, principals }, voice));
+  const principals = Array.from({ length: 30 }, (_, number) =>
+    quietNights({ principal: `bot-${number}`, complete: 6, failed: 1, invited: 4 }),
+  );
+  const message = read(composeDigestReport({ from: lastNight, to: tonight, principals, inner: null }, voice));
   expectWithinBounds(message);
   expect(seen(message).join('\n')).toMatch(
     /bot-0: 6 nights complete, 1 failed, 0 missed; a member of 124, invited to 4\n[^]*and 10 more/,

@@ -16,7 +16,7 @@ import {
   type Report,
 } from '../../../src/report/report.ts';
 import { scopeOf } from '../../../src/report/scope.ts';
-import { aChange, aFirstRun, aRun, changesOf, lastNight, tonight, voice } from '../builders.ts';
+import { aChange, aFirstRun, aRun, changesOf, lastNight, tonight, voice, quietNights } from '../builders.ts';
 
 const chain = '9f2c'.repeat(16);
 const lastComplete = { runId: 811, finishedAt: lastNight, chain };
@@ -30,21 +30,15 @@ const failed = {
   finishedAt: tonight,
   lastComplete,
 } as const;
-const nights = {
-  principal: 'ops-bot',
+const nights = quietNights({
   complete: 6,
   failed: 1,
-  missed: 0,
   changes: [
     { kind: 'joined', category: 'membership', count: 2, added: [], removed: [], offered: [] },
     { kind: 'joined', category: 'membership', count: 3, added: [], removed: [], offered: [] },
   ],
-  members: 124,
   invited: 4,
-  other: 0,
-  aheadUntil: null,
-  chain,
-} as const;
+});
 
 function some(report: Report | null): Report {
   if (report === null) throw new Error('expected a report');
@@ -175,7 +169,7 @@ describe('a report as JSON says what the mail says', () => {
   });
 
   test('of a digest: the nights of each principal', () => {
-    const digest = { from: lastNight, to: tonight, principals: [nights] };
+    const digest = { from: lastNight, to: tonight, principals: [nights], inner: null };
     expect(read(composeDigestReport(digest, voice))).toMatchObject({
       type: 'rollcall.digest',
       data: {
@@ -211,7 +205,9 @@ describe('however much there is to tell', () => {
       ...nights,
       principal: `bot-${number}`,
     }));
-    const { data } = read(composeDigestReport({ from: lastNight, to: tonight, principals }, voice));
+    const { data } = read(
+      composeDigestReport({ from: lastNight, to: tonight, principals, inner: null }, voice),
+    );
     expect([data.principals.length, data.principals_left_out]).toEqual([2_000, 1]);
   });
 });
@@ -294,7 +290,7 @@ test('the published schema has every field that is sent, and says which are alwa
     composeReport(aFirstRun(), { changes: [] }, voice),
     composeHeldReport(held, changes, voice),
     composeFailureReport(failed, voice),
-    composeDigestReport({ from: lastNight, to: tonight, principals: [nights] }, voice),
+    composeDigestReport({ from: lastNight, to: tonight, principals: [nights], inner: null }, voice),
   ];
   for (const report of reports)
     expect(faultsIn(JSON.parse(writeJson(some(report).event)), published)).toEqual([]);
