@@ -203,7 +203,7 @@ it('a retry says the same, whatever was decided, ended or told since', async () 
   for (const mail of first) expect(again.get(mail.messageId)).toEqual(mail);
 });
 
-it('another principal’s trouble is another thread, and so is another installation’s', async () => {
+it('another principal’s trouble is another thread', async () => {
   const principal = simulator.world.principal();
   await night(3);
   await night(4, () => (principal.tokenMay.list = false));

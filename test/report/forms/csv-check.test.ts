@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type Change, changeKinds } from '../../../src/domain/change.ts';
 import { type CsvFile, writeCsvFile } from '../../../src/report/forms/csv.ts';
 import { type Counted, requireWholeCsv } from '../../../src/report/forms/csv-check.ts';
-import { aChange, changesOf, tonight } from '../builders.ts';
+import { composeHeldReport, composeReport } from '../../../src/report/report.ts';
+import { aChange, aRun, changesOf, tonight, voice } from '../builders.ts';
 
 const changes = [...changesOf('left', 2), ...changesOf('joined', 1)];
 const counted: Counted[] = [
@@ -82,4 +83,21 @@ test('ids that look like formulas or numbers, and cells of any length, are the s
     }));
     expect(() => requireWholeCsv(writeCsvFile('ops-bot', tonight, told), told, counts)).not.toThrow();
   }
+});
+
+describe('no report comes of changes of which its file says something else', () => {
+  /** Another organization each time that it is asked for, as a fault in between might make of it. */
+  const fickle = (): Change => {
+    let times = 0;
+    return Object.defineProperty(aChange('left'), 'organizationId', { get: () => `id${(times += 1)}` });
+  };
+
+  test('of a night', () => {
+    expect(() => composeReport(aRun(), { changes: [fickle()] }, voice)).toThrow(/CSV .* row 1: expected/);
+  });
+
+  test('of a run that is held', () => {
+    const held = { ...aRun(), reason: 'it lost too much', firstRunId: 812 };
+    expect(() => composeHeldReport(held, [fickle()], voice)).toThrow(/CSV .* row 1: expected/);
+  });
 });
