@@ -16,7 +16,8 @@ export function createThread(kind: ThreadKind): string {
  * with it; `null` for a report that stands alone.
  */
 export function createMessageId(mailFrom: string, thread: string | null = null): string {
-  const name = thread === null ? randomUUID() : `${randomUUID()}.${thread}`;
+  // Short enough for one line with most domains: not every program reads an id that is folded.
+  const name = thread === null ? randomUUID() : `${randomBytes(8).toString('hex')}.${thread}`;
   return `<${name}@${domainOf(mailFrom)}>`;
 }
 

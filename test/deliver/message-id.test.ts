@@ -17,6 +17,7 @@ test('mails of one thread have one root, which none of them is', () => {
   expect(root).toMatch(/^<thread\.failure-[0-9a-f]{12}@example\.com>$/);
   expect(ids.map((id) => threadingOf(id).inReplyTo)).toEqual([root, root]);
   expect(new Set([...ids, root]).size).toBe(3);
+  for (const id of ids) expect(`Message-ID: ${id}`.length).toBeLessThanOrEqual(76);
 });
 
 test.each([
