@@ -57,7 +57,7 @@ function writeBlocks(data: ReportEventData): Block[] {
   const facts = footOf(data);
   return [
     { type: 'header', text: plain(headline, longestHeader) },
-    ...warningsOf(data).map((warning) => section(plain(warning))),
+    ...warningsOf(data, headline).map((warning) => section(plain(warning))),
     ...(data.do_next.length === 0 ? [] : [section(commands(data.do_next))]),
     ...kinds.map(([kind, count]) => section(plain(listChanges(kind, count, changes)))),
     ...(principals.length === 0 ? [] : [section(plain(listNights(principals, principals_left_out)))]),
@@ -65,9 +65,9 @@ function writeBlocks(data: ReportEventData): Block[] {
   ];
 }
 
-/** What must not be overlooked, and why it is so, unless that says so already. */
-function warningsOf({ headline, alert, reason }: ReportEventData): string[] {
-  const isSaid = reason == null || headline.includes(reason) || alert?.includes(reason) === true;
+/** What must not be overlooked, and why it is so, unless that or the title says so already. */
+function warningsOf({ alert, reason }: ReportEventData, title: string): string[] {
+  const isSaid = reason == null || title.includes(reason) || alert?.includes(reason) === true;
   return [...(alert === null ? [] : [alert]), ...(isSaid ? [] : [inert(reason, longestReason)])];
 }
 
@@ -147,7 +147,7 @@ function footOf({ run, csv }: ReportEventData): string {
 /** What is seen without blocks, by programs that know other ways of formatting and of calling people. */
 function summarize(data: ReportEventData): string {
   const next = data.do_next.map((command) => `Next: ${command}`);
-  const text = [data.subject, ...warningsOf({ ...data, headline: data.subject }), ...next]
+  const text = [data.subject, ...warningsOf(data, data.subject), ...next]
     .map((line) => visible(line, 700))
     .join('\n')
     .replaceAll(/(?<!\[)[@\uFF20](?=\S)/g, '[$&]')
