@@ -1,3 +1,4 @@
+import { type SuperAdministratorStep } from '../domain/access.ts';
 import { type Change } from '../domain/change.ts';
 import { membersPage } from '../domain/dashboard.ts';
 import { shellWord } from '../domain/shell-word.ts';
@@ -21,15 +22,19 @@ export function stepsAfter(
 
 /** Those of Super Administrator first; each organization once. */
 function byOrganization(changes: readonly Change[]): Change[] {
-  const inOrder = changes.toSorted(
-    (left, right) => Number(left.superAdministrator === null) - Number(right.superAdministrator === null),
-  );
+  const inOrder = changes.toSorted((left, right) => gravityOf(left) - gravityOf(right));
   return [
     ...new Map(inOrder.toReversed().map((change) => [change.organizationId, change])).values(),
   ].toReversed();
 }
 
 /** None for what is no id: nothing of a stranger's is typed or followed. */
+/** In the order of the headline: the gravest has the least. */
+function gravityOf({ superAdministrator }: Change): number {
+  const order: readonly (SuperAdministratorStep | null)[] = ['gained', 'lost', 'offered', null, 'offer_gone'];
+  return order.indexOf(superAdministrator);
+}
+
 function stepToMembers(change: Change): Step[] {
   const href = membersPage(change.organizationId);
   return href === null ? [] : [{ text: `See who is a member of ${nameOf(change, 40)}`, command: null, href }];

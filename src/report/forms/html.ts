@@ -8,6 +8,7 @@ import {
   type Step,
 } from '../content.ts';
 import { type Markup, markup } from '../../domain/markup.ts';
+import { writeCode } from './code.ts';
 import { writeNightsHtml } from './nights.ts';
 import { writeOverviewHtml } from './principals-table.ts';
 
@@ -80,7 +81,7 @@ function writeBody(content: Content): Markup {
     ...(nights === undefined ? [] : writeNightsHtml(nights)),
   ];
   return markup`<h1 style="margin:0 0 16px;font-size:20px;line-height:1.3;font-weight:600">${headline}</h1>
-${writeAlert(alert)}${writeSteps(steps)}${paragraphs.map(writeParagraph)}${sections.map(writeSection)}${pictures}${notes.map(writeQuiet)}${writeFoot(foot)}`;
+${writeAlert(alert)}${writeSteps(steps)}${paragraphs.map(writeParagraph)}${sections.map(writeSection)}${pictures}${writeNotes(notes)}${writeFoot(foot)}`;
 }
 
 function writeAlert(alert: string | null): readonly Markup[] {
@@ -115,20 +116,17 @@ function writeParagraph(paragraph: string): Markup {
 `;
 }
 
-/** What stands between backticks as something to be typed. */
-function writeCode(text: string): readonly Markup[] {
-  return text
-    .split(/`([^`]*)`/)
-    .map((part, index) =>
-      index % 2 === 0
-        ? markup`${part}`
-        : markup`<code class="type" style="padding:1px 4px;background:#e4e9ee;color:#1d2329;border-radius:3px;${monospace};font-size:13px">${part}</code>`,
-    );
-}
-
 function writeSection({ title, count, remark, lines, more }: Section): Markup {
   return markup`<h2 class="rule" style="margin:28px 0 8px;padding:0 0 6px;border-bottom:1px solid #d5dae0;font-size:16px;line-height:1.3">${title} <span class="quiet" style="${quiet};font-weight:400">${count}</span></h2>
 ${remark === null ? [] : [writeQuiet(remark)]}${lines.map(writeLine)}${more > 0 ? [writeQuiet(`and ${more} more in the CSV`)] : []}`;
+}
+
+/** Small print, apart from what stands before it. */
+function writeNotes(notes: readonly string[]): readonly Markup[] {
+  return notes.map(
+    (note, index) =>
+      markup`${index === 0 ? markup`<div style="height:16px;line-height:16px">&nbsp;</div>` : ''}${writeQuiet(note)}`,
+  );
 }
 
 function writeQuiet(text: string): Markup {

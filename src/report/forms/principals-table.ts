@@ -1,6 +1,7 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { type Markup, markup } from '../../domain/markup.ts';
+import { writeCode } from './code.ts';
 import { type Attention, type Overview, type OverviewRow } from '../overview.ts';
 import { writeLegend, writeLegendText, writeLetters, writeStrip } from './nights.ts';
 
@@ -125,7 +126,7 @@ ${attention.map(writeMatter)}${moreAttention > 0 ? [markup`<p class="quiet" styl
 }
 
 function writeMatter({ text, commands }: Attention): Markup {
-  return markup`<p style="margin:0 0 ${commands.length === 0 ? 12 : 4}px">${text}</p>
+  return markup`<p style="margin:0 0 ${commands.length === 0 ? 12 : 4}px">${writeCode(text)}</p>
 ${commands.length === 0 ? [] : [markup`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="width:100%;margin:0 0 14px"><tr><td class="command" bgcolor="#f2f4f7" style="padding:6px 10px;font-family:ui-monospace,Consolas,Menlo,'Courier New',monospace;font-size:13px">${commands.map((command, index) => markup`${index === 0 ? [] : [markup`<br>`]}${withoutTicks(command)}`)}</td></tr></table>\n`]}`;
 }
 

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { type InnerMatters } from '../../src/domain/nights.ts';
 import { composeDigestReport, composeFailureReport, composeReport } from '../../src/report/report.ts';
 import { aChange, aRun, changesOf, nightsOf, quietNights, tonight, voice } from '../report/builders.ts';
+import { changeKinds } from '../../src/domain/change.ts';
+import { composeSample } from '../../src/report/sample.ts';
+import { hostileNames } from '../audit/hostile-names.ts';
 import { hasChromium, useChromium } from './page.ts';
 
 const chromium = useChromium();
@@ -41,7 +44,28 @@ const principals = [
 
 const run = aRun({ nights: nightsOf(letters, rolls) });
 
+/** What strangers may call an organization, a role, themselves. */
+const hostile = hostileNames.flatMap((name, index) =>
+  changeKinds.map((kind) =>
+    aChange(kind, {
+      id: index,
+      organizationId: `${name}${index}`,
+      organizationName: name,
+      before: name,
+      after: name,
+      added: [name],
+      removed: [`${name}${index}`],
+      offered: [name],
+      invitedBy: name,
+    }),
+  ),
+);
+
+const samples = composeSample('équipe-sécurité-with-quite-a-long-name', voice);
+
 const mails: Record<string, string> = {
+  ...Object.fromEntries(samples.map(({ title, html }) => [`sample: ${title}`, html])),
+  'hostile names': composeReport(run, { changes: hostile }, voice)?.html ?? '',
   'digest of trouble': composeDigestReport({ ...period, principals, inner }, voice).html,
   'digest of quiet': composeDigestReport(
     { ...period, principals: [quietNights(), quietNights({ principal: 'legacy', invited: 2 })], inner: null },
@@ -74,6 +98,8 @@ const whatIsTooWide = `[...document.querySelectorAll('body *')]
   .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
   .map((element) => element.outerHTML.slice(0, 100))`;
 
+const hrefs = `[...document.querySelectorAll('a')].map((link) => link.getAttribute('href') ?? '')`;
+
 const widthsOfNights = `[...document.querySelectorAll('td.night')].map((cell) => {
   const range = document.createRange();
   range.selectNodeContents(cell);
@@ -83,7 +109,7 @@ const widthsOfNights = `[...document.querySelectorAll('td.night')].map((cell) =>
 /** As Gmail shows a mail that it clips, and Outlook always: without its style sheet. */
 const withoutSheet = (html: string) => html.replace(/<style>[^]*?<\/style>/, '');
 
-describe.skipIf(!hasChromium)('pictures in mail, in Chromium (skipped where there is none)', () => {
+describe.skipIf(!hasChromium)('mail in Chromium (skipped where there is none)', () => {
   describe.each(Object.entries(mails))('%s', (_, html) => {
     it.each([320, 360, 1200])('fits in %i pixels, with style sheets and without', async (width) => {
       for (const source of [html, withoutSheet(html)]) {
@@ -108,6 +134,30 @@ describe.skipIf(!hasChromium)('pictures in mail, in Chromium (skipped where ther
         expect(passes.map(({ id }) => id)).toContain('color-contrast');
       },
     );
+  });
+
+  it('executes nothing and links to nothing that strangers wrote', async () => {
+    const { page, complaints, requests } = await chromium.open(mails['hostile names'] ?? '');
+    expect(complaints).toEqual([]);
+    expect(requests).toHaveLength(1);
+    expect(await page.locator('script, img, iframe, form, svg, object').count()).toBe(0);
+    const links = await page.evaluate<string[]>(hrefs);
+    expect(links).toEqual([]);
+  });
+
+  it('links, where it does, to the members of organizations at Cloudflare alone', async () => {
+    const { page } = await chromium.open(mails['sample: changes'] ?? '');
+    const links = await page.evaluate<string[]>(hrefs);
+    expect(links.length).toBeGreaterThan(2);
+    for (const link of links)
+      expect(link).toMatch(/^https:\/\/dash\.cloudflare\.com\/[0-9a-f]{32}\/members$/);
+  });
+
+  it('hides the preheader, which an inbox shows behind the subject', async () => {
+    const { page } = await chromium.open(mails['sample: changes'] ?? '');
+    const first = page.locator('body > div').first();
+    expect(await first.textContent()).toContain('It happened between');
+    expect(await first.isVisible()).toBe(false);
   });
 
   it('shows a night as a cell with its letter whole in it, on the narrowest screen', async () => {
