@@ -82,7 +82,11 @@ export async function previewRun(
   const client = context.connect(order.principal, context.signal);
   return lookAndSettle(context, { client, proof: [] }, (findings) =>
     inRolledBackTransaction(context.db, async (tx) => {
-      const claim = await claimRun(tx, { ...nameOrder(order), id: previewId }, claimant(context));
+      const claim = await claimRun(
+        tx,
+        { ...nameOrder(order), id: previewId },
+        { ...claimant(context), now: findings.setting.now },
+      );
       if (claim.outcome !== 'claimed') return claim;
       const ending = await conclude(tx, claim.run, findings);
       await look(tx);

@@ -69,7 +69,8 @@ type FoundReport = Awaited<ReturnType<typeof readReport>>;
 type DeliveryRow = Record<(typeof columns)[number], Row[string]>;
 
 function csvOf({ id, csv, csvSha256 }: FoundReport): string {
-  if (csv === null) throw new RollcallError('usage', `Report ${id} has no CSV: it lists no changes.`);
+  if (csv === null)
+    throw new RollcallError('usage', `Report ${id} has no CSV: it lists neither changes nor a roll.`);
   return mailedCsv(csv, csvSha256);
 }
 

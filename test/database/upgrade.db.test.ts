@@ -139,6 +139,7 @@ describe('a database of version 0.1.0', () => {
         audiences: [],
         hold: { removals: 10, share: 0.25 },
         mailFrom: 'rollcall@example.com',
+        schedule: { expression: '0 2 * * *', timezone: 'UTC' },
       },
       queue: { enqueue: () => Promise.resolve() },
       now: () => new Date('2026-11-27T02:00:00Z'),

@@ -87,7 +87,8 @@ describe('the ledger of mail', () => {
   });
 
   it('does nothing for a report or a recipient that is not there, and exits with 2', async () => {
-    const { rollcall } = await deploy();
+    const { simulator, rollcall } = await deploy();
+    simulator.world.principal().tokenMay.list = false;
     await rollcall(['run']);
     expect(await rollcall(['reports', 'resend', '9'])).toMatchObject({
       status: 2,
@@ -96,7 +97,7 @@ describe('the ledger of mail', () => {
     expect(await rollcall(['reports', 'show', '1', '--csv'])).toMatchObject({
       status: 2,
       stdout: '',
-      stderr: 'rollcall: Report 1 has no CSV: it lists no changes.\n',
+      stderr: 'rollcall: Report 1 has no CSV: it lists neither changes nor a roll.\n',
     });
     expect(await rollcall(['reports', 'resend', '1', '--to', 'thief@example.com'])).toMatchObject({
       status: 2,

@@ -134,10 +134,10 @@ describe('the weekly digest', () => {
       tellsOfFirst: text.includes(`${first ?? ''} `),
     }));
 
-    expect(readers).toEqual([
+    expect(readers.toSorted((left, right) => (left.to[0] ?? '').localeCompare(right.to[0] ?? ''))).toEqual([
+      { to: ['agency@example.com'], changes: '1 invited', tellsOfFirst: false },
       { to: ['all@example.com', 'ALSO@example.com'], changes: '2 joined, 1 invited', tellsOfFirst: true },
       { to: ['role@example.com'], changes: '1 joined', tellsOfFirst: true },
-      { to: ['agency@example.com'], changes: '1 invited', tellsOfFirst: false },
     ]);
   });
 
