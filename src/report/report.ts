@@ -8,7 +8,7 @@ import { composeChanges } from './kinds/changes.ts';
 import { type Content, type FootLine } from './content.ts';
 import { fitContent } from './fit.ts';
 import { type CsvFile, writeCsvFile, writeRollFile } from './forms/csv.ts';
-import { requireWholeCsv } from './forms/csv-check.ts';
+import { requireWholeCsv, requireWholeRoll } from './forms/csv-check.ts';
 import { composeFailure } from './kinds/failure.ts';
 import { composeHeld } from './kinds/held.ts';
 import { composeMismatch, type MismatchedHistory } from './kinds/mismatch.ts';
@@ -65,8 +65,9 @@ export function composeReport(
   const { principal, baselineRunId, finishedAt } = run;
   if (baselineRunId === null) {
     const csv = writeRollFile(principal, finishedAt, roll);
+    if (csv !== null) requireWholeRoll(csv, roll);
     return {
-      ...finish('baseline', composeBaseline(run, roll, voice), {
+      ...finish('baseline', composeBaseline(run, { roll, hasFile: csv !== null }, voice), {
         foot: footOf(run, csv),
         voice,
         facts: { ...factsOf(run), csv },

@@ -82,6 +82,18 @@ describe('the first night', () => {
     ]);
   });
 
+  test('goes without its file where that is too large for a mail, and says what prints it', () => {
+    const permissions = Array.from({ length: 100 }, (_, index) => `#permission_${index}:edit`);
+    const many = Array.from({ length: 8_000 }, (_, index) =>
+      aMembership({ organizationId: String(index), permissions }),
+    );
+    const large = composeReport(aFirstRun(), { changes: [], roll: many }, voice);
+    expect(large?.csv).toBeNull();
+    expect(large?.text).toContain('too large for a mail');
+    expect(large?.text).toContain('npx --no rollcall members --principal ops-bot');
+    expect(report?.text).not.toContain('too large');
+  });
+
   test('of a principal without organizations is a baseline too', () => {
     const empty = composeReport(aFirstRun({ members: 0, invited: 0, other: 0 }), { changes: [] }, voice);
     expect(empty?.subject).toContain('[rollcall] ops-bot: baseline of 0 organizations');

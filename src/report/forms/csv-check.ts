@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Change, type ChangeKind } from '../../domain/change.ts';
 import { readCsv } from '../../domain/csv-reading.ts';
+import { type Membership } from '../../domain/membership.ts';
 import { changeColumnNames } from '../columns.ts';
+import { rollColumns } from '../roll.ts';
 import { type CsvFile } from './csv.ts';
 
 /** How many changes of a kind a report tells of. */
@@ -30,6 +32,16 @@ export function requireWholeCsv(
   requireSame('changes of each kind', countKinds(changes), describeCounts(counted));
   const hash = createHash('sha256').update(content, 'utf8').digest('hex');
   requireSame('SHA-256', hash, sha256);
+}
+
+/** The same of a roll: throws unless its file holds every membership, in whatever order. */
+export function requireWholeRoll({ content }: CsvFile, roll: readonly Membership[]): void {
+  const [header = [], ...rows] = readCsv(content.replace(/^\uFEFF/, ''));
+  requireSame('columns', header.join(), rollColumns.join());
+  const column = header.indexOf('organization_id');
+  const ids = (all: readonly string[]) => all.map(withoutGuards).sort().join(' ');
+  const written = rows.map((row) => row[column] ?? '');
+  requireSame('memberships', ids(written), ids(roll.map(({ organizationId }) => organizationId)));
 }
 
 /** What tells one change from every other. */

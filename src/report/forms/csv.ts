@@ -27,12 +27,36 @@ export function writeCsvFile(principal: string, date: Date, changes: readonly Ch
   return fileOf(principal, date, writeCsv(changes, forSpreadsheet));
 }
 
-/** The file that goes with the notice of a baseline: the whole roll, by name, as `members --csv` prints it. */
-export function writeRollFile(principal: string, date: Date, roll: readonly Membership[]): CsvFile {
+/** Characters of a roll's file, beyond which no mail server takes it and nobody opens it. */
+const longestRoll = 15_000_000;
+
+/**
+ * The file that goes with the notice of a baseline: the whole roll, by name, as `members --csv` prints it; `null` where it
+ * would be too large for a mail.
+ */
+export function writeRollFile(principal: string, date: Date, roll: readonly Membership[]): CsvFile | null {
+  if (lengthOfRoll(principal, roll) > longestRoll) return null;
   const rows = roll
     .toSorted((left, right) => compareNames(left, right) || byOrganizationId(left, right))
     .map((membership) => Object.values(rollRow({ principal, membership, since: date, seenAt: date })));
   return fileOf(principal, date, writeCsvRows([rollColumns, ...rows], forSpreadsheet));
+}
+
+/** About how many characters a roll takes. Equal sets of permissions are one object, and are measured once. */
+function lengthOfRoll(principal: string, roll: readonly Membership[]): number {
+  const lengths = new Map<readonly string[], number>();
+  const lengthOf = (set: readonly string[] | null) => {
+    if (set === null) return 0;
+    const known = lengths.get(set) ?? set.reduce((sum, { length }) => sum + length + 2, 0);
+    lengths.set(set, known);
+    return known;
+  };
+  const times = 2 * '2026-08-14T02:00:05.000Z'.length;
+  return roll.reduce((sum, { organizationId, organizationName, status, roles, permissions }) => {
+    const texts =
+      principal.length + organizationId.length + (organizationName?.length ?? 0) + (status?.length ?? 0);
+    return sum + texts + lengthOf(roles) + lengthOf(permissions) + times + 10;
+  }, 0);
 }
 
 function compareNames(left: Membership, right: Membership): number {

@@ -16,7 +16,7 @@ const mostNamed = 50;
 /** The one notice of a principal's first run: there is nothing to compare with yet, and its reader approves what is normal from now on. */
 export function composeBaseline(
   run: ReportedRun,
-  roll: readonly Membership[],
+  { roll, hasFile }: { roll: readonly Membership[]; hasFile: boolean },
   { timezone }: Voice,
 ): Omit<Content, 'foot'> {
   const { principal } = run;
@@ -32,7 +32,7 @@ export function composeBaseline(
     alert: null,
     steps: [
       {
-        text: 'What is there now is normal from now on. All of it is in the CSV, and here',
+        text: `What is there now is normal from now on. All of it is ${hasFile ? 'in the CSV, and here' : 'here; it is too large for a mail'}`,
         command: `members --principal ${shellWord(principal)}`,
         href: null,
       },

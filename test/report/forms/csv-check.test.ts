@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type Change, changeKinds } from '../../../src/domain/change.ts';
-import { type CsvFile, writeCsvFile } from '../../../src/report/forms/csv.ts';
-import { type Counted, requireWholeCsv } from '../../../src/report/forms/csv-check.ts';
+import { type CsvFile, writeCsvFile, writeRollFile } from '../../../src/report/forms/csv.ts';
+import { type Counted, requireWholeCsv, requireWholeRoll } from '../../../src/report/forms/csv-check.ts';
 import { composeHeldReport, composeReport } from '../../../src/report/report.ts';
-import { aChange, aRun, changesOf, tonight, voice } from '../builders.ts';
+import { aChange, aMembership, aRun, changesOf, tonight, voice } from '../builders.ts';
 
 const changes = [...changesOf('left', 2), ...changesOf('joined', 1)];
 const counted: Counted[] = [
@@ -83,6 +83,24 @@ test('ids that look like formulas or numbers, and cells of any length, are the s
     }));
     expect(() => requireWholeCsv(writeCsvFile('ops-bot', tonight, told), told, counts)).not.toThrow();
   }
+});
+
+describe('the file of a roll', () => {
+  const roll = ['=1', '23', 'ab'].map((organizationId) => aMembership({ organizationId }));
+  const file = writeRollFile('ops-bot', tonight, roll);
+  if (file === null) throw new Error('expected a file');
+
+  test('passes where it has every membership', () => {
+    expect(() => requireWholeRoll(file, roll)).not.toThrow();
+  });
+
+  test.each([
+    ['one is missing', [...roll, aMembership({ organizationId: 'more' })]],
+    ['it has one more', roll.slice(1)],
+    ['one is another', [...roll.slice(1), aMembership({ organizationId: 'other' })]],
+  ])('is found out where %s', (_, told) => {
+    expect(() => requireWholeRoll(file, told)).toThrow('memberships');
+  });
 });
 
 describe('no report comes of changes of which its file says something else', () => {
