@@ -7,8 +7,8 @@ export type Program = 'run' | 'worker';
 export interface Border {
   name: string;
   death: Death;
-  /** Where Cloudflare or the mail server is told something, and the database nothing. */
-  isOfNeighbours?: boolean;
+  /** Where nothing that is kept has changed: Cloudflare or the mail server is asked, or a transaction is under way. */
+  isInBetween?: boolean;
 }
 
 /** As it is about to write what has the last of these marks, once those before were seen in their order. */
@@ -16,9 +16,9 @@ function before(name: string, ...marks: RegExp[]): Border {
   return { name: `before ${name}`, death: { marks, side: 'before' } };
 }
 
-/** As {@link before}, where what is written goes to Cloudflare or the mail server. */
-function beforeTelling(name: string, ...marks: RegExp[]): Border {
-  return { ...before(name, ...marks), isOfNeighbours: true };
+/** As {@link before}, where what is kept is as it was at the border before. */
+function inBetween(name: string, ...marks: RegExp[]): Border {
+  return { ...before(name, ...marks), isInBetween: true };
 }
 
 /** When it has written that, and not yet read an answer. */
@@ -47,21 +47,21 @@ const wholeNight = [deliveriesStored, deliveryEnqueued, commit];
 const untilStored: readonly Border[] = [
   before('it claims the run', runClaimed),
   after('it committed its claim', runClaimed, commit),
-  beforeTelling('it asks who the principal is', /GET \S+\/user HTTP/),
-  beforeTelling('it asks for the first page', firstPage),
-  beforeTelling('it asks for the second page', secondPage),
-  beforeTelling('it reads the listing again', firstPage, secondPage, firstPage),
-  beforeTelling('it asks for the last page', secondPage, firstPage, secondPage),
-  beforeTelling('it asks for the invitations', /GET \S+\/user\/invites/),
-  before('it stages the snapshot', /insert into pg_temp\.staged_memberships/),
-  before('it stores the changes', /insert into rollcall\.changes/),
-  before(
+  inBetween('it asks who the principal is', /GET \S+\/user HTTP/),
+  inBetween('it asks for the first page', firstPage),
+  inBetween('it asks for the second page', secondPage),
+  inBetween('it reads the listing again', firstPage, secondPage, firstPage),
+  inBetween('it asks for the last page', secondPage, firstPage, secondPage),
+  inBetween('it asks for the invitations', /GET \S+\/user\/invites/),
+  inBetween('it stages the snapshot', /insert into pg_temp\.staged_memberships/),
+  inBetween('it stores the changes', /insert into rollcall\.changes/),
+  inBetween(
     'it completes the run',
     /update "rollcall"\."runs" set "state" = \$1, "source" = \$2, "finished_at"/,
   ),
-  before('it stores the report', reportStored),
-  before('it stores the deliveries', deliveriesStored),
-  before('it enqueues the deliveries', deliveriesStored, deliveryEnqueued),
+  inBetween('it stores the report', reportStored),
+  inBetween('it stores the deliveries', deliveriesStored),
+  inBetween('it enqueues the deliveries', deliveriesStored, deliveryEnqueued),
   before('it commits the night', ...wholeNight),
   after('it committed the night', ...wholeNight),
 ];
@@ -69,10 +69,10 @@ const untilStored: readonly Border[] = [
 /** From there to the last mail. */
 const untilSent: readonly Border[] = [
   before('it counts an attempt', attemptCounted),
-  beforeTelling('it greets the mail server', /^EHLO /),
-  beforeTelling('MAIL FROM', /^MAIL FROM/),
-  beforeTelling('RCPT TO', /^RCPT TO/),
-  beforeTelling('DATA', /^DATA/),
+  inBetween('it greets the mail server', /^EHLO /),
+  inBetween('MAIL FROM', /^MAIL FROM/),
+  inBetween('RCPT TO', /^RCPT TO/),
+  inBetween('DATA', /^DATA/),
   before('the dot that ends the message', /^DATA/, /^\.\r\n$/),
   after('the dot that ends the message', /^DATA/, /^\.\r\n$/),
   before('it records the outcome', outcomeRecorded),
@@ -92,9 +92,9 @@ function ofTheWorker() {
 }
 
 /**
- * The nights in which a process dies at every border: each night at some of them, in the order in which it comes there. What
- * the neighbours are told is the same whichever the database is and whoever does the night: `run` on PostgreSQL dies there,
- * the others where the database is told something, and at what comes of a mail.
+ * The nights in which a process dies at every border: each night at some of them, in the order in which it comes there. In
+ * between, nothing is kept that was not before, whichever the database is and whoever does the night: `run` on PostgreSQL dies
+ * there, the others where something is kept, and at what comes of a mail.
  */
 export function bordersOfNights(program: Program): Border[][] {
   const parts = program === 'run' ? { untilStored, untilSent } : ofTheWorker();
@@ -103,7 +103,7 @@ export function bordersOfNights(program: Program): Border[][] {
   return nights.map((night) =>
     [parts.untilStored, parts.untilSent].flatMap((part) =>
       part
-        .filter(({ isOfNeighbours }) => isAll || isOfNeighbours !== true)
+        .filter(({ isInBetween }) => isAll || isInBetween !== true)
         .filter((_border, place) => place % nights.length === night),
     ),
   );
