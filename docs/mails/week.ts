@@ -12,6 +12,7 @@ import { createLog } from '../../src/log.ts';
 import { approveRun } from '../../src/pipeline/decide.ts';
 import { makeQueuedDigest } from '../../src/pipeline/digest.ts';
 import { callTheRoll } from '../../src/pipeline/roll-call.ts';
+import { createRandom } from '../../src/simulator/random.ts';
 import { type SimulatedPrincipal } from '../../src/simulator/principal.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { createWorld } from '../../src/simulator/world.ts';
@@ -41,7 +42,7 @@ const nights: readonly Night[] = [
     name: '2-invitation',
     before: (principal) =>
       principal.put({
-        id: idOf('b'),
+        id: idOf('Nordwind'),
         name: 'Nordwind Logistik',
         status: 'invited',
         roles: [superAdministrator],
@@ -50,10 +51,10 @@ const nights: readonly Night[] = [
   {
     name: '3-accepted',
     before: (principal) => {
-      principal.update(idOf('b'), { status: 'member' });
+      principal.update(idOf('Nordwind'), { status: 'member' });
       for (let number = 0; number < 12; number++) {
         const name = `Filiale ${number + 1}`;
-        principal.put({ id: idOf(String(number), 'c'), name, roles: [administrator, 'Billing'] });
+        principal.put({ id: idOf(name), name, roles: [administrator, 'Billing'] });
       }
     },
   },
@@ -67,8 +68,8 @@ const nights: readonly Night[] = [
   },
 ];
 
-function idOf(digits: string, fill = 'a'): string {
-  return digits.padStart(32, fill);
+function idOf(name: string): string {
+  return createRandom(`mails/${name}`).text(32);
 }
 
 async function playTheWeek(): Promise<{ name: string; html: string }[]> {
@@ -108,6 +109,8 @@ async function playTheWeek(): Promise<{ name: string; html: string }[]> {
       clock.now = new Date(clock.now.getTime() + 7 * 3_600_000);
       await approveRun(context, nights.length);
       await draw('7-approved');
+      clock.now = new Date(start + 7 * dayMs);
+      await callTheRoll(context, { principals: config.principals, trigger: 'schedule', slot: clock.now });
       const slot = new Date(start + 7 * dayMs + 6 * 3_600_000);
       clock.now = slot;
       await makeQueuedDigest(context, { slot });
