@@ -13,7 +13,7 @@ import { composeSample } from '../report/sample.ts';
 import { openInBrowser } from '../terminal/browser.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { oneOf, principalOption } from '../terminal/options.ts';
-import { type ShownReport, writePreviewFolder } from '../terminal/preview-folder.ts';
+import { type ShownReport, writePreviewFolder, writePreviewPage } from '../terminal/preview-files.ts';
 import { describeRollCall } from '../terminal/run-results.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 import { wrapLines, wrapped } from '../terminal/wrap.ts';
@@ -45,13 +45,13 @@ export function reportsPreviewCommand(terminal: Terminal, setStatus: SetStatus):
     .addOption(oneOf('--kind <kind>', 'only this kind', reportKinds))
     .addOption(new Option('--text', 'print them as text, as without it').conflicts(['html', 'open']))
     .option(
-      '--html <folder>',
-      'write them as HTML, with their CSVs, into a folder that is empty or not there',
+      '--html <file>',
+      'write them into one page, whose name ends with .html; or with their CSVs into a folder that is empty or not there',
     )
     .option('--open', 'open them in the browser; without --html from a folder of their own')
     .addHelpText(
       'after',
-      '\nExamples:\n  rollcall reports preview\n  rollcall reports preview --sample --kind held\n  rollcall reports preview --sample --html preview --open',
+      '\nExamples:\n  rollcall reports preview\n  rollcall reports preview --sample --kind held\n  rollcall reports preview --sample --html preview.html --open',
     )
     .action(async (options: PreviewOptions) => {
       const config = loadConfig();
@@ -130,10 +130,17 @@ async function writeReports(
   reports: readonly Shown[],
   { html, open }: PreviewOptions,
 ): Promise<void> {
-  const folder = html ?? (await mkdtemp(path.join(tmpdir(), 'rollcall-preview-')));
-  const index = await writePreviewFolder(folder, reports);
+  const place = html ?? (await mkdtemp(path.join(tmpdir(), 'rollcall-preview-')));
+  const index = await writeThere(place, reports);
   const count = reports.length === 1 ? '1 report' : `${reports.length} reports`;
   wrapped(terminal).print(`${index}: ${count}`);
   if (open !== true || (await openInBrowser(index))) return;
   terminal.warn(`No browser could be opened here. Open ${index} yourself.`);
+}
+
+/** Where they can be looked at. */
+async function writeThere(place: string, reports: readonly Shown[]): Promise<string> {
+  if (!/\.html?$/i.test(place)) return writePreviewFolder(place, reports);
+  await writePreviewPage(place, reports);
+  return place;
 }

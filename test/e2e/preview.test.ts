@@ -132,6 +132,22 @@ describe('rollcall reports preview --sample', () => {
     expect(await sample(['--html', folder, '--text'])).toMatchObject({ status: 2 });
   });
 
+  it('writes one page with every mail in it, and in place of nothing', async () => {
+    const sample = sampleOf();
+    const file = path.join(scratchFolder(), 'preview.html');
+    expect(await sample(['--html', file])).toMatchObject({ status: 0, stderr: '' });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const page = readFileSync(file, 'utf8');
+    expect(page.match(/<iframe [^>]*sandbox srcdoc="&lt;!doctype html&gt;/g)?.length).toBeGreaterThan(7);
+    expect(page).toContain('Super Administrator gained in Globex');
+    const again = await sample(['--html', file]);
+    expect(again).toMatchObject({ status: 2, stdout: '' });
+    expect(again.stderr).toContain('is there already');
+    expect(readFileSync(file, 'utf8')).toBe(page);
+    const nowhere = await sample(['--html', path.join(file, 'x.html')]);
+    expect(nowhere).toMatchObject({ status: 2, stdout: '' });
+  });
+
   it.runIf(process.platform === 'linux')('opens them in the browser, or says where they are', async () => {
     const sample = sampleOf();
     const programs = scratchFolder();

@@ -1,10 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeNewFile } from '../deliver/new-file.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { markup } from '../domain/markup.ts';
 
-/** A report as it is laid into a folder. */
+/** A report as it is laid into a file or a folder. */
 export interface ShownReport {
   /** What it shows, as a part of a file's name. */
   title: string;
@@ -41,6 +41,37 @@ ${items}</ol>
 `;
   await writeNewFile(index, page.source);
   return index;
+}
+
+/**
+ * Writes all of them into one page, for this user alone, each as its mail shows it. Throws `usage` where the file is there
+ * already, or cannot be written.
+ */
+export async function writePreviewPage(file: string, reports: readonly ShownReport[]): Promise<void> {
+  const mails = reports.map(
+    ({ title, subject, html }) => markup`<h1>${title}</h1>
+<p>${subject}</p>
+<iframe title="${subject}" sandbox srcdoc="${html}"></iframe>
+`,
+  );
+  const page = markup`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>rollcall reports preview</title>
+<style>
+body { margin: 16px; font: 15px/1.5 sans-serif; }
+iframe { width: 100%; height: 80vh; border: 1px solid #888888; }
+</style>
+${mails}</html>
+`;
+  try {
+    await writeFile(file, page.source, { flag: 'wx', mode: 0o600, flush: true });
+  } catch (cause) {
+    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    const why = isThere ? 'is there already' : `cannot be written: ${describeError(cause)}`;
+    throw new RollcallError('usage', `${file} ${why}. Nothing was written.`, { cause });
+  }
 }
 
 async function prepare(folder: string): Promise<void> {
