@@ -5,6 +5,17 @@ export type QueueName = 'snapshot' | 'deliver' | 'digest' | 'verify' | 'prune';
 
 const day = 86_400;
 
+/** Of what goes over years of nights at once: the weekly verification, and pruning when retention is set for the first time. */
+const overWholeHistory: Omit<QueueOptions, 'name'> = {
+  policy: 'exclusive',
+  heartbeatSeconds: 60,
+  expireInSeconds: 6 * 3600,
+  retryLimit: 3,
+  retryDelay: 600,
+  retentionSeconds: day,
+  deleteAfterSeconds: day,
+};
+
 /**
  * How each queue keeps its promise. `exclusive` refuses a second job of the same key while one waits or is under way.
  * A job whose process no longer says that it lives is handed on after `heartbeatSeconds`, and one that hangs after
@@ -45,26 +56,8 @@ export const queues: Readonly<Record<QueueName, Omit<QueueOptions, 'name'>>> = {
     retentionSeconds: 7 * day,
     deleteAfterSeconds: day,
   },
-  verify: {
-    policy: 'exclusive',
-    heartbeatSeconds: 60,
-    // As long as a history of many years may take.
-    expireInSeconds: 6 * 3600,
-    retryLimit: 3,
-    retryDelay: 600,
-    retentionSeconds: day,
-    deleteAfterSeconds: day,
-  },
-  prune: {
-    policy: 'exclusive',
-    heartbeatSeconds: 60,
-    // Of many years at once, when retention is set for the first time.
-    expireInSeconds: 6 * 3600,
-    retryLimit: 3,
-    retryDelay: 600,
-    retentionSeconds: day,
-    deleteAfterSeconds: day,
-  },
+  verify: overWholeHistory,
+  prune: overWholeHistory,
 };
 
 /** Every queue that there is; each is made when the queue is opened. */
