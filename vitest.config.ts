@@ -62,8 +62,8 @@ const withDatabase = { include: onBothDatabases, isolate: false, testTimeout: 60
 
 export default defineConfig({
   test: {
-    // Twice as many as two cores: whole nights wait for other processes much of the time.
-    maxWorkers: 4,
+    // One more than two cores: whole nights wait for other processes much of the time.
+    maxWorkers: 3,
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       {

@@ -15,11 +15,13 @@ export function fingerprintOf({
   retentionMs,
   hold,
   cloudflareBaseUrl,
+  webhooks,
 }: Config): string {
   const names = principals.map(({ name }) => name).toSorted();
   const said = {
     names,
     audiences: audiences.map(withoutSecrets),
+    formats: webhooks.map(({ name, format }) => [name, format]),
     schedule,
     catchUpHours,
     digest,

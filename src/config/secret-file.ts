@@ -57,7 +57,7 @@ function readWhole(file: string, where: string): string {
   }
 }
 
-/** Whether somebody gave the secret where its file was asked for: a URL, or a long word such as a token. */
+/** Whether somebody gave the secret where its file was asked for: a URL, or a long word such as a token or the end of a URL. */
 function looksSecret(file: string): boolean {
-  return /:\/|(?:^|\/)[\w-]{32,}$/.test(file);
+  return /:\/|whsec_|hooks?\.|(?:^|\/)[\w+=-]{24,}$/.test(file);
 }

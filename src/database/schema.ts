@@ -471,7 +471,7 @@ export const reports = rollcall.table(
     csvFilename: text(),
     /** The same as JSON, for webhooks; null where none gets it. */
     json: text(),
-    /** Of a digest: the instant at which it was due, for which there is no second one. */
+    /** Of a digest: the instant at which it was due, for which none else is made. */
     slot: instant(),
     createdAt: instant().notNull().defaultNow(),
     /** SHA-256, hex, of all that it says. */

@@ -16,7 +16,7 @@ export function isImportant({ kind, csv }: { kind: ReportKind; csv: string | nul
 /** None where another version wrote it otherwise: that keeps no mail from being sent. */
 function readRows(csv: string): string[][] {
   try {
-    return readCsv(csv);
+    return [...readCsv(csv)];
   } catch {
     return [];
   }

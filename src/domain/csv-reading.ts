@@ -1,13 +1,14 @@
 const bare = /[^",\r\n]*/y;
 
 /**
- * The rows of a CSV, the header among them, as RFC 4180 has it and no laxer: rows end with CRLF, the last one too, and have
- * as many cells as the first; a cell with a quote, a comma or a line end in it is quoted. Throws an `Error` that names the
- * row where it is not so.
+ * The rows of a CSV one after the other, the header among them, as RFC 4180 has it and no laxer: rows end with CRLF, the last
+ * one too, and have as many cells as the first; a cell with a quote, a comma or a line end in it is quoted. Throws an `Error`
+ * that names the row where it is not so.
  */
-export function readCsv(text: string): string[][] {
-  const rows: string[][] = [];
+export function* readCsv(text: string): Generator<string[]> {
   let row: string[] = [];
+  let rows = 0;
+  let width: number | null = null;
   for (let at = 0; at < text.length;) {
     const { cell, end } = text[at] === '"' ? readQuoted(text, at) : readBare(text, at);
     row.push(cell);
@@ -15,13 +16,13 @@ export function readCsv(text: string): string[][] {
     if (text[end] === ',') continue;
     if (!text.startsWith('\r\n', end)) throw faultIn(rows, 'a cell ends neither with a comma nor with CRLF');
     at = end + 2;
-    rows.push(row);
+    width ??= row.length;
+    if (row.length !== width) throw faultIn(rows, 'it has not as many cells as the first');
+    rows += 1;
+    yield row;
     row = [];
   }
   if (row.length > 0) throw faultIn(rows, 'it has no end');
-  const uneven = rows.findIndex(({ length }) => length !== rows[0]?.length);
-  if (uneven !== -1) throw faultIn(rows.slice(0, uneven), 'it has not as many cells as the first');
-  return rows;
 }
 
 interface Cell {
@@ -44,6 +45,6 @@ function readQuoted(text: string, at: number): Cell {
   return { cell: text.slice(at + 1, end).replaceAll('""', '"'), end: end + 1 };
 }
 
-function faultIn(rows: readonly unknown[], what: string): Error {
-  return new Error(`expected CSV as RFC 4180 has it, got row ${rows.length + 1} of which ${what}`);
+function faultIn(rows: number, what: string): Error {
+  return new Error(`expected CSV as RFC 4180 has it, got row ${rows + 1} of which ${what}`);
 }

@@ -18,8 +18,9 @@ const linking = new RegExp(String.raw`:?[/\\]{2}(?=\S)|(?<=\b(?:${schemes})):(?=
 /**
  * Text from outside as it may stand in a mail: {@link visible}, and nothing that a mail program would make a link of. What
  * would be one reads `http[://]phish[.]example`, as people write an address that nobody should follow. A stranger chooses an
- * organization's name, and a link in our mail is one that readers trust.
+ * organization's name, and a link in our mail is one that readers trust. A backtick, between which our texts have what is to be
+ * typed, becomes an apostrophe.
  */
 export function inert(text: string, longest?: number): string {
-  return visible(text, longest).replaceAll(linking, '[$&]');
+  return visible(text, longest).replaceAll(linking, '[$&]').replaceAll('`', "'");
 }

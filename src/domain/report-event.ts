@@ -15,7 +15,7 @@ export interface ReportEvent {
 /** What a report says. */
 export interface ReportEventData {
   subject: string;
-  /** The subject without `[rollcall]`. */
+  /** The first line of the mail. */
   headline: string;
   /** What must not be overlooked; `null` when there is nothing of the kind. */
   alert: string | null;
@@ -36,9 +36,9 @@ export interface ReportEventData {
   principals: readonly EventPrincipal[];
   /** How many more principals the digest is about. */
   principals_left_out: number;
-  /** Commands as they can be typed. */
   /** Of a digest: what wants attention. */
   needs: readonly string[];
+  /** Commands as they can be typed. */
   do_next: readonly string[];
   /** `null` where there is no CSV. */
   csv: { filename: string; sha256: string } | null;

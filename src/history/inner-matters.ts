@@ -25,7 +25,7 @@ export async function readInnerMatters(
   };
 }
 
-/** Deliveries of a period that were refused or given up, or have been tried for a day. */
+/** Reports of a period that did not reach somebody: deliveries that were refused or given up, or have been tried for a day. */
 export async function countUnsent(
   db: Database,
   { from, to }: { from: Date; to: Date },
@@ -34,8 +34,8 @@ export async function countUnsent(
     db,
     sql`
       select
-        (count(*) filter (where carrier = 'mail'))::int as mail,
-        (count(*) filter (where carrier = 'webhook'))::int as webhook,
+        (count(distinct report_id) filter (where carrier = 'mail'))::int as mail,
+        (count(distinct report_id) filter (where carrier = 'webhook'))::int as webhook,
         coalesce(json_agg(distinct state), '[]') as states
       from rollcall.deliveries
       where state <> 'sent' and created_at >= ${from.toISOString()}::timestamptz

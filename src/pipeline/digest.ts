@@ -77,7 +77,7 @@ async function planPeriod(
   slot: Date,
   { digest, schedule }: { digest: Schedule; schedule: Schedule },
 ): Promise<Period> {
-  const before = findNewestSlot(digest, new Date(slot.getTime() - 1), { ms: 31 * dayMs });
+  const before = findNewestSlot(digest, new Date(slot.getTime() - 1), { ms: 33 * dayMs });
   const from = before ?? new Date(slot.getTime() - 7 * dayMs);
   const schedules = listSchedules(await listWorkers(tx), schedule, slot);
   const last = new Date(slot.getTime() - 1);

@@ -27,7 +27,8 @@ export interface PreviewedReport {
 /** What stands for the number of a run that is taken back. */
 const noNumber = 'N';
 
-const nothing: Evidence = { requests: 0, retries: 0, listings: 0, pages: 0, proof: [] };
+// One request at least: what is told of a refusal is told of an answer.
+const nothing: Evidence = { requests: 1, retries: 0, listings: 0, pages: 0, proof: [] };
 
 /**
  * Does a run in a transaction that is taken back, and gives the reports that it would owe to `onReports`. Returns how the run

@@ -1,12 +1,13 @@
 import { type Change } from '../domain/change.ts';
+import { type Night } from '../domain/nights.ts';
 import { type ReportRecipient } from '../domain/report.ts';
 import {
   type Audience,
   planDigests,
   planHeldReports,
   planQuietReports,
-  planRecipientsOf,
   planReports,
+  planTroubled,
 } from './audience.ts';
 import { type Digest, narrowNights } from './kinds/digest.ts';
 import {
@@ -68,7 +69,7 @@ export function composeReports(
 
 /** Of holds and their end, and of the nights, in which changes of every kind show, nobody is told whose changes are narrowed. */
 function forReader<Run extends ReportedRun>(run: Run, scope: Scope): Run {
-  return isWhole(scope) ? run : { ...run, releasedRunIds: [], nights: [] };
+  return isWhole(scope) ? run : { ...withoutNights(run, scope), releasedRunIds: [] };
 }
 
 function composeRecoveryReports(
@@ -78,7 +79,9 @@ function composeRecoveryReports(
 ): AddressedReport[] {
   const knows = ({ carrier, name }: ReportRecipient) =>
     told.some((one) => one.carrier === carrier && one.name === name);
-  return toTroubled(run.principal, composeRecoveryReport(run, telling.voice), telling)
+  return toTroubled(run.principal, telling, (scope) =>
+    composeRecoveryReport(forReader(run, scope), scope, telling.voice),
+  )
     .map((report) => ({ ...report, recipients: report.recipients.filter((one) => !knows(one)) }))
     .filter(({ recipients }) => recipients.length > 0);
 }
@@ -101,17 +104,21 @@ export function composeHeldReports(
 
 /** The report about a run that ended without a snapshot. */
 export function composeFailureReports(run: FailedRun, telling: Telling): AddressedReport[] {
-  return toTroubled(run.principal, composeFailureReport(run, telling.voice), telling);
+  return toTroubled(run.principal, telling, (scope) =>
+    composeFailureReport(withoutNights(run, scope), telling.voice),
+  );
 }
 
 /** The report about a principal of whom no complete run has come for too long. */
 export function composeStaleReports(stale: StalePrincipal, telling: Telling): AddressedReport[] {
-  return toTroubled(stale.principal, composeStaleReport(stale, telling.voice), telling);
+  return toTroubled(stale.principal, telling, (scope) =>
+    composeStaleReport(withoutNights(stale, scope), telling.voice),
+  );
 }
 
 /** The report about a history that is not the one that was recorded. */
 export function composeMismatchReports(mismatched: MismatchedHistory, telling: Telling): AddressedReport[] {
-  return toTroubled(mismatched.principal, composeMismatchReport(mismatched, telling.voice), telling);
+  return toTroubled(mismatched.principal, telling, () => composeMismatchReport(mismatched, telling.voice));
 }
 
 /** The digest for everybody who gets one, of the principals and changes that each may hear of. */
@@ -130,7 +137,27 @@ export function composeDigests(
   });
 }
 
-function toTroubled(principal: string, report: Report, telling: Telling): AddressedReport[] {
-  const recipients = planRecipientsOf('trouble', principal, telling.audiences);
-  return recipients.length === 0 ? [] : [{ ...report, recipients }];
+/** One report for those who get all changes, and one for those who get some, be they which they may. */
+function toTroubled(
+  principal: string,
+  { audiences }: Telling,
+  compose: (scope: Scope) => Report,
+): AddressedReport[] {
+  const groups = planTroubled(principal, audiences);
+  const alike = [...Map.groupBy(groups, ({ scope }) => isWhole(scope)).values()];
+  return alike.flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : [
+          {
+            ...compose(first.scope),
+            recipients: [first, ...others].flatMap(({ recipients }) => recipients),
+          },
+        ],
+  );
+}
+
+/** The nights show changes of every kind. */
+function withoutNights<Told extends { nights?: readonly Night[] }>(told: Told, scope: Scope): Told {
+  return isWhole(scope) ? told : { ...told, nights: [] };
 }

@@ -77,10 +77,16 @@ export function planQuietReports(
   if (run.baselineRunId === null || !audiences.some((audience) => topicsOf(audience).includes('quiet')))
     return [];
   const wanted = new Set(planRecipientsOf('quiet', run.principal, audiences).map(identify));
-  return planGroups(audiences, run.principal, ['changes', 'quiet'])
-    .map((group) => ({ ...group, recipients: group.recipients.filter((one) => wanted.has(identify(one))) }))
-    .map((group) => narrow(group, changes))
-    .filter((group) => group.recipients.length > 0 && group.changes.length === 0);
+  const ofChanges = planGroups(audiences, run.principal, ['changes']);
+  const getChanges = new Set(ofChanges.flatMap(({ recipients }) => recipients.map(identify)));
+  const only = (group: Omit<ReportGroup, 'changes'>, isMeant: (recipient: ReportRecipient) => boolean) =>
+    narrow({ ...group, recipients: group.recipients.filter(isMeant) }, changes);
+  return [
+    ...ofChanges.map((group) => only(group, (one) => wanted.has(identify(one)))),
+    ...planGroups(audiences, run.principal, ['quiet']).map((group) =>
+      only(group, (one) => !getChanges.has(identify(one))),
+    ),
+  ].filter((group) => group.recipients.length > 0 && group.changes.length === 0);
 }
 
 /**
@@ -95,7 +101,15 @@ export function planHeldReports(
   return planGroups(audiences, principal, ['trouble']).map((group) => narrow(group, suspects));
 }
 
-/** Everybody who gets what is not narrowed, such as that a run failed. */
+/** Who hears of trouble: those who get all changes, and those who get some. */
+export function planTroubled(
+  principal: string,
+  audiences: readonly Audience[],
+): Omit<ReportGroup, 'changes'>[] {
+  return planGroups(audiences, principal, ['trouble']);
+}
+
+/** Everybody who hears of a topic. */
 export function planRecipientsOf(
   topic: Topic,
   principal: string,

@@ -34,7 +34,7 @@ export function reasonOf({ code, state, error, requests }: Told): Reason {
     return { short: 'credentials not usable', sentence: 'the credentials cannot be used' };
   }
   if (code === 'credentials') {
-    const what = error.includes('Global API Key') ? 'API key' : 'token';
+    const what = /(?:no|this) Global API Key|places with the key/.test(error) ? 'API key' : 'token';
     return { short: `${what} refused`, sentence: `Cloudflare refused the ${what}` };
   }
   return (code === null ? undefined : reasons[code]) ?? states[state];

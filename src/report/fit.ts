@@ -33,12 +33,19 @@ const measures: readonly Measure[] = [
  * CSV.
  */
 export function fitContent(content: Content): Content {
-  const candidates = measures.map((measure) => ({
+  for (const measure of measures) {
+    const candidate = narrowContent(content, measure);
+    if (isSmall(candidate)) return candidate;
+  }
+  return { ...content, sections: [] };
+}
+
+function narrowContent(content: Content, measure: Measure): Content {
+  return {
     ...content,
     sections: content.sections.map((section) => narrowSection(section, measure)),
     ...(content.overview === undefined ? {} : { overview: narrowOverview(content.overview, measure) }),
-  }));
-  return candidates.find(isSmall) ?? { ...content, sections: [] };
+  };
 }
 
 function narrowOverview(overview: Overview, { principals }: Measure): Overview {

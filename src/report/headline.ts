@@ -30,7 +30,8 @@ type Clause = (longestName: number) => string;
 
 /** One thing that happened, to one organization or more. */
 interface Matter {
-  clause: Clause;
+  /** `null` for what no subject says. */
+  clause: Clause | null;
   sentence: string;
   changes: readonly Change[];
 }
@@ -56,7 +57,7 @@ export function planHeadline(
   prefix = '',
 ): Headline {
   const matters = mattersOf(visible(principal), changes);
-  const [first, ...others] = matters;
+  const [first, ...others] = matters.filter(({ sentence }) => sentence !== '');
   const named = nameSome(
     matters.flatMap((matter) => matter.changes),
     5,
@@ -64,7 +65,7 @@ export function planHeadline(
   return {
     subject: fitSubject(
       `${visible(principal)}: ${prefix}`,
-      matters.map(({ clause }) => clause),
+      matters.flatMap(({ clause }) => clause ?? []),
     ),
     preheader: [named, when].filter(Boolean).join('. '),
     firstLine: endOnce(first?.sentence ?? ''),
@@ -98,15 +99,15 @@ function mattersOf(principal: string, changes: readonly Change[]): Matter[] {
     ...(['gained', 'lost', 'offered'] as const).map((step) => matterOfStep(principal, changes, step)),
     matterOfLostAccess(principal, changes),
   ].filter((matter) => matter.changes.length > 0);
-  const lost = new Set(changes.filter(hasLostAccess));
-  const kinds = groupByKind(changes.filter((change) => !lost.has(change)));
-  const told = nameCounts(kinds.map(([kind, ofKind]) => ({ kind, count: ofKind.length })));
-  const counted = kinds.map(([kind, ofKind], index) => ({
+  const toldAlready = new Set(grave.flatMap((matter) => matter.changes));
+  const counted = groupByKind(changes.filter((change) => !toldAlready.has(change))).map(([kind, ofKind]) => ({
     clause: () => nameCounts([{ kind, count: ofKind.length }]),
-    sentence: index === 0 ? `${grave.length > 0 ? 'In all' : 'What happened'}: ${told}.` : '',
+    sentence: '',
     changes: ofKind,
   }));
-  return [...grave, ...counted];
+  const all = groupByKind(changes).map(([kind, ofKind]) => ({ kind, count: ofKind.length }));
+  const total = `${grave.length > 0 ? 'In all' : 'What happened'}: ${nameCounts(all)}.`;
+  return [...grave, ...counted, { clause: null, sentence: total, changes: [] }];
 }
 
 function matterOfStep(
@@ -182,7 +183,10 @@ const sentencesOfOne: Readonly<
     `${principal} is no longer a member of ${name}, and is invited to it.`,
   status_changed: (principal, name, { before, after }) =>
     `The status of ${principal} in ${name} went from ${inert(before ?? 'unknown', 60)} to ${inert(after ?? 'unknown', 60)}.`,
-  roles_changed: (principal, name) => `${principal} has other roles in ${name}.`,
+  roles_changed: (principal, name, { added, removed }) =>
+    added.length + removed.length === 0
+      ? `Other roles are listed for ${principal} in ${name}, which give no access.`
+      : `${principal} has other roles in ${name}.`,
   permissions_changed: (principal, name) => `${principal} has other permissions in ${name}.`,
   joined: (principal, name) => `${principal} is now a member of ${name}.`,
   invitation_accepted: (principal, name) =>

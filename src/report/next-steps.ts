@@ -17,7 +17,9 @@ export function stepsAfter(
   const grave = byOrganization(changes.filter(isGrave)).slice(0, mostOrganizations);
   const pages = grave.flatMap(stepToMembers);
   const [first] = grave;
-  return pages.length === 0 || first === undefined ? [stepToAll(run)] : [...pages, ...stepToStory(first)];
+  return pages.length === 0 || first === undefined
+    ? [stepToAll(run, grave.length > 0)]
+    : [...pages, ...stepToStory(first)];
 }
 
 /** Those of Super Administrator first; each organization once. */
@@ -28,13 +30,13 @@ function byOrganization(changes: readonly Change[]): Change[] {
   ].toReversed();
 }
 
-/** None for what is no id: nothing of a stranger's is typed or followed. */
 /** In the order of the headline: the gravest has the least. */
 function gravityOf({ superAdministrator }: Change): number {
   const order: readonly (SuperAdministratorStep | null)[] = ['gained', 'lost', 'offered', null, 'offer_gone'];
   return order.indexOf(superAdministrator);
 }
 
+/** None for what is no id: nothing of a stranger's is typed or followed. */
 function stepToMembers(change: Change): Step[] {
   const href = membersPage(change.organizationId);
   return href === null ? [] : [{ text: `See who is a member of ${nameOf(change, 40)}`, command: null, href }];
@@ -46,10 +48,15 @@ function stepToStory(change: Change): Step[] {
   return [{ text: `The story of ${nameOf(change, 40)}`, command: `history ${organizationId}`, href: null }];
 }
 
-function stepToAll({ principal, window }: Pick<ReportedRun, 'principal' | 'window'>): Step {
+function stepToAll(
+  { principal, window }: Pick<ReportedRun, 'principal' | 'window'>,
+  isGraveNight: boolean,
+): Step {
   const since = window === null ? '' : ` --since ${window.notBefore.toISOString()}`;
   return {
-    text: 'Nothing to do, unless one of them is unexpected. All of them again',
+    text: isGraveNight
+      ? 'See whether they are expected. All of them again'
+      : 'Nothing to do, unless one of them is unexpected. All of them again',
     command: `changes --principal ${shellWord(principal)}${since}`,
     href: null,
   };

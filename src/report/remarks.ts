@@ -27,6 +27,10 @@ export function remarksOn(
   ];
 }
 
+/** Of a time that is still to come. */
+export const clockWasAhead =
+  'That time is still to come: the clock of the machine was ahead when it was noted. See that every machine that runs rollcall keeps time (NTP).';
+
 /** What a past that is still to come does to history, which only runs forward. */
 export function describeClockAhead(until: Date, timezone: string): string {
   return `An earlier run ended at ${formatMinute(until, timezone)} (${timezone}) by a clock that was ahead. Until then runs and changes are stored with that time or a later one, so their times and windows are wrong. See that every machine that runs rollcall keeps time (NTP).`;

@@ -77,8 +77,8 @@ export function composeReport(
   }
   if (changes.length === 0) return null;
   const csv = writeCsvFile(principal, finishedAt, changes);
-  const body = composeChanges(run, { changes, scope }, voice);
-  requireWholeCsv(csv, changes, body.sections);
+  const body = composeChanges(run, { changes, scope, hasFile: csv !== null }, voice);
+  if (csv !== null) requireWholeCsv(csv, changes, body.sections);
   const facts = { ...factsOf(run, { isWhole: isWhole(scope) }), changes, csv };
   return { ...finish('changes', body, { ...run, foot: footOf(run, csv), voice, facts }), csv };
 }
@@ -135,22 +135,31 @@ export function composeDigestReport(digest: Digest, voice: Voice): Report {
       label: 'Period',
       value: [digest.from, digest.to].map((at) => nameInstant(at, voice.timezone)).join(' to '),
     },
-    ...(digest.principals.length === 1
-      ? digest.principals.map(({ chain }) => ({ label: 'Chain head', value: visible(chain ?? 'none') }))
-      : []),
+    ...chainsOf(digest),
     { label: 'Times', value: voice.timezone },
   ];
   const facts = { at: digest.to, nights: digest.principals };
   return finish('digest', composeDigest(digest, voice), { foot, voice, facts });
 }
 
+/** So many principals have the heads of their chains in a digest; `verify` prints those of all. */
+const mostChains = 20;
+
+function chainsOf({ principals }: Digest): FootLine[] {
+  if (principals.length > mostChains) return [];
+  return principals.map(({ principal, chain }) => ({
+    label: 'Chain head',
+    value: `${principals.length === 1 ? '' : `${visible(principal)}: `}${visible(chain ?? 'none')}`,
+  }));
+}
+
 /** The report about the first complete run after trouble that was reported. */
-export function composeRecoveryReport(run: ReportedRun, voice: Voice): Report {
-  return finish('recovery', composeRecovery(run, voice), {
+export function composeRecoveryReport(run: ReportedRun, scope: Scope, voice: Voice): Report {
+  return finish('recovery', composeRecovery(run, scope, voice), {
     ...run,
     foot: footOf(run, null),
     voice,
-    facts: factsOf(run),
+    facts: factsOf(run, { isWhole: isWhole(scope) }),
   });
 }
 
@@ -230,6 +239,6 @@ function footOf(run: ReportedRun, csv: CsvFile | null): FootLine[] {
           { label: 'CSV SHA-256', value: csv.sha256 },
         ]),
     { label: 'Chain head', value: visible(chain) },
-    { label: 'Times here', value: 'UTC' },
+    { label: 'Times', value: 'UTC in this foot' },
   ];
 }

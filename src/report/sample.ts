@@ -13,7 +13,7 @@ import {
   composeStaleReport,
   type Report,
 } from './report.ts';
-import { createSieve, scopeOf } from './scope.ts';
+import { createSieve, scopeOf, wholeScope } from './scope.ts';
 import { type CompleteRun, type ReportedRun } from './told.ts';
 import { type Voice } from './voice.ts';
 
@@ -47,7 +47,7 @@ export function composeSample(principal: string, voice: Voice): SampleReport[] {
     ['failure', composeFailureReport({ ...failed, principal }, voice)],
     ['silence', composeStaleReport({ ...silent, principal }, voice)],
     ['mismatch', composeMismatchReport({ ...mismatched, principal }, voice)],
-    ['recovery', composeRecoveryReport({ ...run, missedRuns: 2 }, voice)],
+    ['recovery', composeRecoveryReport({ ...run, missedRuns: 2 }, wholeScope, voice)],
     ['digest', composeDigestReport(digestOf(principal), voice)],
   ];
   return told.flatMap(([title, report]) => (report === null ? [] : [{ ...report, title }]));
@@ -183,7 +183,10 @@ function sampleChanges(principal: string): Change[] {
     ['left', { ...named('Café Zürich AG', 1), removed: [superAdministrator, 'Billing'] }],
     ['left', { ...named('Ångström & Søner', 2), removed: ['Administrator'], byUs: true }],
     ['left', { organizationId: idOf(3), organizationName: null, removed: ['Billing'] }],
-    ['invitation_replaced_membership', { ...named('Łódź Logistics', 4), removed: ['DNS'], offered: ['DNS'] }],
+    [
+      'invitation_replaced_membership',
+      { ...named('Łódź Logistics', 4), after: 'invited', removed: ['DNS'], offered: ['DNS'] },
+    ],
     [
       'status_changed',
       { ...named('株式会社東京', 5), before: 'member', after: 'suspended', removed: ['Billing'] },

@@ -5,7 +5,7 @@ import { membersPage } from '../domain/dashboard.ts';
 import { inert } from '../domain/inert.ts';
 import { isGrave } from './headline.ts';
 import { formatMinute } from './time.ts';
-import { groupByKind, superAdministratorWording, wordings } from './wording.ts';
+import { compareNames, groupByKind, superAdministratorWording, wordings } from './wording.ts';
 
 const linesOfAKind = 20;
 const detailsOfASign = 10;
@@ -16,7 +16,7 @@ const detailsOfASign = 10;
  */
 export function planSections(changes: readonly Change[], timezone: string): Section[] {
   return gravestFirst(groupByKind(changes)).map(([kind, ofKind]) => {
-    const lines = linesOf(ofKind, timezone).slice(0, linesOfAKind);
+    const lines = linesOf(ofKind, timezone);
     const told = lines.reduce((sum, { count }) => sum + count, 0);
     return {
       kind,
@@ -54,32 +54,28 @@ function linesOf(changes: readonly Change[], timezone: string): Line[] {
   const single = folds.filter(({ length }) => length === 1).flat();
   const alone = apart.filter(isGrave).toSorted(byName);
   const others = [...apart.filter((change) => !isGrave(change)), ...single].toSorted(byName);
-  return [
-    ...alone.map((change) => describeChange(change, timezone)),
-    ...many.map((fold) => describeFold(fold.toSorted(byName))),
-    ...others.map((change) => describeChange(change, timezone)),
-  ];
+  const tellOne = (change: Change) => () => describeChange(change, timezone);
+  const tellFold = (fold: readonly Change[]) => () => describeFold(fold.toSorted(byName));
+  return [...alone.map(tellOne), ...many.map(tellFold), ...others.map(tellOne)]
+    .slice(0, linesOfAKind)
+    .map((tell) => tell());
 }
 
-/** What changes have in common that are told as one. */
+/** What changes have in common that are told as one. Sets are sorted already. */
 function likenessOf({ kind, added, removed, offered, before, after, ...change }: Change): string {
   const { returning, byUs, goneBecause, invitedBy } = change;
   const statuses = kind === 'status_changed' ? [before, after] : [];
-  const sets = [added, removed, offered].map((set) => set.toSorted());
-  return JSON.stringify([...sets, statuses, returning, byUs, goneBecause, invitedBy]);
+  const sets = [added, removed, offered].map((set) => set.join('\0'));
+  return [...sets, ...statuses, returning, byUs, goneBecause, invitedBy].join('\u0001');
 }
 
 function byName(left: Change, right: Change): number {
   return (
-    compareText(
+    compareNames(
       left.organizationName ?? left.organizationId,
       right.organizationName ?? right.organizationId,
-    ) || compareText(left.organizationId, right.organizationId)
+    ) || compareNames(left.organizationId, right.organizationId)
   );
-}
-
-function compareText(left: string, right: string): number {
-  return left.localeCompare(right, 'en', { numeric: true });
 }
 
 function describeChange(change: Change, timezone: string): Line {
@@ -107,7 +103,7 @@ function describeFold(changes: readonly Change[]): Line {
   return {
     fold: `${wordings[first.kind].title}${as}`,
     count: changes.length,
-    organizations: changes.map(organizationOf).slice(0, linesOfAKind),
+    organizations: changes.slice(0, linesOfAKind).map(organizationOf),
     alert: null,
     notes: notesOn(first),
     details,
@@ -159,7 +155,7 @@ function offerOf({ offered, kind, after }: Change): string[] {
 /** When the invitation was sent, and until when it holds: as far as Cloudflare lets one read it. */
 function timesOf({ invitedOn, expiresOn }: Change, timezone: string): string[] {
   return [
-    ...(invitedOn === null ? [] : [`on ${formatMinute(invitedOn, timezone)}`]),
-    ...(expiresOn === null ? [] : [`expiry ${formatMinute(expiresOn, timezone)}`]),
+    ...(invitedOn === null ? [] : [`on ${formatMinute(invitedOn, timezone)} (${timezone})`]),
+    ...(expiresOn === null ? [] : [`expiry ${formatMinute(expiresOn, timezone)} (${timezone})`]),
   ];
 }

@@ -10,11 +10,6 @@ export function formatMinute(time: Date, timezone: string): string {
   return write(time, timezone, 'd LLL yyyy, HH:mm');
 }
 
-/** `14 Aug`, in the zone. */
-export function formatDay(time: Date, timezone: string): string {
-  return write(time, timezone, 'd LLL');
-}
-
 /** `between 13 Aug 2026, 04:00 and 14 Aug 2026, 04:00 (Europe/Madrid)` */
 export function formatWindow(
   { notBefore, notAfter }: { notBefore: Date; notAfter: Date },

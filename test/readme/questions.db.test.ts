@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { csvFileOf } from '../report/builders.ts';
 import { beforeEach, expect, it } from 'vitest';
 import { queryRows } from '../../src/database/database.ts';
 import { oweReport } from '../../src/deliver/owe.ts';
@@ -6,7 +7,6 @@ import { type Membership } from '../../src/domain/membership.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { rejectRun } from '../../src/pipeline/decide.ts';
 import { retirePrincipal } from '../../src/pipeline/principals.ts';
-import { writeCsvFile } from '../../src/report/forms/csv.ts';
 import { aReportAbout, mailFrom, byMail } from '../deliver/owed.ts';
 import { useDatabase } from '../support/database.ts';
 import { acme, claim, globex, holdNight, store, takeNight } from '../support/nights.ts';
@@ -223,7 +223,7 @@ it('who was told of a change is who got a report that lists it', async () => {
       ({ superAdministrator: step }) => kind === 'all' || step === null,
     );
     const report = aReportAbout({ id: runId, principalId: 1 });
-    const csv = writeCsvFile('ops-bot', at('2026-03-20').at, changes);
+    const csv = csvFileOf('ops-bot', at('2026-03-20').at, changes);
     await database.db.transaction((tx) =>
       oweReport(
         tx,

@@ -8,7 +8,7 @@ import {
   composeHeldReports,
   composeReports,
 } from '../../src/report/addressed.ts';
-import { aChange, aFirstRun, aRun, lastNight, tonight, voice, quietNights } from './builders.ts';
+import { aChange, aFirstRun, aRun, lastNight, tonight, voice, nightsOf, quietNights } from './builders.ts';
 
 const left = aChange('left', { id: 1, organizationName: 'Globex', removed: ['Billing'] });
 const invited = aChange('invited', { id: 2, organizationName: 'Initech', offered: ['DNS'] });
@@ -72,6 +72,42 @@ test('what a held run tells of is narrowed for those who ask for trouble of a ki
   expect(report?.text).toContain('only: left');
   expect(report?.text).not.toContain('Initech');
   expect(report?.csv?.content).not.toContain('Initech');
+});
+
+describe('trouble, for whoever gets some of the changes', () => {
+  const some: Audience = { to: ['some@example.com'], kinds: ['invited'], about: ['changes', 'trouble'] };
+  const telling = { audiences: [everything, some], voice };
+  const nights = nightsOf('.C.F');
+  const of = (reports: readonly AddressedReport[], name: string) =>
+    reports.find(({ recipients }) => recipients.some((one) => one.name === name))?.text;
+
+  test('tells neither where the principal stands, nor the nights, nor holds', () => {
+    const recovered = { ...aNight, recovered: true, releasedRunIds: [75], nights };
+    const failed = {
+      ...aRun(),
+      state: 'failed' as const,
+      error: 'no answer',
+      code: null,
+      requests: 1,
+      lastComplete: null,
+      nights,
+    };
+    const recoveries = composeReports(recovered, { changes: [] }, telling);
+    const failures = composeFailureReports(failed, telling);
+    expect(of(recoveries, 'security@example.com')).toMatch(/124[^]*LAST[^]*Run 75/);
+    expect(of(failures, 'security@example.com')).toContain('LAST');
+    expect(of(recoveries, 'some@example.com')).toContain('is complete again');
+    expect(of(recoveries, 'some@example.com')).not.toMatch(/124|LAST|Run 75/);
+    expect(of(failures, 'some@example.com')).not.toContain('LAST');
+  });
+
+  test('offers no commands of a hold', () => {
+    const held = { ...aRun(), reason: 'much is gone', firstRunId: 812 };
+    const reports = composeHeldReports(held, [left], telling);
+    expect(of(reports, 'security@example.com')).toContain('approve 812');
+    expect(of(reports, 'some@example.com')).toContain('held until somebody decides');
+    expect(of(reports, 'some@example.com')).not.toMatch(/approve|below/);
+  });
 });
 
 describe('a digest', () => {

@@ -195,7 +195,9 @@ describe('a quiet night', () => {
     { to: ['legacy@example.com'], principals: ['legacy'], about: ['quiet'] },
   ];
   const toldOn = (changes: readonly Change[]) =>
-    planQuietReports(aRun(), changes, audiences).flatMap(({ recipients }) => namesOf(recipients));
+    planQuietReports(aRun(), changes, audiences)
+      .flatMap(({ recipients }) => namesOf(recipients))
+      .toSorted();
 
   test('is told to those alone who ask for it', () => {
     expect(toldOn([])).toEqual(['b@example.com', 'kind@example.com', 'two@example.com']);
@@ -203,9 +205,23 @@ describe('a quiet night', () => {
   });
 
   test('is one in which nothing has changed that its reader would hear of', () => {
-    expect(toldOn([left])).toEqual([]);
+    // Of what left it is not told: that it was quiet about `renamed` is true for it.
+    expect(toldOn([left])).toEqual(['two@example.com']);
     expect(toldOn([invited])).toEqual(['kind@example.com', 'two@example.com']);
     expect(toldOn([renamed])).toEqual(['kind@example.com']);
+  });
+
+  test('is told to whoever gets some changes, and none of these, and asks for every quiet night', () => {
+    const routes: Audience[] = [
+      { to: ['c@example.com'], kinds: ['left'] },
+      { to: ['c@example.com'], about: ['quiet'] },
+    ];
+    const toldBy = (changes: readonly Change[]) => [
+      planReports(aRun(), changes, routes).length,
+      planQuietReports(aRun(), changes, routes).length,
+    ];
+    expect(toldBy([renamed])).toEqual([0, 1]);
+    expect(toldBy([left])).toEqual([1, 0]);
   });
 
   test('is not the first one', () => {

@@ -2,6 +2,7 @@ import { stepOfSuperAdministrator } from '../../src/domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../../src/domain/change.ts';
 import { type Membership } from '../../src/domain/membership.ts';
 import { type Night, type NightState, type PrincipalNights } from '../../src/domain/nights.ts';
+import { type CsvFile, writeCsvFile } from '../../src/report/forms/csv.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
 import { type Voice } from '../../src/report/voice.ts';
 
@@ -79,6 +80,13 @@ export function aChange(kind: ChangeKind, given: Partial<Change> = {}): Change {
     ),
     ...given,
   };
+}
+
+/** The file that goes with a report of these changes. */
+export function csvFileOf(principal: string, date: Date, changes: readonly Change[]): CsvFile {
+  const file = writeCsvFile(principal, date, changes);
+  if (file === null) throw new Error('expected a file');
+  return file;
 }
 
 /** As many changes of one kind, in organizations numbered from 1. */

@@ -23,6 +23,11 @@ function reportOn(given: Partial<FailedRun>) {
 test.each([
   ['a token that is refused', { code: 'credentials' }, 'token refused'],
   ['a key that is refused', { code: 'credentials', error: 'this Global API Key' }, 'API key refused'],
+  [
+    'a token that is a key',
+    { code: 'credentials', error: 'That is no API token: a Global API Key goes with its email.' },
+    'token refused',
+  ],
   ['credentials that cannot be read', { code: 'credentials', requests: 0 }, 'credentials not usable'],
   ['a permission that is missing', { code: 'not_permitted' }, 'permission missing'],
   ['an endpoint that has ended', { code: 'ended' }, 'endpoint ended'],
@@ -41,6 +46,12 @@ test('where there never was a snapshot, a failure says so', () => {
   const { subject, text } = reportOn({ code: 'credentials', lastComplete: null });
   expect(subject).toBe('[rollcall] ops-bot: token refused, no snapshot yet');
   expect(text).toContain('There is no snapshot of ops-bot yet: Cloudflare refused the token.');
+});
+
+test('a last snapshot of another year is told with its year, and one by a clock that was ahead as such', () => {
+  const at = (finishedAt: Date) => reportOn({ lastComplete: { ...lastComplete, finishedAt } });
+  expect(at(new Date('2025-08-13T02:00:00Z')).subject).toContain('no snapshot since Aug 2025');
+  expect(at(new Date('2026-09-13T02:00:00Z')).text).toContain('the clock of the machine was ahead');
 });
 
 test('what to type next follows, with the name of the principal as a shell takes it', () => {

@@ -38,6 +38,7 @@ describe('the subject says the gravest first', () => {
       'Super Administrator gained in Acme, and more',
     ],
     ['gained before lost', [lost, gained], 'Super Administrator gained in Acme, and more'],
+    ['each change once', [gained, ...changesOf('joined', 1)], 'Super Administrator gained in Acme, 1 joined'],
     [
       'lost access before what was won',
       [...changesOf('joined', 2), ...changesOf('left', 3)],
@@ -109,6 +110,24 @@ describe('the first line is a sentence about the gravest, and the rest follows',
       'ops-bot is no longer Super Administrator of Beta. In all: 2 role changes.',
     ],
     [changesOf('joined', 5), 'What happened: 5 joined.', ''],
+    [
+      [
+        ...changesOf('left', 1),
+        aChange('left', { organizationId: '8', organizationName: 'Beta' }),
+        ...changesOf('joined', 2),
+      ],
+      'ops-bot has no access any more to Organization 001 and Beta.',
+      'In all: 2 left, 2 joined.',
+    ],
+    [
+      [
+        aChange('roles_changed', { organizationId: '1' }),
+        aChange('roles_changed', { organizationId: '2', organizationName: 'Beta' }),
+      ],
+      'What happened: 2 role changes.',
+      '',
+    ],
+    [[aChange('roles_changed')], 'Other roles are listed for ops-bot in Acme, which give no access.', ''],
   ] as const)('%#', (changes, firstLine, rest) => {
     const planned = planHeadline({ principal: 'ops-bot', changes, when: '' });
     expect(planned).toMatchObject({ firstLine, rest });

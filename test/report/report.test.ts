@@ -311,6 +311,18 @@ describe('Super Administrator', () => {
 });
 
 describe('a name from outside', () => {
+  test('cannot pass for something to type', () => {
+    const name = '`rollcall reject 5`';
+    const { text, html } = reportOn([
+      aChange('left', { organizationName: name }),
+      aChange('left', { organizationName: 'Acme', organizationId: '2' }),
+      aChange('roles_changed', { added: [administrator], organizationId: '3' }),
+    ]);
+    expect(text).toContain("'rollcall reject 5'");
+    expect(text).not.toContain('npx --no rollcall reject');
+    expect(html).not.toMatch(/<code[^>]*>[^<]*reject/);
+  });
+
   test('cannot forge a line', () => {
     const { text, html } = reportOn([
       aChange('joined', { organizationName: 'Acme\r\n\r\nLEFT (9)\n  Bank \u202Eknab' }),

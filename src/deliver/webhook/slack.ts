@@ -58,6 +58,9 @@ function writeBlocks(data: ReportEventData): Block[] {
   return [
     { type: 'header', text: plain(headline, longestHeader) },
     ...warningsOf(data, headline).map((warning) => section(plain(warning))),
+    ...(data.needs.length === 0
+      ? []
+      : [section(plain(joinToFit('Needs you', data.needs, data.needs.length)))]),
     ...(data.do_next.length === 0 ? [] : [section(commands(data.do_next))]),
     ...kinds.map(([kind, count]) => section(plain(listChanges(kind, count, changes)))),
     ...(principals.length === 0 ? [] : [section(plain(listNights(principals, principals_left_out)))]),
@@ -87,7 +90,11 @@ function commands(next: readonly string[]): PlainText | Formatted {
 }
 
 function listChanges(kind: ChangeKind, count: number, changes: readonly EventChange[]): string {
-  const told = changes.filter((change) => change.kind === kind).slice(0, mostLines);
+  const isPlain = ({ super_administrator: step }: EventChange) => Number(step === null);
+  const told = changes
+    .filter((change) => change.kind === kind)
+    .toSorted((left, right) => isPlain(left) - isPlain(right))
+    .slice(0, mostLines);
   const words = kind.replaceAll('_', ' ');
   const title = `${words.charAt(0).toUpperCase()}${words.slice(1)} (${count})`;
   return joinToFit(title, told.map(describeChange), count);
@@ -112,10 +119,12 @@ function signed(sign: string, roles: readonly string[]): string[] {
 function listNights(principals: readonly EventPrincipal[], leftOut: number): string {
   const lines = principals
     .slice(0, mostLines)
-    .map(
-      ({ principal, complete, failed, missed, members, invited }) =>
-        `• ${inert(principal)}: ${complete} nights complete, ${failed} failed, ${missed} missed; a member of ${members}, invited to ${invited}`,
-    );
+    .map(({ principal, complete, held, failed, missed, ...standing }) => {
+      const { members, invited } = standing;
+      const nights = `${complete} nights complete, ${failed} failed, ${missed} missed${held === 0 ? '' : `, ${held} held`}`;
+      const now = members === null ? '' : `; a member of ${members}, invited to ${invited ?? 0}`;
+      return `• ${inert(principal)}: ${nights}${now}`;
+    });
   return joinToFit('Nights', lines, principals.length + leftOut);
 }
 

@@ -74,7 +74,7 @@ async function sendTo(webhook: Webhook, call: WebhookCall, opened: Opened): Prom
   const read = readSecrets(webhook);
   if ('outcome' in read) return read;
   const body = bodyOf(webhook, call.json);
-  if (body === null) return { outcome: 'refused', error: `${where}: the report was stored without JSON` };
+  if (typeof body === 'object') return { outcome: 'refused', error: `${where}: ${body.fault}` };
   const progress = { connected: false, handedOver: false };
   try {
     const headers = headersFor(call.id, body, { key: read.secret, now: opened.now() });
@@ -111,8 +111,15 @@ function readSecrets(webhook: Webhook): { url: URL; secret: Secret | null } | Se
   }
 }
 
-function bodyOf({ format }: Webhook, json: string | null): string | null {
-  return json === null || format === 'json' ? json : writeSlack(json);
+/** What is posted; or why there is nothing to post, as where another version stored the report otherwise. */
+function bodyOf({ format }: Webhook, json: string | null): string | { fault: string } {
+  if (json === null) return { fault: 'the report was stored without JSON' };
+  if (format === 'json') return json;
+  try {
+    return writeSlack(json);
+  } catch (error) {
+    return { fault: `no blocks can be made of its JSON: ${describeError(error)}` };
+  }
 }
 
 function headersFor(

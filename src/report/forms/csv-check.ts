@@ -21,14 +21,19 @@ export function requireWholeCsv(
   changes: readonly Change[],
   counted: readonly Counted[],
 ): void {
-  const [header = [], ...rows] = readCsv(content.replace(/^\uFEFF/, ''));
-  requireSame('columns', header.join(), changeColumnNames.join());
-  requireSame('rows', rows.length, changes.length);
-  const columns = identity.map((name) => header.indexOf(name));
-  rows.forEach((row, index) => {
+  let rows = 0;
+  let columns: readonly number[] | null = null;
+  for (const row of readCsv(content.slice(content.startsWith('\uFEFF') ? 1 : 0))) {
+    if (columns === null) {
+      requireSame('columns', row.join(), changeColumnNames.join());
+      columns = identity.map((name) => row.indexOf(name));
+      continue;
+    }
     const told = columns.map((column) => withoutGuards(row[column] ?? '')).join(' ');
-    requireSame(`change in row ${index + 1}`, told, identify(changes[index]));
-  });
+    requireSame(`change in row ${rows + 1}`, told, identify(changes[rows]));
+    rows += 1;
+  }
+  requireSame('rows', rows, changes.length);
   requireSame('changes of each kind', countKinds(changes), describeCounts(counted));
   const hash = createHash('sha256').update(content, 'utf8').digest('hex');
   requireSame('SHA-256', hash, sha256);
@@ -36,7 +41,7 @@ export function requireWholeCsv(
 
 /** The same of a roll: throws unless its file holds every membership, in whatever order. */
 export function requireWholeRoll({ content }: CsvFile, roll: readonly Membership[]): void {
-  const [header = [], ...rows] = readCsv(content.replace(/^\uFEFF/, ''));
+  const [header = [], ...rows] = readCsv(content.slice(content.startsWith('\uFEFF') ? 1 : 0));
   requireSame('columns', header.join(), rollColumns.join());
   const column = header.indexOf('organization_id');
   const ids = (all: readonly string[]) => all.map(withoutGuards).sort().join(' ');

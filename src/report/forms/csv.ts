@@ -20,26 +20,36 @@ export interface CsvFile {
 }
 
 /**
- * The file that goes with a report of changes: every one, none left out. It is for spreadsheets, as {@link forSpreadsheet}
- * has it.
+ * The file that goes with a report of changes: every one, none left out; `null` where it would be too large for a mail. It
+ * is for spreadsheets, as {@link forSpreadsheet} has it.
  */
-export function writeCsvFile(principal: string, date: Date, changes: readonly Change[]): CsvFile {
-  return fileOf(principal, date, writeCsv(changes, forSpreadsheet));
+export function writeCsvFile(principal: string, date: Date, changes: readonly Change[]): CsvFile | null {
+  if (lengthOfChanges(changes) > longestFile) return null;
+  return fileOf(principal, date, writeCsvForSpreadsheets(changes));
 }
 
-/** Characters of a roll's file, beyond which no mail server takes it and nobody opens it. */
-const longestRoll = 15_000_000;
+/** Characters of a file, beyond which no mail server takes it and nobody opens it. */
+const longestFile = 15_000_000;
 
 /**
  * The file that goes with the notice of a baseline: the whole roll, by name, as `members --csv` prints it; `null` where it
  * would be too large for a mail.
  */
 export function writeRollFile(principal: string, date: Date, roll: readonly Membership[]): CsvFile | null {
-  if (lengthOfRoll(principal, roll) > longestRoll) return null;
+  if (lengthOfRoll(principal, roll) > longestFile) return null;
   const rows = roll
     .toSorted((left, right) => compareNames(left, right) || byOrganizationId(left, right))
     .map((membership) => Object.values(rollRow({ principal, membership, since: date, seenAt: date })));
   return fileOf(principal, date, writeCsvRows([rollColumns, ...rows], forSpreadsheet));
+}
+
+/** About how many characters changes take: what may be long in them, and the rest. */
+function lengthOfChanges(changes: readonly Change[]): number {
+  const lengthOf = (set: readonly string[]) => set.reduce((sum, { length }) => sum + length + 2, 0);
+  return changes.reduce((sum, { before, after, added, removed, offered, organizationName }) => {
+    const texts = (before?.length ?? 0) + (after?.length ?? 0) + (organizationName?.length ?? 0);
+    return sum + texts + lengthOf(added) + lengthOf(removed) + lengthOf(offered) + 250;
+  }, 0);
 }
 
 /** About how many characters a roll takes. Equal sets of permissions are one object, and are measured once. */
@@ -73,10 +83,42 @@ function fileOf(principal: string, date: Date, csv: string): CsvFile {
 }
 
 /** Changes as {@link writeCsvRows} writes them, under the names of their columns; sets are sorted. */
-export function writeCsv(changes: readonly Change[], adapt = asItIs): string {
-  const sorted = (value: ColumnValue) => (Array.isArray(value) ? normalizeSet(value) : value);
-  const cells = changes.map((change) => Object.values(changeColumns).map((read) => sorted(read(change))));
-  return writeCsvRows([changeColumnNames, ...cells], adapt);
+export function writeCsv(changes: readonly Change[]): string {
+  const write = createWriter(asItIs);
+  return writeCells(rowsOf(changes, (change) => cellsOf(change, write)));
+}
+
+/** The same for a mail's file. */
+function writeCsvForSpreadsheets(changes: readonly Change[]): string {
+  const write = createWriter(forSpreadsheet);
+  return writeCells(rowsOf(changes, (change) => keptCellsOf(change, write)));
+}
+
+function* rowsOf(changes: readonly Change[], tell: (change: Change) => readonly Cell[]) {
+  yield changeColumnNames;
+  for (const change of changes) yield tell(change);
+}
+
+type Cell = string | number;
+
+const written = new WeakSet<Change>();
+const cellsInFiles = new WeakMap<Change, readonly Cell[]>();
+
+/** A night's changes may go by a hundred routes: from the second file on, the cells of each are kept as long as it is. */
+function keptCellsOf(change: Change, write: Write): readonly Cell[] {
+  const cells = cellsInFiles.get(change) ?? cellsOf(change, write);
+  if (written.has(change)) cellsInFiles.set(change, cells);
+  written.add(change);
+  return cells;
+}
+
+const readings = Object.values(changeColumns);
+
+function cellsOf(change: Change, write: Write): Cell[] {
+  return readings.map((read) => {
+    const value: ColumnValue = read(change);
+    return cellOf(Array.isArray(value) ? normalizeSet(value) : value, write);
+  });
 }
 
 /**
@@ -85,25 +127,53 @@ export function writeCsv(changes: readonly Change[], adapt = asItIs): string {
  * one.
  */
 export function writeCsvRows(rows: readonly (readonly ColumnValue[])[], adapt = asItIs): string {
-  return stringify(
-    rows.map((row) => row.map((value) => cellOf(value, adapt))),
-    {
-      record_delimiter: '\r\n',
-      // Its default turns false once `record_delimiter` is given, and a bare newline in a name would end the line.
-      quote_record_delimiter: true,
-      // Spreadsheets may take `;` and tabs for separators too, unless the cell is quoted.
-      quoted_match: /[;\t]/,
-      escape_formulas: true,
-    },
-  );
+  const write = createWriter(adapt);
+  return writeCells(rows.map((row) => row.map((value) => cellOf(value, write))));
 }
 
-function cellOf(value: ColumnValue, adapt: (text: string) => string): string | number {
+type Write = (text: string) => string;
+
+/** Most texts come again: names of principals and kinds, and sets of roles. */
+function createWriter(adapt: Write): Write {
+  const adapted = new Map<string, string>();
+  return (text) => {
+    const known = adapted.get(text) ?? adapt(guardInside(text));
+    if (adapted.size < 1_000) adapted.set(text, known);
+    return known;
+  };
+}
+
+function writeCells(rows: Iterable<readonly Cell[]>): string {
+  const pieces: string[] = [];
+  let piece: (readonly Cell[])[] = [];
+  for (const row of rows) {
+    piece.push(row);
+    if (piece.length < rowsAtOnce) continue;
+    pieces.push(stringify(piece, form));
+    piece = [];
+  }
+  if (piece.length > 0) pieces.push(stringify(piece, form));
+  return pieces.join('');
+}
+
+/** More at once are no quicker, and take as much memory as all of their cells do. */
+const rowsAtOnce = 500;
+
+const form = {
+  record_delimiter: '\r\n',
+  // Its default turns false once `record_delimiter` is given, and a bare newline in a name would end the line.
+  quote_record_delimiter: true,
+  // Spreadsheets may take `;` and tabs for separators too, unless the cell is quoted.
+  quoted_match: /[;\t]/,
+  escape_formulas: true,
+};
+
+function cellOf(value: ColumnValue, write: Write): Cell {
   if (value === null) return '';
   if (typeof value === 'number') return value;
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'object') return adapt(guardInside(value.join('; ')));
-  return typeof value === 'string' ? adapt(guardInside(value)) : String(value);
+  if (typeof value === 'object') return write(value.join('; '));
+  return typeof value === 'string' ? write(value) : String(value);
 }
 
 function asItIs(text: string): string {

@@ -8,7 +8,7 @@ import { holdsSuperAdministrator } from '../roll.ts';
 import { standingOf } from '../standing.ts';
 import { type ReportedRun } from '../told.ts';
 import { type Voice } from '../voice.ts';
-import { countOrganizations } from '../wording.ts';
+import { compareNames, countOrganizations } from '../wording.ts';
 
 /** So many organizations of which a principal is Super Administrator are named. */
 const mostNamed = 50;
@@ -37,18 +37,22 @@ export function composeBaseline(
         href: null,
       },
     ],
-    paragraphs: [standingOf(run), describeHeld(name, names)],
+    paragraphs: [standingOf(run), describeHeld(name, names, hasFile), ...describeUnknown(roll)],
     sections: [],
     notes: [...remarksOn(run, timezone), 'From now on a report comes when something has changed.'],
   };
 }
 
-function describeHeld(principal: string, names: readonly string[]): string {
+function describeHeld(principal: string, names: readonly string[], hasFile: boolean): string {
   if (names.length === 0) return `${principal} is Super Administrator of none of them.`;
-  const told = names
-    .toSorted((left, right) => left.localeCompare(right, 'en', { numeric: true }))
-    .slice(0, mostNamed);
+  const told = names.toSorted(compareNames).slice(0, mostNamed);
   const more = names.length - told.length;
-  const list = [...told, ...(more === 0 ? [] : [`${more} more, in the CSV`])];
+  const list = [...told, ...(more === 0 ? [] : [`${more} more${hasFile ? ', in the CSV' : ''}`])];
   return `${principal} is Super Administrator of ${names.length}: ${new Intl.ListFormat('en').format(list)}.`;
+}
+
+/** Of what was not told nobody should approve that it is nothing. */
+function describeUnknown(roll: readonly Membership[]): string[] {
+  const unknown = roll.filter(({ status, roles }) => status !== 'invited' && roles === null).length;
+  return unknown === 0 ? [] : [`Of ${countOrganizations(unknown)} Cloudflare told no roles.`];
 }

@@ -10,10 +10,13 @@ import { formatWindow } from '../time.ts';
 import { type ReportedRun } from '../told.ts';
 import { type Voice } from '../voice.ts';
 
+const tooLarge =
+  'All of them are too large for a mail, so there is no CSV: `rollcall changes --csv` prints them.';
+
 /** What changed between the baseline and this snapshot. */
 export function composeChanges(
   run: ReportedRun,
-  { changes, scope }: { changes: readonly Change[]; scope: Scope },
+  { changes, scope, hasFile }: { changes: readonly Change[]; scope: Scope; hasFile: boolean },
   { timezone }: Voice,
 ): Omit<Content, 'foot'> {
   const { principal, window, conclusion } = run;
@@ -30,6 +33,7 @@ export function composeChanges(
       ...(rest === '' ? [] : [rest]),
       [...(when === '' ? [] : [`${when}.`]), ...(isWhole(scope) ? [standingOf(run)] : [])].join(' '),
       ...describeScope(scope),
+      ...(hasFile ? [] : [tooLarge]),
     ],
     sections: planSections(changes, timezone),
     notes: [...remarksOn(run, timezone), `What it rests on: ${conclusion}.`],

@@ -1,9 +1,11 @@
+import { liesAhead } from '../../domain/clock-ahead.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { reasonOf } from '../failure-reason.ts';
 import { fitSubject } from '../headline.ts';
-import { formatDay, formatMinute } from '../time.ts';
+import { clockWasAhead } from '../remarks.ts';
+import { formatMinute, nameDayShort } from '../time.ts';
 import { type FailedRun } from '../told.ts';
 import { type Voice } from '../voice.ts';
 
@@ -15,7 +17,7 @@ export function composeFailure(run: FailedRun, { timezone }: Voice): Omit<Conten
   const since =
     lastComplete === null
       ? 'no snapshot yet'
-      : `no snapshot since ${formatDay(lastComplete.finishedAt, timezone)}`;
+      : `no snapshot since ${nameDayShort(lastComplete.finishedAt, run.finishedAt, timezone)}`;
   const last =
     lastComplete === null
       ? `There is no snapshot of ${name} yet`
@@ -30,6 +32,7 @@ export function composeFailure(run: FailedRun, { timezone }: Voice): Omit<Conten
       { text: 'Then take the snapshot', command: `run --principal ${shellWord(principal)}`, href: null },
     ],
     paragraphs: [
+      ...(lastComplete !== null && liesAhead(lastComplete.finishedAt, run.finishedAt) ? [clockWasAhead] : []),
       'Nothing was stored, and nothing is said to have changed. What changes until the next complete run is told then, with a wider window.',
     ],
     sections: [],

@@ -4,7 +4,7 @@ import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { planHeadline } from '../headline.ts';
 import { remarksOn } from '../remarks.ts';
-import { describeScope, wholeScope } from '../scope.ts';
+import { describeScope, isWhole, wholeScope } from '../scope.ts';
 import { planSections } from '../sections.ts';
 import { formatWindow } from '../time.ts';
 import { type HeldRunTold } from '../told.ts';
@@ -24,11 +24,17 @@ export function composeHeld(
     subject: suspects.length === 0 ? `${name}: HELD, waiting for your decision` : subject,
     preheader,
     headline: `Is it true? Of ${name}, ${inert(reason)}.`,
-    alert: 'Nothing below has become history yet: this run is held, and you decide.',
-    steps: [
-      { text: 'If it is true', command: `approve ${firstRunId}`, href: null },
-      { text: 'If it is not', command: `reject ${firstRunId}`, href: null },
-    ],
+    alert:
+      suspects.length === 0
+        ? 'This run is held until somebody decides; nothing of it has become history.'
+        : 'Nothing below has become history yet: this run is held until somebody decides.',
+    // Who gets a part alone has no rollcall to type commands for.
+    steps: !isWhole(scope)
+      ? []
+      : [
+          { text: 'If it is true', command: `approve ${firstRunId}`, href: null },
+          { text: 'If it is not', command: `reject ${firstRunId}`, href: null },
+        ],
     paragraphs: [
       'Until then the baseline stays, and nothing else is told of this principal. A later run within the thresholds releases the hold by itself.',
       ...againOf(run),

@@ -3,6 +3,7 @@ import { type Night } from '../../domain/nights.ts';
 import { visible } from '../../domain/visible.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { type Content } from '../content.ts';
+import { clockWasAhead } from '../remarks.ts';
 import { formatMinute } from '../time.ts';
 import { type CompleteRun } from '../told.ts';
 import { type Voice } from '../voice.ts';
@@ -20,9 +21,6 @@ export interface StalePrincipal {
   /** The last nights of the principal. Default: none, which tells of none. */
   nights?: readonly Night[];
 }
-
-const clockWasAhead =
-  'That time is still to come: the clock of the machine was ahead when it was noted. See that every machine that runs rollcall keeps time (NTP).';
 
 /** Silence, told so that nobody takes it for quiet. */
 export function composeStale(

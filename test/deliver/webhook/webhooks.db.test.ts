@@ -139,6 +139,7 @@ test('Slack gets blocks made of what was stored', async () => {
     counts: {},
     changes: [],
     principals: [],
+    needs: [],
     do_next: [],
   };
   await owe(database, { json: JSON.stringify({ data }), recipients: [recipient] });
@@ -148,6 +149,21 @@ test('Slack gets blocks made of what was stored', async () => {
     blocks: [{ type: 'header' }],
   });
   expect(calls[0]?.headers).not.toHaveProperty('webhook-signature');
+});
+
+test('what was stored otherwise by another version is refused, and keeps nothing else from being sent', async () => {
+  const { calls, webhook, recipient } = await answering();
+  await owe(database, { json: '{"data":{}}', recipients: [recipient] });
+  await owe(database, { createdAt: night(2), recipients: ['a@example.com'] });
+  const postbox = createPostbox();
+  await deliver(postbox, { webhooks: [{ ...webhook, format: 'slack', secret: null }] });
+  expect(calls).toEqual([]);
+  expect(postbox.mails.map(({ to }) => to)).toEqual(['a@example.com']);
+  const [delivery] = await database.db.select().from(deliveries).orderBy(deliveries.id);
+  expect(delivery).toMatchObject({
+    state: 'failed',
+    lastError: expect.stringContaining('no blocks') as string,
+  });
 });
 
 test('resending names a webhook as any recipient', async () => {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { type Change } from '../../../src/domain/change.ts';
-import { longestCell, writeCsv, writeCsvFile } from '../../../src/report/forms/csv.ts';
-import { aChange, lastNight, tonight } from '../builders.ts';
+import { longestCell, writeCsv } from '../../../src/report/forms/csv.ts';
+import { aChange, lastNight, tonight, csvFileOf } from '../builders.ts';
 
 function readBack(...changes: Change[]): Record<string, string>[] {
   return parse(writeCsv(changes), { columns: true });
@@ -116,7 +116,7 @@ test('our own numbers and times are left alone', () => {
 });
 
 test('the hash is over the bytes of the file, which begins with a byte order mark', () => {
-  const file = writeCsvFile('ops-bot', tonight, [aChange('left', { organizationName: 'Ünïcode 🐦' })]);
+  const file = csvFileOf('ops-bot', tonight, [aChange('left', { organizationName: 'Ünïcode 🐦' })]);
   const bytes = Buffer.from(file.content, 'utf8');
   expect(file.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
   expect(bytes.subarray(0, 3).toString('hex')).toBe('efbbbf');
@@ -131,12 +131,12 @@ test.each([
   ['a\r\nb"c', 'rollcall-a-b-c-2026-08-14.csv'],
   ['???', 'rollcall-principal-2026-08-14.csv'],
 ])('the file of %j is %s', (principal, filename) => {
-  expect(writeCsvFile(principal, tonight, []).filename).toBe(filename);
+  expect(csvFileOf(principal, tonight, []).filename).toBe(filename);
 });
 
 describe('the file of a mail is for spreadsheets', () => {
   const nameIn = (organizationName: string) => {
-    const { content } = writeCsvFile('ops-bot', tonight, [aChange('left', { organizationName })]);
+    const { content } = csvFileOf('ops-bot', tonight, [aChange('left', { organizationName })]);
     return parse<Record<string, string>>(content, { columns: true, bom: true })[0]?.['organization_name'];
   };
 

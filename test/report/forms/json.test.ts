@@ -15,7 +15,7 @@ import {
   composeStaleReport,
   type Report,
 } from '../../../src/report/report.ts';
-import { scopeOf } from '../../../src/report/scope.ts';
+import { scopeOf, wholeScope } from '../../../src/report/scope.ts';
 import { aChange, aFirstRun, aRun, changesOf, lastNight, tonight, voice, quietNights } from '../builders.ts';
 
 const chain = '9f2c'.repeat(16);
@@ -165,7 +165,7 @@ describe('a report as JSON says what the mail says', () => {
       reason: 'run 7: its rows',
       do_next: ['npx --no rollcall verify --principal ops-bot'],
     });
-    expect(read(composeRecoveryReport(aRun(), voice)).type).toBe('rollcall.recovery');
+    expect(read(composeRecoveryReport(aRun(), wholeScope, voice)).type).toBe('rollcall.recovery');
   });
 
   test('of a digest: the nights of each principal', () => {

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
 import { readCsv } from '../../../src/domain/csv-reading.ts';
-import { longestCell, writeCsvFile } from '../../../src/report/forms/csv.ts';
+import { longestCell } from '../../../src/report/forms/csv.ts';
 import { scratchFolder } from '../../support/command-line.ts';
 import { ask, hasProgram } from '../../support/programs.ts';
-import { aChange, tonight } from '../builders.ts';
+import { aChange, tonight, csvFileOf } from '../builders.ts';
 
 /** Names and ids that spreadsheets like to make something else of. */
 const texts = [
@@ -54,7 +54,7 @@ it.skipIf(missing !== '')(
     const changes = texts.map((text, index) =>
       aChange('left', { id: index + 1, organizationId: text, organizationName: text, removed: [text] }),
     );
-    const { content } = writeCsvFile('ops-bot', tonight, changes);
+    const { content } = csvFileOf('ops-bot', tonight, changes);
     writeFileSync(path.join(folder, 'report.csv'), content);
     const { status, said } = ask('soffice', [
       `-env:UserInstallation=file://${folder}/profile`,
@@ -71,7 +71,7 @@ it.skipIf(missing !== '')(
     const shown: string[][] = parse(readFileSync(path.join(folder, 'shown', 'report.csv'), 'utf8'), {
       bom: true,
     });
-    const written = readCsv(content.slice(1));
+    const written = [...readCsv(content.slice(1))];
     const [header = []] = written;
     expect(shown).toHaveLength(written.length);
     for (const column of ['change_id', 'organization_id', 'organization_name', 'removed']) {
