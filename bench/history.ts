@@ -3,7 +3,7 @@
  * which takes some minutes, or with `--database postgres|embedded`, `--years` and `--memberships`; it ends with status 1
  * when a target is missed.
  *
- * PostgreSQL, 2,000 memberships, ten years, on two cores; not measured on the embedded database yet:
+ * PostgreSQL, 2,000 memberships, ten years, on two cores:
  *
  * | work | |
  * | --- | --- |
@@ -11,23 +11,30 @@
  * | a year: a copy for each night | 213 MB |
  * | a year: history against copies | 1.45 % (≤ 2) |
  * | a year: reports and ledger | 0.52 MB |
- * | memberships_as_of | 2.64 ms (≤ 5) |
- * | changes of 30 days, in the database | 0.74 ms (≤ 5) |
- * | changes of 30 days, as rollcall reads them | 4.88 ms |
- * | a quiet night in the first year | 40 ms |
- * | a quiet night in the last year against that | 1.05 times (≤ 1.1) |
- * | a changed night in the first year | 86 ms |
- * | a changed night in the last year against that | 0.93 times (≤ 1.1) |
- * | history of one organization | 14 ms (≤ 50) |
- * | diff of a week | 7.44 ms (≤ 50) |
- * | diff of the first and the last | 151 ms |
- * | verify of 3650 runs | 9.67 s (≤ 10) |
- * | verify: peak memory | 181 MB |
- * | verify: against that of the first year | 1.00 times (≤ 1.2) |
- * | export of 30538 rows | 2.87 s |
- * | export: rows that take a second, in 50,000 | 4.71 s (≤ 1) MISSED |
- * | export: peak memory | 183 MB |
- * | export: against that of the first year | 0.99 times (≤ 1.2) |
+ * | memberships_as_of | 1.70 ms (≤ 5) |
+ * | changes of 30 days, in the database | 0.40 ms (≤ 5) |
+ * | changes of 30 days, as rollcall reads them | 3.82 ms |
+ * | a quiet night in the first year | 39 ms |
+ * | a quiet night in the last year against that | 0.90 times (≤ 1.1) |
+ * | a changed night in the first year | 83 ms |
+ * | a changed night in the last year against that | 0.81 times (≤ 1.1) |
+ * | history of one organization | 18 ms (≤ 50) |
+ * | diff of a week | 7.51 ms (≤ 50) |
+ * | diff of the first and the last | 124 ms |
+ * | verify of 3650 runs | 7.30 s (≤ 10) |
+ * | verify: peak memory | 200 MB |
+ * | verify: against that of the first year | 0.97 times (≤ 1.2) |
+ * | export of 30538 rows | 2.40 s |
+ * | export: what 50,000 rows take, without the start | 2.24 s (≤ 1) MISSED |
+ * | export: peak memory | 199 MB |
+ * | export: against that of the first year | 1.07 times (≤ 1.2) |
+ *
+ * On the embedded database, after a year: 1.44 % of the copies; `memberships_as_of` 2.17 ms; a night 52 ms, a changed one 106 ms.
+ * Of its ten years, before two changes since: a night in the last year 0.63 times one in the first, `verify` 6.99 s, `export` 2.29 s,
+ * memory as after one year.
+ *
+ * An export is bound by bytes: of these rows 1,560 are reports of 13 kB each. Of 58,799 rows with hardly a report it wrote 40,000 to
+ * 48,000 a second.
  *
  * One principal, a night a day, 1 % of the memberships changed a week, in three of its nights, each of which has a report.
  * The size is that of runs, memberships and changes with their indexes after a year, against a table with a copy of every

@@ -6,18 +6,18 @@
  *
  * | database | permissions | night | plain way | its listings | our night | beside them | share | peak memory (plain, listings, ours) |
  * | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |
- * | postgres | 2 to 6 | first | 7.33 s | 2.30 s | 6.41 s | 4.07 s | 0.55 (≤ 0.7) | 368, 187, 209 MB |
- * | postgres | 2 to 6 | quiet | 7.67 s | 0.994 s | 1.27 s | 0.224 s | 0.03 (≤ 0.08) | 366, 153, 149 MB (≤ 300) |
- * | postgres | 2 to 6 | changed | 8.07 s | 2.48 s | 4.14 s | 1.61 s | 0.20 (≤ 0.35) | 369, 187, 207 MB (≤ 300) |
- * | postgres | 36 | first |  |  | 7.81 s |  |  | 274 MB |
- * | postgres | 36 | quiet |  |  | 2.73 s |  |  | 186 MB (≤ 400) |
- * | postgres | 36 | changed |  |  | 6.52 s |  |  | 276 MB (≤ 400) |
- * | postgres | 100 | first |  |  | 20.19 s |  |  | 306 MB |
- * | postgres | 100 | quiet |  |  | 8.85 s |  |  | 222 MB |
- * | postgres | 100 | changed |  |  | 17.16 s |  |  | 316 MB |
- * | embedded | 2 to 6 | first | 6.98 s | 1.30 s | 6.15 s | 4.67 s | 0.67 (≤ 0.7) | 860, 186, 871 MB |
- * | embedded | 2 to 6 | quiet | 8.21 s | 0.766 s | 0.988 s | 0.048 s | 0.01 (≤ 0.08) | 863, 139, 841 MB |
- * | embedded | 2 to 6 | changed | 6.80 s | 1.45 s | 3.27 s | 1.65 s | 0.24 (≤ 0.35) | 861, 190, 860 MB |
+ * | postgres | 2 to 6 | first | 4.55 s | 1.27 s | 4.21 s | 2.91 s | 0.64 (≤ 0.7) | 367, 178, 221 MB |
+ * | postgres | 2 to 6 | quiet | 5.33 s | 0.686 s | 0.915 s | 0.190 s | 0.04 (≤ 0.08) | 384, 152, 150 MB (≤ 300) |
+ * | postgres | 2 to 6 | changed | 5.58 s | 1.27 s | 2.72 s | 1.41 s | 0.25 (≤ 0.35) | 391, 184, 237 MB (≤ 300) |
+ * | postgres | 36 | first |  |  | 6.97 s |  |  | 283 MB |
+ * | postgres | 36 | quiet |  |  | 1.71 s |  |  | 189 MB (≤ 400) |
+ * | postgres | 36 | changed |  |  | 5.77 s |  |  | 292 MB (≤ 400) |
+ * | postgres | 100 | first |  |  | 15.71 s |  |  | 372 MB |
+ * | postgres | 100 | quiet |  |  | 4.67 s |  |  | 302 MB |
+ * | postgres | 100 | changed |  |  | 15.02 s |  |  | 362 MB |
+ * | embedded | 2 to 6 | first | 5.41 s | 1.40 s | 5.10 s | 3.57 s | 0.66 (≤ 0.7) | 856, 185, 830 MB |
+ * | embedded | 2 to 6 | quiet | 6.96 s | 0.676 s | 0.923 s | 0.115 s | 0.02 (≤ 0.08) | 860, 149, 831 MB |
+ * | embedded | 2 to 6 | changed | 7.36 s | 1.32 s | 3.72 s | 2.28 s | 0.31 (≤ 0.35) | 859, 182, 861 MB |
  *
  * A process that only opens PostgreSQL takes 79 MB, one that opens the embedded database 577 MB; a quiet run of one
  * membership 0.05 s and 0.17 s. The figures of the embedded database are of one reading.
