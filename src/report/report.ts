@@ -86,7 +86,8 @@ export function composeReport(
 /** The report about a run that is held, with the CSV of what it would have said. */
 export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[], voice: Voice): Report {
   const csv = suspects.length === 0 ? null : writeCsvFile(run.principal, run.finishedAt, suspects);
-  const body = composeHeld(run, suspects, voice);
+  const hasFile = csv !== null || suspects.length === 0;
+  const body = composeHeld(run, { suspects, hasFile }, voice);
   if (csv !== null) requireWholeCsv(csv, suspects, body.sections);
   const standing = { state: 'held', isWhole: isWhole(run.scope ?? wholeScope) } as const;
   const facts = { ...factsOf(run, standing), reason: run.reason, changes: suspects, csv };
@@ -239,6 +240,5 @@ function footOf(run: ReportedRun, csv: CsvFile | null): FootLine[] {
           { label: 'CSV SHA-256', value: csv.sha256 },
         ]),
     { label: 'Chain head', value: visible(chain) },
-    { label: 'Times', value: 'UTC in this foot' },
   ];
 }

@@ -109,7 +109,21 @@ describe('a route to a webhook', () => {
       fingerprintOf(configured({ files: reports(`{ webhook: '${there}', secret: '${key}' }`) }));
     expect(print(url)).toBe(print(url, `${secret}AAAA`));
     expect(print(url)).not.toBe(print(`${url}2`));
+    const slack = fingerprintOf(configured({ files: reports(`{ webhook: '${url}', format: slack }`) }));
+    expect(slack).not.toBe(print(url));
   });
+});
+
+it.each([
+  `{ webhook: '${url}', secretFile: 'whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ+/w==' }`,
+  `{ webhook: '${url}', secretFile: 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0+w==' }`,
+  "{ webhookFile: 'hooks.slack.com/services/T0/B0/c2VjcmV0LXNlY3JldC1z', format: slack }",
+  "{ webhookFile: 'https://example.com/c2VjcmV0', format: slack }",
+])('what was given in place of its file is not shown: %s', (entry) => {
+  const faults = faultsOfFile(`reports: [${entry}]`);
+  expect(faults).toHaveLength(1);
+  expect(faults.join()).toContain('looks like a secret and is not shown');
+  expect(faults.join()).not.toMatch(/c2VjcmV0/);
 });
 
 describe('a fault of a webhook is told with its place, and without its value', () => {

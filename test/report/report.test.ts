@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Change, type ChangeKind } from '../../src/domain/change.ts';
-import { composeReport, type Report } from '../../src/report/report.ts';
+import { composeHeldReport, composeReport, type Report } from '../../src/report/report.ts';
 import { type Membership } from '../../src/domain/membership.ts';
 import { rollColumns } from '../../src/report/roll.ts';
 import { scopeOf } from '../../src/report/scope.ts';
@@ -94,6 +94,13 @@ describe('the first night', () => {
     expect(report?.text).not.toContain('too large');
   });
 
+  test('says of how many organizations nobody knows the roles', () => {
+    const unknown = [aMembership(), aMembership({ organizationId: '2', roles: null })];
+    const told = composeReport(aFirstRun(), { changes: [], roll: unknown }, voice);
+    expect(told?.text).toContain('Of 1 organization Cloudflare told no roles.');
+    expect(report?.text).not.toContain('told no roles');
+  });
+
   test('of a principal without organizations is a baseline too', () => {
     const empty = composeReport(aFirstRun({ members: 0, invited: 0, other: 0 }), { changes: [] }, voice);
     expect(empty?.subject).toContain('[rollcall] ops-bot: baseline of 0 organizations');
@@ -104,6 +111,19 @@ describe('the first night', () => {
 test('the subject is one line, whatever the principal is called', () => {
   const { subject } = reportOn(changesOf('left', 1), { principal: 'ops\r\nBcc: thief@example.com' });
   expect(subject).toBe('[rollcall] ops<U+000D><U+000A>Bcc: thief@example.com: left Organization 001');
+});
+
+test('changes too large for a mail go without a file, and say what prints them', () => {
+  const before = 'x'.repeat(40_000);
+  const changes = changesOf('permissions_changed', 400).map((change) => ({ ...change, before }));
+  const { csv, text } = reportOn(changes);
+  expect(csv).toBeNull();
+  expect(text).toContain('`npx --no rollcall changes --csv` prints them');
+  expect(text).not.toContain('CSV SHA-256');
+  expect(reportOn(changes.slice(0, 300)).csv).not.toBeNull();
+  const held = composeHeldReport({ ...aRun(), reason: 'much is gone', firstRunId: 812 }, changes, voice);
+  expect(held.csv).toBeNull();
+  expect(held.text).toContain('too large for a mail');
 });
 
 test('times are in the zone of the configuration, with its name', () => {

@@ -13,7 +13,7 @@ import { type Voice } from '../voice.ts';
 /** A run that lost more than it is believed about: nothing has become history, and somebody has to decide. */
 export function composeHeld(
   run: HeldRunTold,
-  suspects: readonly Change[],
+  { suspects, hasFile }: { suspects: readonly Change[]; hasFile: boolean },
   { timezone }: Voice,
 ): Omit<Content, 'foot'> {
   const { principal, firstRunId, reason, window, scope = wholeScope } = run;
@@ -39,6 +39,7 @@ export function composeHeld(
       'Until then the baseline stays, and nothing else is told of this principal. A later run within the thresholds releases the hold by itself.',
       ...againOf(run),
       ...describeScope(scope),
+      ...(hasFile ? [] : ['All of them are too large for a mail, so there is no CSV.']),
     ],
     sections: planSections(suspects, timezone),
     notes: [...(when === '' ? [] : [`${when}.`]), ...remarksOn(run, timezone)],

@@ -108,6 +108,29 @@ test('a digest tells each principal', () => {
   );
 });
 
+test('a digest tells what needs somebody, and nothing that its reader is not to hear of', () => {
+  const narrowed = { members: null, invited: null, other: null, superAdministrators: null };
+  const principals = [quietNights({ ...narrowed, failed: 1, held: 2 })];
+  const told = seen(
+    read(composeDigestReport({ from: lastNight, to: tonight, principals, inner: null }, voice)),
+  );
+  expect(told.join('\n')).toContain('1 failed, 0 missed, 2 held\n'.trim());
+  expect(told.join('\n')).toContain('Needs you');
+  expect(told.join('\n')).not.toMatch(/null|a member of/);
+});
+
+test('Super Administrator is told before twenty others of its kind', () => {
+  const others = Array.from({ length: 30 }, (_, index) =>
+    aChange('joined', { organizationName: `Other ${index}` }),
+  );
+  const gained = aChange('joined', {
+    organizationName: 'Grave',
+    added: ['Super Administrator - All Privileges'],
+  });
+  const told = seen(read(composeReport(aRun(), { changes: [...others, gained] }, voice))).join('\n');
+  expect(told).toMatch(/• Grave[^]*SUPER ADMINISTRATOR GAINED[^]*• Other 0/);
+});
+
 describe('what strangers chose is text', () => {
   const hostile = [
     ['<!channel> <@U123> <#C1|general> <https://phish.example|here>', /<|https:\/\/|@U/],
