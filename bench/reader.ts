@@ -60,7 +60,7 @@ async function prepareNight({ url, token }: Address, baselineFile: string): Prom
   });
   // A night knows its baseline by the digest, and looks into it only where something was left out.
   const { digest } = knownRollOf(baseline);
-  return () => takeNight(client, { digest, fill: (seen) => Promise.resolve(seen) });
+  return () => takeNight(client, { digest, fields: [], fill: (seen) => Promise.resolve(seen) });
 }
 
 async function takeNight(client: Client, known: KnownRoll): Promise<number> {

@@ -14,8 +14,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { stepOfSuperAdministrator } from '../src/domain/access.ts';
+import { accessOf, stepOfSuperAdministrator } from '../src/domain/access.ts';
 import { type Change, changeKinds, kinds } from '../src/domain/change.ts';
+import { nothingKnown } from '../src/domain/membership.ts';
 import { composeReports } from '../src/report/addressed.ts';
 import { type Audience } from '../src/report/audience.ts';
 
@@ -59,9 +60,12 @@ function changeOf(index: number): Change {
     expiresOn: null,
     goneBecause: null,
     offered: [],
-    superAdministrator: stepOfSuperAdministrator({ has: removed, offered: [] }, { has: added, offered: [] }),
+    superAdministrator: stepOfSuperAdministrator(accessBy(removed), accessBy(added)),
   };
 }
+
+const accessBy = (roles: readonly string[]) =>
+  accessOf({ ...nothingKnown, organizationId: '', status: 'member', roles });
 
 const route = (index: number): Audience => ({
   to: [`route-${index}@example.com`],

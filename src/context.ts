@@ -93,9 +93,10 @@ export async function withContext<T>(
     now,
     worker: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
     signal: options.signal ?? new AbortController().signal,
-    connect: ({ name, credentials }, signal) =>
+    connect: ({ name, source, credentials }, signal) =>
       createClient({
         principal: name,
+        source,
         credentials,
         baseUrl: config.cloudflareBaseUrl,
         proxies: config.proxies,

@@ -16,7 +16,7 @@ import { describeError } from './domain/errors.ts';
 import { type ClaimedRun, type ListingProof, type RunTrigger } from './domain/run.ts';
 import { evidenceOf, observe } from './pipeline/observe.ts';
 import { withPings } from './pipeline/ping.ts';
-import { type Claim, claimRun, type DeadRun } from './schedule/claim.ts';
+import { type Claim, claimRun, type DeadRun, type RunOrder } from './schedule/claim.ts';
 import { planShortEnd, type ShortState } from './schedule/short-end.ts';
 import { superviseRun } from './schedule/supervise.ts';
 
@@ -109,8 +109,9 @@ async function lookAndSettle<Ending extends { outcome: string }>(
   }
 }
 
-function nameOrder({ principal, trigger, slot }: Order) {
-  return { principal: principal.name, trigger, slot };
+/** What is to be claimed for an order. */
+export function nameOrder({ principal, trigger, slot }: Order): RunOrder {
+  return { principal: principal.name, source: principal.source, trigger, slot };
 }
 
 function claimant({ worker, now }: Context) {

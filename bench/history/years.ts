@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Database } from '../../src/database/database.ts';
 import { oweReport } from '../../src/deliver/owe.ts';
-import { byOrganizationId, type Membership, normalizeSet } from '../../src/domain/membership.ts';
+import {
+  byOrganizationId,
+  type Membership,
+  normalizeSet,
+  nothingKnown,
+} from '../../src/domain/membership.ts';
 import { takeNight } from '../../test/support/nights.ts';
 import { createPages, type ListedOrganization } from '../night/roll.ts';
 
@@ -55,6 +60,7 @@ function firstRoll(memberships: number): Membership[] {
   const { result } = JSON.parse(page(1, memberships)) as { result: ListedOrganization[] };
   return result
     .map(({ id, name, status, roles, permissions }) => ({
+      ...nothingKnown,
       organizationId: id,
       organizationName: name,
       status,

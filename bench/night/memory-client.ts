@@ -26,6 +26,7 @@ export function createMemoryClient(roll: Roll, night: Night): MemoryClient {
   };
   return {
     principal: 'default',
+    source: 'organizations',
     sent,
     concurrency: 4,
     rereadPausesMs: [],

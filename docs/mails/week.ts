@@ -16,6 +16,7 @@ import { createRandom } from '../../src/simulator/random.ts';
 import { type SimulatedPrincipal } from '../../src/simulator/principal.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { createWorld } from '../../src/simulator/world.ts';
+import { defaultSource } from '../../src/domain/run.ts';
 
 /*
  * Draws the mails of one week: `npm run mails`. It needs Chromium, and writes a picture of each mail beside this file. The week
@@ -84,7 +85,7 @@ async function playTheWeek(): Promise<{ name: string; html: string }[]> {
     embeddedFolder: path.join(folder, 'pglite'),
     outboxFolder: path.join(folder, 'outbox'),
     cloudflareBaseUrl: simulator.url,
-    principals: [{ name: 'ops-bot', credentials, pingUrl: null }],
+    principals: [{ name: 'ops-bot', source: defaultSource, credentials, pingUrl: null }],
     audiences: [{ to: ['security@example.com'] }],
   };
   const options = {

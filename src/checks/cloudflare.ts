@@ -1,7 +1,7 @@
 import { type Client, createClient } from '../cloudflare/http/client.ts';
 import { withDeadline } from '../cloudflare/http/deadline.ts';
 import { readUserId } from '../cloudflare/identity.ts';
-import { listOrganizations, type ListPage } from '../cloudflare/organizations.ts';
+import { largestPage, type ListPage, readPage } from '../cloudflare/page.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { type Credentials } from '../domain/credentials.ts';
 import { type Proxies } from '../domain/proxies.ts';
@@ -26,12 +26,19 @@ export interface CloudflareLook {
 
 /** Asks Cloudflare what a run asks it first: who this is, and the first page of the listing. */
 export async function lookAtCloudflare(
-  { name, credentials }: PrincipalConfig,
+  { name, source, credentials }: PrincipalConfig,
   { signal, ...way }: { baseUrl: string; proxies: Proxies; signal: AbortSignal },
 ): Promise<CloudflareLook> {
   return withDeadline(
     (ending) => {
-      const client = createClient({ principal: name, credentials, ...way, signal: ending, ...patience });
+      const client = createClient({
+        principal: name,
+        source,
+        credentials,
+        ...way,
+        signal: ending,
+        ...patience,
+      });
       return ask(client, credentials);
     },
     { timeoutMs, signal },
@@ -44,7 +51,7 @@ async function ask(client: Client, source: Source<Credentials>): Promise<Cloudfl
   try {
     const id = await readUserId(client);
     if (id !== null) user = { id };
-    const page = await listOrganizations(client, { page: 1, perPage: 50 });
+    const page = await readPage(client, { order: 'id', page: 1, per_page: largestPage });
     const credentials = ok(subject, `${describeKind(readSource(source))}; ${describePage(page)}`);
     return { credentials, user: id === null ? 'withheld' : user };
   } catch (error) {
@@ -56,8 +63,8 @@ function describeKind(credentials: Credentials): string {
   return credentials.kind === 'token' ? 'API token' : `Global API Key of ${credentials.email}`;
 }
 
-function describePage({ totalCount, memberships }: ListPage): string {
-  const listed = countOf(totalCount ?? memberships.length, 'organization');
+function describePage({ totalCount, rows }: ListPage): string {
+  const listed = countOf(totalCount ?? rows.length, 'organization');
   return totalCount === null ? `at least ${listed}, for the total is not said` : listed;
 }
 

@@ -1,6 +1,7 @@
 import { digestRoll } from '../domain/digest.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { createInterning } from '../domain/interning.ts';
+import { type DeclinedInvitation } from '../domain/invitation.ts';
 import { type KnownRoll } from '../domain/known-roll.ts';
 import { hasUnknown, type Membership } from '../domain/membership.ts';
 import { type Client } from './http/client.ts';
@@ -12,6 +13,8 @@ const mostListings = 5;
 /** A roll that two complete listings agree on, or a complete listing and the baseline. */
 export interface AgreedRoll {
   memberships: readonly Membership[];
+  /** Invitations that the last listing had as declined. */
+  declined: readonly DeclinedInvitation[];
   digest: string;
   /** In words: what agreed with what. */
   conclusion: string;
@@ -30,14 +33,14 @@ export async function readAgreedRoll(
   const interning = createInterning();
   let previous: string | null = null;
   for (let count = 1; count <= mostListings; count += 1) {
-    const { memberships: listed } = await readCompleteListing(client, record, interning);
+    const { memberships: listed, declined } = await readCompleteListing(client, record, interning);
     const memberships = await fill(listed, baseline);
     const digest = digestRoll(memberships);
     if (digest === baseline?.digest) {
-      return { memberships, digest, conclusion: `listing ${count} equals the baseline` };
+      return { memberships, declined, digest, conclusion: `listing ${count} equals the baseline` };
     }
     if (digest === previous) {
-      return { memberships, digest, conclusion: `listings ${count - 1} and ${count} agree` };
+      return { memberships, declined, digest, conclusion: `listings ${count - 1} and ${count} agree` };
     }
     previous = digest;
   }
@@ -52,6 +55,7 @@ async function fill(
   listed: readonly Membership[],
   baseline: KnownRoll | null,
 ): Promise<readonly Membership[]> {
-  if (baseline === null || !listed.some(hasUnknown) || digestRoll(listed) === baseline.digest) return listed;
-  return baseline.fill(listed);
+  if (baseline === null) return listed;
+  const isWhole = !listed.some((membership) => hasUnknown(membership, baseline.fields));
+  return isWhole || digestRoll(listed) === baseline.digest ? listed : baseline.fill(listed);
 }

@@ -4,8 +4,7 @@ import { type Membership } from '../domain/membership.ts';
 import { createAllowance } from './allowance.ts';
 import { type Client } from './http/client.ts';
 import { listOrganizations, type ListParameters } from './organizations.ts';
-
-const largestPage = 50;
+import { largestPage } from './page.ts';
 
 /**
  * Every page of a list with any filters and order, one after the other, until a page is short. For looking, not for

@@ -1,16 +1,17 @@
 import { RollcallError } from '../domain/errors.ts';
 import { createInterning, type Interning } from '../domain/interning.ts';
+import { type DeclinedInvitation } from '../domain/invitation.ts';
 import { byOrganizationId, type Membership } from '../domain/membership.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
 import { type Client } from './http/client.ts';
-import { listOrganizations, type ListPage } from './organizations.ts';
-
-/** The largest page the API serves. */
-const largestPage = 50;
+import { largestPage, type ListPage, readPage } from './page.ts';
+import { type ListedRow } from './sources/source.ts';
 
 /** One complete reading of all pages, by organization id, with what proves it complete. */
 export interface Listing {
   memberships: readonly Membership[];
+  /** Invitations that were declined: listed as such, and not on the roll. */
+  declined: readonly DeclinedInvitation[];
   pages: number;
   perPage: number;
   /** What every page said there are; `null` when no page said, and two readings of equal ids stand in for it. */
@@ -31,7 +32,7 @@ export async function readListing(
 ): Promise<Listing> {
   const allowance = createAllowance(client.principal, client.bounds);
   const reading: Reading = { client, interning, allowance };
-  const first = await readPage(reading, { page: 1, perPage: largestPage });
+  const first = await askForPage(reading, { page: 1, perPage: largestPage });
   const perPage = first.perPage ?? largestPage;
   if (perPage < 1 || perPage > largestPage) {
     throw incomplete(client.principal, `asked for pages of ${largestPage}, was given pages of ${perPage}`);
@@ -55,11 +56,11 @@ interface Asked {
   signal?: AbortSignal;
 }
 
-async function readPage(reading: Reading, { page, perPage, signal }: Asked): Promise<ListPage> {
+async function askForPage(reading: Reading, { page, perPage, signal }: Asked): Promise<ListPage> {
   const { client, interning, allowance } = reading;
-  const parameters = { order: 'id', direction: 'asc', page, perPage } as const;
+  const query = { order: 'id', direction: 'asc', page, per_page: perPage };
   const options = { interning, ...(signal === undefined ? {} : { signal }) };
-  const answer = await listOrganizations(client, parameters, options);
+  const answer = await readPage(client, query, options);
   allowance.addBytes(page, answer.bytes);
   return answer;
 }
@@ -74,10 +75,10 @@ function checkEcho(principal: string, answer: ListPage, { page, perPage }: Asked
   if (answer.perPage !== null && answer.perPage !== perPage) {
     throw incomplete(principal, `asked for ${perPage} on page ${page}, was given pages of ${answer.perPage}`);
   }
-  if (answer.memberships.length > perPage) {
+  if (answer.rows.length > perPage) {
     throw incomplete(
       principal,
-      `page ${page} has ${answer.memberships.length} organizations where ${perPage} were asked for`,
+      `page ${page} has ${answer.rows.length} organizations where ${perPage} were asked for`,
     );
   }
 }
@@ -95,18 +96,18 @@ async function readByTotal(reading: Reading, first: ListPage, whole: Whole): Pro
   // The page on which the end shows. When the last page is full that is the empty one after it: a total that lags
   // behind by whole pages would otherwise agree with all that was asked for.
   const pages = Math.floor(totalCount / perPage) + 1;
-  const distinct = new Map<string, Membership>();
+  const distinct = new Map<string, ListedRow>();
   const take = (page: number, answer: ListPage) => {
     checkShare(client.principal, answer, { ...whole, page });
     addDistinct(client.principal, distinct, answer);
   };
   take(1, first);
   await sideBySide(client, { from: 2, to: pages }, async (page, signal) => {
-    const answer = await readPage(reading, { page, perPage, signal });
+    const answer = await askForPage(reading, { page, perPage, signal });
     checkEcho(client.principal, answer, { page, perPage });
     take(page, answer);
   });
-  return { memberships: inOrder(distinct), pages, perPage, totalCount };
+  return { ...rollOf(client.principal, distinct.values()), pages, perPage, totalCount };
 }
 
 /** Reads every page, as many at once as the client lets through; the first that fails ends the others. */
@@ -138,25 +139,42 @@ function checkShare(principal: string, answer: ListPage, whole: Whole & { page: 
     throw incomplete(principal, `page 1 says ${totalCount} in all, page ${page} ${says}`);
   }
   const share = Math.min(perPage, totalCount - (page - 1) * perPage);
-  if (answer.memberships.length !== share) {
+  if (answer.rows.length !== share) {
     throw incomplete(
       principal,
-      `page ${page} has ${answer.memberships.length} organizations where total_count ${totalCount} leaves ${share} for it`,
+      `page ${page} has ${answer.rows.length} organizations where total_count ${totalCount} leaves ${share} for it`,
     );
   }
 }
 
-function addDistinct(principal: string, distinct: Map<string, Membership>, answer: ListPage): void {
-  for (const membership of answer.memberships) {
-    if (distinct.has(membership.organizationId)) {
-      throw incomplete(principal, `organization ${membership.organizationId} is listed twice`);
-    }
-    distinct.set(membership.organizationId, membership);
+function addDistinct(principal: string, distinct: Map<string, ListedRow>, answer: ListPage): void {
+  for (const row of answer.rows) {
+    if (distinct.has(row.id)) throw incomplete(principal, `${nameRow(row)} is listed twice`);
+    distinct.set(row.id, row);
   }
 }
 
-function inOrder(distinct: ReadonlyMap<string, Membership>): Membership[] {
-  return [...distinct.values()].sort(byOrganizationId);
+function nameRow({ id, organizationId }: ListedRow): string {
+  return id === organizationId ? `organization ${id}` : `membership ${id} of organization ${organizationId}`;
+}
+
+/**
+ * Who is on the roll, and which invitations were declined. Of an organization that invited again, the one that was declined
+ * before says nothing. Two memberships in one organization are no roll.
+ */
+function rollOf(principal: string, rows: Iterable<ListedRow>): Pick<Listing, 'memberships' | 'declined'> {
+  const roll = new Map<string, Membership>();
+  const declined: DeclinedInvitation[] = [];
+  for (const { id, organizationId, membership } of rows) {
+    if (membership === null) declined.push({ membershipId: id, organizationId });
+    else if (roll.has(organizationId))
+      throw incomplete(principal, `organization ${organizationId} is listed twice`);
+    else roll.set(organizationId, membership);
+  }
+  return {
+    memberships: [...roll.values()].sort(byOrganizationId),
+    declined: declined.filter(({ organizationId }) => !roll.has(organizationId)),
+  };
 }
 
 async function readWithoutTotals(reading: Reading, first: ListPage, perPage: number): Promise<Listing> {
@@ -173,7 +191,12 @@ async function readWithoutTotals(reading: Reading, first: ListPage, perPage: num
       `no page says how many there are, and two readings differ: ${numbers}`,
     );
   }
-  return { memberships: inOrder(again.distinct), pages: once.pages + again.pages, perPage, totalCount: null };
+  return {
+    ...rollOf(client.principal, again.distinct.values()),
+    pages: once.pages + again.pages,
+    perPage,
+    totalCount: null,
+  };
 }
 
 /** Until a page is empty: a short one may be a full one of a server that caps the page size and does not say so. */
@@ -181,11 +204,11 @@ async function readUntilEmpty(
   reading: Reading,
   perPage: number,
   first?: ListPage,
-): Promise<{ distinct: ReadonlyMap<string, Membership>; pages: number }> {
+): Promise<{ distinct: ReadonlyMap<string, ListedRow>; pages: number }> {
   const { client, allowance } = reading;
-  const distinct = new Map<string, Membership>();
+  const distinct = new Map<string, ListedRow>();
   for (let page = 1; ; page += 1) {
-    const answer = page === 1 && first !== undefined ? first : await readPage(reading, { page, perPage });
+    const answer = page === 1 && first !== undefined ? first : await askForPage(reading, { page, perPage });
     checkEcho(client.principal, answer, { page, perPage });
     if (answer.totalCount !== null) {
       throw incomplete(
@@ -193,7 +216,7 @@ async function readUntilEmpty(
         `page ${page} says ${answer.totalCount} in all, another page does not say`,
       );
     }
-    if (answer.memberships.length === 0) return { distinct, pages: page };
+    if (answer.rows.length === 0) return { distinct, pages: page };
     // A server that ignores `page` repeats itself for ever; a repeated id says so at once.
     addDistinct(client.principal, distinct, answer);
     allowance.checkNumber(page, distinct.size);

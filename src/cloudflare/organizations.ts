@@ -1,12 +1,12 @@
-import type * as z from 'zod';
 import { RollcallError } from '../domain/errors.ts';
-import { createInterning, type Interning } from '../domain/interning.ts';
-import { type Membership, storableText } from '../domain/membership.ts';
+import { type Membership } from '../domain/membership.ts';
 import { isNestedDeeper } from '../domain/nesting.ts';
 import { visible } from '../domain/visible.ts';
-import { type AskOptions, type Client } from './http/client.ts';
-import { nameQuestion, type Question } from './http/question.ts';
-import { detailsSchema, leaveSchema, listPageSchema, type Organization } from './schema.ts';
+import { type Client } from './http/client.ts';
+import { nameQuestion } from './http/question.ts';
+import { type ListPage, type PageOptions, readPage, requireParsed } from './page.ts';
+import { detailsSchema, leaveSchema } from './schema.ts';
+import { organizationsSource } from './sources/organizations.ts';
 
 /** The parameters of the API's list, by its names; bounds are the API's own. */
 export interface ListParameters {
@@ -24,43 +24,23 @@ export interface ListParameters {
   perPage?: number;
 }
 
-/** One page, with what the API says of it; `null` where it does not say. */
-export interface ListPage {
+/** One page of the list: its memberships, and what the API says of the page. */
+export interface OrganizationsPage extends Omit<ListPage, 'rows'> {
   memberships: Membership[];
-  page: number | null;
-  perPage: number | null;
-  /** All of the user's organizations, whatever the filters. */
-  totalCount: number | null;
-  /** Of the answer. */
-  bytes: number;
 }
 
-/** How a page is asked for, and where its roles and permissions are kept. */
-export interface ListOptions extends AskOptions {
-  /** Where equal roles and permissions are one object. Default: within the page alone. */
-  interning?: Interning;
-}
-
-const listPath = '/user/organizations';
+const listPath = organizationsSource.path;
 
 /** One page of `GET /user/organizations`. */
 export async function listOrganizations(
   client: Client,
   parameters: ListParameters,
-  { interning = createInterning(), ...asking }: ListOptions = {},
-): Promise<ListPage> {
+  options: Omit<PageOptions, 'source'> = {},
+): Promise<OrganizationsPage> {
   const { perPage, order = 'id', ...rest } = parameters;
   const query = { ...rest, order, ...(perPage === undefined ? {} : { per_page: perPage }) };
-  const question = { method: 'GET', path: listPath, query } as const;
-  const { body, bytes } = await client.ask(question, asking);
-  const page = parse(client, question, listPageSchema.safeParse(body));
-  return {
-    memberships: page.result.map((organization) => toMembership(organization, interning)),
-    page: page.result_info?.page ?? null,
-    perPage: page.result_info?.per_page ?? null,
-    totalCount: page.result_info?.total_count ?? null,
-    bytes,
-  };
+  const { rows, ...page } = await readPage(client, query, { ...options, source: 'organizations' });
+  return { ...page, memberships: rows.flatMap(({ membership }) => membership ?? []) };
 }
 
 /**
@@ -73,7 +53,8 @@ export async function getOrganization(
 ): Promise<Record<string, unknown>> {
   const question = { method: 'GET', path: pathOf(organizationId) } as const;
   const { body } = await client.ask(question);
-  const { result } = parse(client, question, detailsSchema.safeParse(body));
+  const parsed = detailsSchema.safeParse(body);
+  const { result } = requireParsed(client, question, parsed.data ?? parsed.error);
   if (isNestedDeeper(result, deepestDetails)) {
     throw new RollcallError(
       'incomplete',
@@ -111,26 +92,4 @@ function pathOf(organizationId: string): string {
     );
   }
   return `${listPath}/${organizationId}`;
-}
-
-function parse<T>(client: Client, question: Omit<Question, 'principal'>, parsed: z.ZodSafeParseResult<T>): T {
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? 'the body' : issue.path.join('.');
-  const what = issue?.message.replace(/^Invalid input: /, '') ?? 'malformed';
-  throw new RollcallError(
-    'incomplete',
-    `${client.principal}: the answer to ${nameQuestion(question)} is not what the API describes: ${where}: ${what}.`,
-    { cause: parsed.error },
-  );
-}
-
-function toMembership(organization: Organization, interning: Interning): Membership {
-  return {
-    organizationId: organization.id,
-    organizationName: organization.name == null ? null : storableText(organization.name),
-    status: organization.status == null ? null : storableText(organization.status),
-    roles: organization.roles === null ? null : interning.setOf(organization.roles),
-    permissions: organization.permissions === null ? null : interning.setOf(organization.permissions),
-  };
 }

@@ -6,80 +6,44 @@ import * as z from 'zod';
  * A set of which one name is `null` is not known as a whole, and so is `null` itself: without that name it would look as
  * if a role or permission had been taken away.
  */
-const setOfNames = z
+export const setOfNames = z
   .array(z.string().nullable())
   .nullish()
   .transform((names = null) => (names?.every((name) => name !== null) === true ? names : null));
 
 /** What is worth knowing and nothing more; what is no text is unknown. */
-const detail = z.string().nullish().catch(null);
+export const detail = z.string().nullish().catch(null);
 
 /** Of an organization, a user or an invitation: what a database can hold and index, and a line can carry. */
 const identifier = /^[\x21-\x7e]{1,64}$/;
 
-const identifierSchema = z.string().regex(identifier, 'expected an identifier');
+/** What {@link isIdentifier} holds of. */
+export const identifierSchema = z.string().regex(identifier, 'expected an identifier');
 
-/**
- * One organization of the list. Only its id is required. A name that is no text is unknown, for a name is not worth a
- * night; status, roles and permissions say what the principal may do, and are.
- */
-export const organizationSchema = z.object({
-  id: identifierSchema,
-  name: detail,
-  status: z.string().nullish(),
-  roles: setOfNames,
-  permissions: setOfNames,
-});
+/** What a page of a list says of itself. `count` is left out on purpose: it has been wrong in live answers. */
+const resultInfo = z
+  .object({
+    page: z.number().int().nullish(),
+    per_page: z.number().int().nullish(),
+    total_count: z.number().int().nonnegative().nullish(),
+  })
+  .nullish();
 
-/** An organization as the list tells it; what is `null` or left out is unknown. */
-export type Organization = z.output<typeof organizationSchema>;
-
-const organizationsSchema = z.array(organizationSchema);
-
-/**
- * Organizations of which none needs a second look are taken as they are: over the names of their roles and permissions
- * zod takes longer than JSON does to parse the page.
- */
-const organizations = z
-  .unknown()
-  .optional()
-  .transform((rows, context): Organization[] => {
-    if (Array.isArray(rows) && rows.every(isPlain)) return rows;
-    const { data, error } = organizationsSchema.safeParse(rows);
-    for (const { message, path } of error?.issues ?? []) context.addIssue({ code: 'custom', message, path });
-    return data ?? [];
-  });
-
-/** Whether {@link organizationSchema} would change nothing in this, but for the fields that it does not know. */
-function isPlain(row: unknown): row is Organization {
-  if (typeof row !== 'object' || row === null) return false;
-  const { id, name, status, roles, permissions } = row as Record<string, unknown>;
-  return (
-    typeof id === 'string' &&
-    identifier.test(id) &&
-    typeof name === 'string' &&
-    typeof status === 'string' &&
-    isListOfText(roles) &&
-    isListOfText(permissions)
-  );
+/** A page of a list of such items. Items for which `isPlain` holds are taken as they are: zod takes longer than JSON does to parse them. */
+export function listPageSchema<Item>(item: z.ZodType<Item>, isPlain: (row: unknown) => row is Item) {
+  const items = z.array(item);
+  const result = z
+    .unknown()
+    .optional()
+    .transform((rows, context): Item[] => {
+      if (Array.isArray(rows) && rows.every(isPlain)) return rows;
+      const { data, error } = items.safeParse(rows);
+      for (const { message, path } of error?.issues ?? [])
+        context.addIssue({ code: 'custom', message, path });
+      return data ?? [];
+    });
+  return z.object({ success: z.literal(true), result, result_info: resultInfo });
 }
-
-function isListOfText(names: unknown): names is string[] {
-  return Array.isArray(names) && names.every((name) => typeof name === 'string');
-}
-
-/** A page of the list. `count` is left out on purpose: it has been wrong in live answers. */
-export const listPageSchema = z.object({
-  success: z.literal(true),
-  result: organizations,
-  result_info: z
-    .object({
-      page: z.number().int().nullish(),
-      per_page: z.number().int().nullish(),
-      total_count: z.number().int().nonnegative().nullish(),
-    })
-    .nullish(),
-});
 
 /** The answer about one organization, whatever its fields: the published schema leaves them open. */
 export const detailsSchema = z.object({
@@ -99,8 +63,13 @@ export const leaveSchema = z.union([
 export const userSchema = z.object({ success: z.literal(true), result: z.object({ id: z.string().min(1) }) });
 
 /** Whether this can be an id. */
-export function isIdentifier(text: string): boolean {
-  return identifier.test(text);
+export function isIdentifier(value: unknown): value is string {
+  return typeof value === 'string' && identifier.test(value);
+}
+
+/** Whether this is a list of texts and nothing else. */
+export function isListOfText(values: unknown): values is string[] {
+  return Array.isArray(values) && values.every((value) => typeof value === 'string');
 }
 
 /**

@@ -11,6 +11,7 @@ import { describeMigrated, type Migrated } from '../context/migrate.ts';
 import { lockFolder } from '../database/folder-lock.ts';
 import { mailedCsv } from '../domain/csv-file.ts';
 import { RollcallError } from '../domain/errors.ts';
+import { defaultSource } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
 import { writeNewFile } from '../deliver/new-file.ts';
 import { findReport } from '../history/reports.ts';
@@ -89,7 +90,7 @@ function configure(simulator: Simulator, folder: string): Config {
     embeddedFolder: path.join(folder, 'pglite'),
     outboxFolder: path.join(folder, 'outbox'),
     cloudflareBaseUrl: simulator.url,
-    principals: [{ name: 'demo', credentials, pingUrl: null }],
+    principals: [{ name: 'demo', credentials, source: defaultSource, pingUrl: null }],
     audiences: [{ to: ['you@example.com'] }],
   };
 }

@@ -7,6 +7,7 @@ import {
   cronRule,
   principalNameRule,
   retentionRule,
+  sourceRule,
   timezoneRule,
   urlRule,
 } from './rules.ts';
@@ -30,6 +31,9 @@ const principalRule = only({
   email: addressRule.optional().meta({ description: 'the email that goes with a Global API Key' }),
   apiKey: text.optional().meta({ description: 'a Global API Key; better as ${NAME} than as text' }),
   apiKeyFile: text.optional().meta({ description: 'a file that holds the Global API Key' }),
+  source: sourceRule
+    .optional()
+    .meta({ description: 'which endpoint its roll is read from; organizations when left out' }),
   pingUrl: urlRule
     .optional()
     .meta({ description: 'where its runs are announced, Healthchecks style: URL/start, URL, URL/fail' }),

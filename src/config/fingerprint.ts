@@ -17,7 +17,7 @@ export function fingerprintOf({
   cloudflareBaseUrl,
   webhooks,
 }: Config): string {
-  const names = principals.map(({ name }) => name).toSorted();
+  const names = principals.map(({ name, source }) => [name, source]).toSorted();
   const said = {
     names,
     audiences: audiences.map(withoutSecrets),

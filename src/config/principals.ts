@@ -1,3 +1,4 @@
+import { defaultSource, type RunSource } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
 import { type Source } from '../domain/source.ts';
 import { credentialsFrom, type CredentialsSource, readFor, refuseWithoutAny } from './credentials.ts';
@@ -6,13 +7,22 @@ import { type Faults } from './faults.ts';
 import { type LoadedFile, locate } from './file.ts';
 import { readFileCredentials } from './file-credentials.ts';
 import { findFaultBy, readSecretSource, readSecretVariable, readVariable } from './readings.ts';
-import { addressRule, credentialRule, principalNameRule, urlRule, withoutTlsWord } from './rules.ts';
+import {
+  addressRule,
+  credentialRule,
+  principalNameRule,
+  sourceRule,
+  urlRule,
+  withoutTlsWord,
+} from './rules.ts';
 import { keepSecret } from './kept-secrets.ts';
 import { keepExpected, readSecretFile } from './secret-file.ts';
 
 /** A principal that can be audited: one that has credentials. */
 export interface PrincipalConfig {
   name: string;
+  /** Which endpoint its roll is read from. */
+  source: RunSource;
   /** Read at each run where a file holds them; throws `credentials` where they cannot be. */
   credentials: CredentialsSource;
   /** Where its runs are announced; a secret, since whoever has it can announce too. */
@@ -39,10 +49,9 @@ export function readPrincipals(
     principals.map(({ credentials }) => credentials),
     faults,
   );
-  const inTheirNames = principals.map(({ name, credentials, pingUrl }) => ({
-    name,
-    credentials: readFor(name, credentials),
-    pingUrl,
+  const inTheirNames = principals.map((principal) => ({
+    ...principal,
+    credentials: readFor(principal.name, principal.credentials),
   }));
   return { principals: inTheirNames, names };
 }
@@ -58,7 +67,8 @@ function listPrincipals(file: LoadedFile, folder: string, faults: Faults): ReadP
     }
     const credentials = readFileCredentials({ principal, index, file, folder }, faults);
     const pingUrl = readFilePingUrl(file, index, principal.pingUrl);
-    return credentials === null ? [] : [{ name: principal.name, credentials, pingUrl }];
+    const { name, source = defaultSource } = principal;
+    return credentials === null ? [] : [{ name, source, credentials, pingUrl }];
   });
   return { principals, names };
 }
@@ -82,12 +92,14 @@ function toAnnounceAt(where: string, source: Source<Secret>): Source<Secret> {
 function readEnvironmentPrincipal(environment: Environment, faults: Faults): ReadPrincipals {
   const name =
     readVariable(environment, { name: 'ROLLCALL_PRINCIPAL', rule: principalNameRule }, faults) ?? 'default';
+  const source =
+    readVariable(environment, { name: 'ROLLCALL_SOURCE', rule: sourceRule }, faults) ?? defaultSource;
   const credentials = readEnvironmentCredentials(environment, faults);
   const findFault = findFaultBy(urlRule);
   const pingUrl = readSecretSource(environment, { name: 'ROLLCALL_PING_URL', findFault }, faults);
   const announceAt = pingUrl === null ? null : toAnnounceAt('ROLLCALL_PING_URL', pingUrl);
   return {
-    principals: credentials === null ? [] : [{ name, credentials, pingUrl: announceAt }],
+    principals: credentials === null ? [] : [{ name, source, credentials, pingUrl: announceAt }],
     names: [name],
   };
 }

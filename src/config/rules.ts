@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parsePostgresUrl } from '../database/postgres-url.ts';
 import { parseSmtpUrl } from '../deliver/smtp/url.ts';
 import { describeError } from '../domain/errors.ts';
+import { runSources } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
 import { isThisMachine } from '../domain/this-machine.ts';
 import { findCronFault, isTimeZone } from '../schedule/cron.ts';
@@ -62,6 +63,9 @@ export const principalNameRule = z
   .min(1, 'expected a name')
   .max(100, 'expected at most 100 characters')
   .regex(/^[^\p{C}]*$/u, 'expected a name without control characters');
+
+/** Which endpoint a roll is read from. */
+export const sourceRule = z.enum(runSources, `expected one of ${runSources.join(', ')}`);
 
 /** A token or key, as a header can carry it. */
 export const credentialRule = z

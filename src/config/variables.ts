@@ -40,6 +40,10 @@ export const variables = {
     description: 'name of the one principal that the environment describes',
     default: 'default',
   },
+  ROLLCALL_SOURCE: {
+    description: "which endpoint that principal's roll is read from: organizations or memberships",
+    default: 'organizations',
+  },
   SMTP_URL: {
     description: 'mail server: smtp://user:password@host:587 (STARTTLS) or smtps://…:465',
     default: '.eml files in the outbox',

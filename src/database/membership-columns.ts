@@ -2,10 +2,14 @@ import { sql, type SQL } from 'drizzle-orm';
 import {
   columnOf,
   fieldNames,
+  type FieldType,
   type Membership,
   type MembershipField,
   membershipFields,
 } from '../domain/membership.ts';
+
+/** What PostgreSQL calls each type of a field. */
+const typeNames: Readonly<Record<FieldType, string>> = { text: 'text', set: 'text[]', flag: 'boolean' };
 
 /** `organization_name, status, …`: the columns of a membership's fields, of `table` where it is named. */
 export function fieldList(table?: string): SQL {
@@ -15,9 +19,7 @@ export function fieldList(table?: string): SQL {
 /** `organization_name text, status text, roles text[], …`: for a table or a recordset. */
 export function fieldDefinitions(): SQL {
   return sql.join(
-    fieldNames.map((field) =>
-      sql.raw(`${columnOf(field)} ${membershipFields[field] === 'set' ? 'text[]' : 'text'}`),
-    ),
+    fieldNames.map((field) => sql.raw(`${columnOf(field)} ${typeNames[membershipFields[field]]}`)),
     sql`, `,
   );
 }
@@ -53,7 +55,7 @@ export function relationOf(memberships: readonly Membership[]): SQL {
     sql.raw(membershipFields[field] === 'set' ? `of_${column}.value as ${column}` : `seen.${column}`),
   );
   const types = join((column, field) =>
-    sql.raw(`${column} ${membershipFields[field] === 'set' ? 'int' : 'text'}`),
+    sql.raw(`${column} ${membershipFields[field] === 'set' ? 'int' : typeNames[membershipFields[field]]}`),
   );
   const joins = setFields.map((column) =>
     sql.raw(`left join sets as of_${column} on of_${column}.number = seen.${column}`),
@@ -69,12 +71,12 @@ export function relationOf(memberships: readonly Membership[]): SQL {
   )`;
 }
 
-/** A text as it is, a set by its number among those that travel, from 1. */
+/** A value as it is, a set by its number among those that travel, from 1. */
 function travelling(
   value: Membership[MembershipField],
   sets: Map<readonly string[], number>,
-): string | number | null {
-  if (value === null || typeof value === 'string') return value;
+): string | number | boolean | null {
+  if (value === null || typeof value !== 'object') return value;
   const number = sets.get(value) ?? sets.size + 1;
   sets.set(value, number);
   return number;

@@ -37,7 +37,11 @@ const instant = () => timestamp({ withTimezone: true, mode: 'date' });
 /** The values of a closed list, as a check constraint names them. */
 const oneOf = (values: readonly string[]) => sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`);
 
-const columnTypes = { text: () => text(), set: () => text().array() } satisfies Record<FieldType, unknown>;
+const columnTypes = {
+  text: () => text(),
+  set: () => text().array(),
+  flag: () => boolean(),
+} satisfies Record<FieldType, unknown>;
 
 type FieldColumns = {
   [Field in MembershipField]: ReturnType<(typeof columnTypes)[(typeof membershipFields)[Field]]>;

@@ -1,23 +1,48 @@
 import { type Membership } from './membership.ts';
+import { groupsAllowedBy } from './policy.ts';
 
 /**
- * What a principal may do in an organization, and what it is offered there. Roles give something in a membership whose
- * status is `member`, and in no other; an invitation offers its roles and gives none.
+ * What a principal may do in an organization, and what it is offered there. Roles and policies give something in a
+ * membership whose status is `member`, and in no other; an invitation offers them and gives none.
  */
 export interface Access {
   /** Roles that it has. */
   has: readonly string[];
   /** Roles that an invitation offers it. */
   offered: readonly string[];
+  /** Whether it has Super Administrator, by a role or by a policy. */
+  hasSuperAdministrator: boolean;
+  /** Whether an invitation offers it that. */
+  isOfferedSuperAdministrator: boolean;
 }
 
 /** The access of a membership; of none when there is no membership. */
 export function accessOf(membership: Membership | null): Access {
   const roles = membership?.roles ?? [];
+  const isSuper = membership !== null && namesSuperAdministrator(membership);
+  const [isMember, isInvited] = [membership?.status === 'member', membership?.status === 'invited'];
   return {
-    has: membership?.status === 'member' ? roles : [],
-    offered: membership?.status === 'invited' ? roles : [],
+    has: isMember ? roles : [],
+    offered: isInvited ? roles : [],
+    hasSuperAdministrator: isMember && isSuper,
+    isOfferedSuperAdministrator: isInvited && isSuper,
   };
+}
+
+/** Whether these would give Super Administrator to a member: a role, or a policy that allows it. */
+export function namesSuperAdministrator({
+  roles = null,
+  policies = null,
+}: Partial<Pick<Membership, 'roles' | 'policies'>>): boolean {
+  return (
+    (roles ?? []).some(isSuperAdministrator) ||
+    (policies ?? []).some((line) => groupsAllowedBy(line).some(isSuperAdministrator))
+  );
+}
+
+/** Whether a membership gives Super Administrator: an invitation that offers it gives nothing. */
+export function holdsSuperAdministrator(membership: Membership): boolean {
+  return membership.status === 'member' && namesSuperAdministrator(membership);
 }
 
 /** What happened to the role that may do everything. */
@@ -35,11 +60,9 @@ export function stepOfSuperAdministrator(
   after: Access,
   isAccepted = false,
 ): SuperAdministratorStep | null {
-  const had = before.has.some(isSuperAdministrator);
-  const has = after.has.some(isSuperAdministrator);
+  const { hasSuperAdministrator: had, isOfferedSuperAdministrator: wasOffered } = before;
+  const { hasSuperAdministrator: has, isOfferedSuperAdministrator: isOffered } = after;
   if (had !== has) return has ? 'gained' : 'lost';
-  const wasOffered = before.offered.some(isSuperAdministrator);
-  const isOffered = after.offered.some(isSuperAdministrator);
   if (wasOffered === isOffered) return null;
   if (isOffered) return 'offered';
   return isAccepted ? null : 'offer_gone';

@@ -13,6 +13,10 @@ export const kinds = {
   status_changed: 'membership',
   roles_changed: 'membership',
   permissions_changed: 'membership',
+  policies_changed: 'membership',
+  two_factor_changed: 'membership',
+  api_access_changed: 'membership',
+  parent_changed: 'membership',
   joined: 'membership',
   invitation_accepted: 'invitation',
   invited: 'invitation',
@@ -40,10 +44,10 @@ interface Told {
   organizationId: string;
   /** The name after the change, or the last one known; `null` when the API never gave one. */
   organizationName: string | null;
-  /** A status, `absent`, `unknown`, a name, or a set joined by `; `, by kind. */
+  /** A status, `absent`, `unknown`, a name, `true` or `false`, or a set joined by `; `, by kind. */
   before: string | null;
   after: string | null;
-  /** Roles (for `permissions_changed`: permissions) that the principal has after and not before. */
+  /** Roles (for `permissions_changed`: permissions; for `policies_changed`: policies) that the principal has after and not before. */
   added: readonly string[];
   /** Those that it had before and has no more. */
   removed: readonly string[];

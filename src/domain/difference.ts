@@ -1,5 +1,12 @@
-import { type Access, accessOf, stepOfSuperAdministrator, without } from './access.ts';
+import {
+  type Access,
+  accessOf,
+  namesSuperAdministrator,
+  stepOfSuperAdministrator,
+  without,
+} from './access.ts';
 import { type ChangeKind, type Difference, kinds } from './change.ts';
+import { onlyFields } from './compared-fields.ts';
 import {
   compareCodePoints,
   fieldNames,
@@ -8,6 +15,7 @@ import {
   type MembershipField,
   membershipFields,
 } from './membership.ts';
+import { parentIdIn } from './parent-organization.ts';
 
 /** One membership before and after; `null` where there was or is none. Never both. */
 export interface Pair {
@@ -15,37 +23,56 @@ export interface Pair {
   after: Membership | null;
 }
 
-/** Of which kind a difference in a field is, in a membership that is a member before and after. */
+/**
+ * Of which kind a difference in a field is, in a membership that is a member before and after. A membership's own id is kept
+ * for looking it up; that it is another one is told by what else is.
+ */
 const kindOfField = {
   organizationName: 'renamed',
   status: 'status_changed',
   roles: 'roles_changed',
   permissions: 'permissions_changed',
-} as const satisfies Record<MembershipField, ChangeKind>;
+  membershipId: null,
+  twoFactorEnforced: 'two_factor_changed',
+  apiAccess: 'api_access_changed',
+  policies: 'policies_changed',
+  parentOrganization: 'parent_changed',
+} as const satisfies Record<MembershipField, ChangeKind | null>;
 
 type FieldOf<Type extends FieldType> = {
   [Field in MembershipField]: (typeof membershipFields)[Field] extends Type ? Field : never;
 }[MembershipField];
 type SetField = FieldOf<'set'>;
-type TextField = Exclude<FieldOf<'text'>, 'status'>;
+type ValueField = Exclude<FieldOf<'text' | 'flag'>, 'status' | 'membershipId'>;
 
 /** In the order of the list, roles before permissions. */
 const setFields = fieldNames.filter((field): field is SetField => membershipFields[field] === 'set');
-const textFields = fieldNames.filter(
-  (field): field is TextField => field !== 'status' && membershipFields[field] === 'text',
+const valueFields = fieldNames.filter(
+  (field): field is ValueField =>
+    field !== 'status' && field !== 'membershipId' && membershipFields[field] !== 'set',
 );
 
 /**
- * Every difference between the two, in the order of their kinds' names; none when they say the same. A name or a set that
- * was not known before, or is not now, is none. A change of status tells the whole difference in access.
+ * Every difference between the two in these fields, in the order of their kinds' names; none when they say the same. A name
+ * or a set that was not known before, or is not now, is none. A change of status tells the whole difference in access.
  */
-export function tellDifferences({ before, after }: Pair): Difference[] {
-  const step = stepBetween(before, after);
-  const differences = [
-    ...(step === null ? tellSets({ before, after }) : [tellStep(step, { before, after })]),
-    ...tellTexts({ before, after }),
-  ];
+export function tellDifferences(pair: Pair, fields: readonly MembershipField[] = fieldNames): Difference[] {
+  const step = stepBetween(pair.before, pair.after);
+  const known = comparable(pair, fields);
+  const differences = [...(step === null ? tellSets(known) : [tellStep(step, pair)]), ...tellValues(known)];
   return differences.sort((left, right) => compareCodePoints(left.kind, right.kind));
+}
+
+/** Both with what is compared and known of both, and nothing else: what a policy gives that is seen for the first time is not gained. */
+function comparable({ before, after }: Pair, fields: readonly MembershipField[]): Pair {
+  if (before === null || after === null) return { before, after };
+  const isKnown = (field: MembershipField) => before[field] !== null && after[field] !== null;
+  const known = fieldNames.filter(
+    (field) =>
+      field === 'organizationName' || field === 'status' || (fields.includes(field) && isKnown(field)),
+  );
+  if (known.length === fieldNames.length) return { before, after };
+  return { before: onlyFields(before, known), after: onlyFields(after, known) };
 }
 
 /** What a step from one status to another is called, and its ends; `null` when the status is the same. */
@@ -114,10 +141,17 @@ function tellSets({ before, after }: Pair): Difference[] {
   if (before === null || after === null) return [];
   const different = setFields.filter((field) => isDifferentSet(before[field], after[field]));
   const told = after.status === 'invited' ? different.slice(0, 1) : different;
-  return told.map((field) => tellSet(field, { before, after }));
+  // One of them alone tells what happened to Super Administrator: the one by which it happened.
+  const names = (field: SetField, of: Membership) => namesSuperAdministrator({ [field]: of[field] });
+  const cause = told.find((field) => names(field, before) !== names(field, after)) ?? told[0];
+  return told.map((field) => tellSet(field, { before, after }, field === cause));
 }
 
-function tellSet(field: SetField, pair: { before: Membership; after: Membership }): Difference {
+function tellSet(
+  field: SetField,
+  pair: { before: Membership; after: Membership },
+  isCause: boolean,
+): Difference {
   const before = pair.before[field] ?? [];
   const after = pair.after[field] ?? [];
   const { status } = pair.after;
@@ -129,18 +163,25 @@ function tellSet(field: SetField, pair: { before: Membership; after: Membership 
     added: status === 'member' ? without(after, before) : [],
     removed: status === 'member' ? without(before, after) : [],
     offered: has.offered,
-    superAdministrator: field === 'roles' ? stepOfSuperAdministrator(had, has) : null,
+    superAdministrator: isCause ? stepOfSuperAdministrator(had, has) : null,
   };
 }
 
-function tellTexts(pair: Pair): Difference[] {
-  return textFields.flatMap((field) => {
+function tellValues(pair: Pair): Difference[] {
+  return valueFields.flatMap((field) => {
     const before = pair.before?.[field] ?? null;
     const after = pair.after?.[field] ?? null;
-    if (!isDifferent(before, after)) return [];
+    if (before === null || after === null) return [];
+    const [was, is] = [String(before), String(after)];
+    if (sameBy(field, was) === sameBy(field, is)) return [];
     const nothing = { added: [], removed: [], offered: [], superAdministrator: null };
-    return [{ ...aboutBoth(pair, kindOfField[field]), before, after, ...nothing }];
+    return [{ ...aboutBoth(pair, kindOfField[field]), before: was, after: is, ...nothing }];
   });
+}
+
+/** What of a value makes it another one. */
+function sameBy(field: ValueField, value: string): string {
+  return field === 'parentOrganization' ? parentIdIn(value) : value;
 }
 
 function aboutBoth({ before, after }: Pair, kind: ChangeKind) {
@@ -152,11 +193,6 @@ function aboutBoth({ before, after }: Pair, kind: ChangeKind) {
     organizationId: after?.organizationId ?? before?.organizationId ?? '',
     organizationName: after?.organizationName ?? before?.organizationName ?? null,
   };
-}
-
-/** Both known, and not the same. */
-function isDifferent(before: string | null, after: string | null): boolean {
-  return before !== null && after !== null && before !== after;
 }
 
 function isDifferentSet(before: readonly string[] | null, after: readonly string[] | null): boolean {

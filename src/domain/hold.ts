@@ -11,16 +11,25 @@ export interface Loss {
   baseline: number;
   listed: number;
   gone: number;
+  /** Whether the baseline was read from another source. */
+  isOtherSource: boolean;
 }
 
+/** Of ten organizations of a baseline that was read from another source, so many have to be found again: else its ids are others. */
+const matchingOfTen = 9;
+
 /**
- * Why a listing is too much loss to be believed unasked, or `null`: more removals than both thresholds allow, or a
- * baseline of two or more that fell to none.
+ * Why a listing is too much loss to be believed unasked, or `null`: more removals than both thresholds allow, a baseline of
+ * two or more that fell to none, or one of another source of which fewer than nine tenths are found again.
  */
 export function planHold(
-  { baseline, listed, gone }: Loss,
+  { baseline, listed, gone, isOtherSource }: Loss,
   { removals, share }: HoldThresholds,
 ): string | null {
+  const found = baseline - gone;
+  if (isOtherSource && 10 * found < matchingOfTen * baseline) {
+    return `it was read from another source than its baseline, and only ${found} of the baseline's ${baseline} organizations are in it, fewer than nine in ten: their ids may not match`;
+  }
   if (baseline >= 2 && listed === 0) return `all ${baseline} organizations are gone`;
   if (gone > removals && gone > share * baseline) {
     const percent = Math.round((100 * gone) / baseline);

@@ -9,3 +9,10 @@ export interface Invitation {
   /** `pending`, `accepted`, `rejected`, `expired`, or one that this version does not know. */
   status: string | null;
 }
+
+/** An invitation that the principal declined, as `/memberships` lists it. */
+export interface DeclinedInvitation {
+  /** Of the membership that it offered. */
+  membershipId: string;
+  organizationId: string;
+}

@@ -11,10 +11,20 @@ export interface Membership {
   roles: readonly string[] | null;
   /** A set: sorted, without repeats. */
   permissions: readonly string[] | null;
+  /** The membership's own id, which only `/memberships` tells, as it does all that follows. */
+  membershipId: string | null;
+  /** Whether the organization asks two factors of its members. */
+  twoFactorEnforced: boolean | null;
+  /** Whether this user may use the API there. Told of enterprise accounts alone. */
+  apiAccess: boolean | null;
+  /** A set of lines as `policyLine` writes them: what each policy allows or denies, and where. */
+  policies: readonly string[] | null;
+  /** The organization above it, as `parentText` writes it. */
+  parentOrganization: string | null;
 }
 
-/** What a field holds: one text, or a set of texts. */
-export type FieldType = 'text' | 'set';
+/** What a field holds: one text, a set of texts, or yes or no. */
+export type FieldType = 'text' | 'set' | 'flag';
 
 /** A field that may differ while the membership stays the same one: any but the id. */
 export type MembershipField = Exclude<keyof Membership, 'organizationId'>;
@@ -28,6 +38,11 @@ export const membershipFields = {
   status: 'text',
   roles: 'set',
   permissions: 'set',
+  membershipId: 'text',
+  twoFactorEnforced: 'flag',
+  apiAccess: 'flag',
+  policies: 'set',
+  parentOrganization: 'text',
 } as const satisfies Record<MembershipField, FieldType>;
 
 /** The names of the fields, in the order in which everything lists them. */
@@ -40,6 +55,19 @@ export function columnOf(field: string): string {
 
 /** A membership under the names of the database's columns. */
 export type MembershipRow = Readonly<Record<string, Membership[keyof Membership]>>;
+
+/** All that may be known of a membership, unknown. */
+export const nothingKnown: Readonly<Omit<Membership, 'organizationId'>> = {
+  organizationName: null,
+  status: null,
+  roles: null,
+  permissions: null,
+  membershipId: null,
+  twoFactorEnforced: null,
+  apiAccess: null,
+  policies: null,
+  parentOrganization: null,
+};
 
 /** The columns of {@link membershipRow}, in its order. */
 export const membershipColumns: readonly string[] = ['organizationId', ...fieldNames].map(columnOf);
@@ -90,16 +118,20 @@ export function byOrganizationId(left: Membership, right: Membership): number {
   return compareCodePoints(left.organizationId, right.organizationId);
 }
 
-/** Whether the API left out a field of it. */
-export function hasUnknown(membership: Membership): boolean {
-  return fieldNames.some((field) => membership[field] === null);
+/** Whether the API left out any of these fields of it. */
+export function hasUnknown(membership: Membership, fields: readonly MembershipField[]): boolean {
+  return fields.some((field) => membership[field] === null);
 }
 
-/** What was seen of a membership, with what the API left out this time as it was last known. */
-export function fillUnknown(seen: Membership, known: Membership | undefined): Membership {
-  if (known === undefined || !hasUnknown(seen)) return seen;
-  const filled = fieldNames.map((field) => [field, seen[field] ?? known[field]]);
-  return { organizationId: seen.organizationId, ...Object.fromEntries(filled) } as Membership;
+/** What was seen of a membership, with what the API left out of these fields this time as it was last known. */
+export function fillUnknown(
+  seen: Membership,
+  known: Membership | undefined,
+  fields: readonly MembershipField[],
+): Membership {
+  if (known === undefined || !hasUnknown(seen, fields)) return seen;
+  const filled = fields.map((field) => [field, seen[field] ?? known[field]]);
+  return { ...seen, ...Object.fromEntries(filled) } as Membership;
 }
 
 /** Memberships by status; `other` is any status that this version does not know, or none. */

@@ -10,6 +10,9 @@ export const runSources = ['organizations', 'memberships'] as const;
 /** Which endpoint a listing is read from, as `runs.source` says it. */
 export type RunSource = (typeof runSources)[number];
 
+/** Which endpoint is read where nothing else is said. */
+export const defaultSource: RunSource = 'organizations';
+
 /** `running` ends as any of the others; `held` ends as `complete` (approved), `rejected` or `superseded`. */
 export const runStates = [
   'running',
@@ -43,6 +46,8 @@ export interface ClaimedRun {
   principalId: number;
   principal: string;
   trigger: RunTrigger;
+  /** Which endpoint its listing is read from. */
+  source: RunSource;
   /** The instant at which it was due; `null` when started by hand. */
   slot: Date | null;
   startedAt: Date;

@@ -2,11 +2,13 @@ import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { principals, runs } from '../database/schema.ts';
 import { RollcallError } from '../domain/errors.ts';
-import { runStanding, type RunState } from '../domain/run.ts';
+import { type RunSource, runStanding, type RunState } from '../domain/run.ts';
 
 /** A run that is complete, as far as a comparison needs it. */
 export interface CompleteRun {
   id: number;
+  /** Which endpoint its listing was read from. */
+  source: RunSource;
   startedAt: Date;
   finishedAt: Date;
 }
@@ -38,6 +40,7 @@ interface FoundRun {
   id: number;
   principalId: number;
   principal: string;
+  source: RunSource;
   state: RunState;
   startedAt: Date;
   finishedAt: Date | null;
@@ -49,6 +52,7 @@ async function requireComplete(db: Database, runId: number): Promise<FoundRun & 
       id: runs.id,
       principalId: runs.principalId,
       principal: principals.name,
+      source: runs.source,
       state: runs.state,
       startedAt: runs.startedAt,
       finishedAt: runs.finishedAt,

@@ -4,6 +4,7 @@ import { readDifferences } from '../database/differences.ts';
 import { chunksOf, fieldList } from '../database/membership-columns.ts';
 import { changes, memberships } from '../database/schema.ts';
 import { type Change, type Difference } from '../domain/change.ts';
+import { comparedFields } from '../domain/compared-fields.ts';
 import { tellDifferences } from '../domain/difference.ts';
 import { type ComparedRuns } from './compared-runs.ts';
 
@@ -16,9 +17,10 @@ export async function diffRuns(db: Database, compared: ComparedRuns): Promise<Ch
   return db.transaction(
     async (tx) => {
       const rolls = { baseline: onlyIn(compared, 'from'), seen: onlyIn(compared, 'to') };
+      const fields = comparedFields(compared.from.source, compared.to.source);
       const differences: Difference[] = [];
       for await (const pairs of readDifferences(tx, rolls))
-        differences.push(...pairs.flatMap(tellDifferences));
+        differences.push(...pairs.flatMap((pair) => tellDifferences(pair, fields)));
       const known = await readCircumstances(tx, compared, differences);
       return differences.map((difference) => tellChange(difference, compared, known));
     },

@@ -78,7 +78,12 @@ export async function conclude(
   }
   const delta = await readDelta(tx, run, memberships);
   await stage(tx, run, { delta, seen });
-  const loss = { baseline: baseline.organizations, listed: memberships.length, gone: delta.gone.length };
+  const loss = {
+    baseline: baseline.organizations,
+    listed: memberships.length,
+    gone: delta.gone.length,
+    isOtherSource: baseline.source !== run.source,
+  };
   const reason = planHold(loss, setting.config.hold);
   if (reason !== null) return hold(tx, run, { seen, baseline, reason, setting });
   return believe(tx, await storeStaged(tx, run, { ...storing, baseline }), { seen, setting });

@@ -21,6 +21,7 @@ export async function approveRun(
     const seen: Observation = {
       ...(await summarizeRoll(tx, rollWithStaged(run.principal))),
       invitations: null,
+      declined: [],
       seenAt: held.finishedAt,
       conclusion: `${row.conclusion ?? ''}; held, then approved by hand`,
       cloudflareUserId: row.cloudflareUserId,

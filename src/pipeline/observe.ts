@@ -5,7 +5,7 @@ import { readInvitations } from '../cloudflare/invitations.ts';
 import { type Database } from '../database/database.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { describeOtherHistory } from '../domain/identity.ts';
-import { type Invitation } from '../domain/invitation.ts';
+import { type DeclinedInvitation, type Invitation } from '../domain/invitation.ts';
 import { type KnownRoll } from '../domain/known-roll.ts';
 import { type Membership } from '../domain/membership.ts';
 import { type Evidence, type ListingProof } from '../domain/run.ts';
@@ -16,6 +16,8 @@ import { readKnownRoll } from '../snapshot/open-roll.ts';
 /** What a run saw at Cloudflare, and what it compared that with. */
 export interface Sighting {
   memberships: readonly Membership[];
+  /** Invitations that were declined: listed as such, and not on the roll. */
+  declined: readonly DeclinedInvitation[];
   digest: string;
   /** Whether it says the same as the baseline. */
   isQuiet: boolean;
@@ -37,7 +39,7 @@ export interface Sighting {
 export async function observe(client: Client, db: Database, proof: ListingProof[]): Promise<Sighting> {
   const cloudflareUserId = await readUserId(client);
   await checkIdentity(client.principal, db, cloudflareUserId);
-  const { runId, known } = await readBaseline(client.principal, db);
+  const { runId, known } = await readBaseline(client, db);
   const agreed = await readAgreedRoll(client, known, (reading) => proof.push(reading));
   const isQuiet = agreed.digest === known?.digest;
   const invitations = isQuiet ? null : await readInvitations(client);
@@ -82,10 +84,10 @@ async function refuseOtherHistory(principal: string, db: Database, userId: strin
 }
 
 async function readBaseline(
-  principal: string,
+  client: Client,
   db: Database,
 ): Promise<{ runId: number | null; known: KnownRoll | null }> {
-  const baseline = await findBaseline(db, principal);
+  const baseline = await findBaseline(db, client.principal);
   if (baseline === null) return { runId: null, known: null };
-  return { runId: baseline.runId, known: await readKnownRoll(db, principal, baseline) };
+  return { runId: baseline.runId, known: await readKnownRoll(db, client, baseline) };
 }

@@ -8,7 +8,7 @@ import { describeError } from '../domain/errors.ts';
 import { type ReportKind } from '../domain/report.ts';
 import { type Evidence } from '../domain/run.ts';
 import { listDeliveries } from '../history/reports.ts';
-import { type Order, previewId, previewRun, type RunResult } from '../pipeline.ts';
+import { type Order, nameOrder, previewId, previewRun, type RunResult } from '../pipeline.ts';
 import { claimRun } from '../schedule/claim.ts';
 import { planShortEnd } from '../schedule/short-end.ts';
 import { concludeShort } from './conclude.ts';
@@ -57,7 +57,7 @@ async function previewShort(
   if (abandoned) return;
   const setting = { config, queue, now: now() };
   await inRolledBackTransaction(db, async (tx) => {
-    const order = { principal: principal.name, trigger, slot, id: previewId };
+    const order = { ...nameOrder({ principal, trigger, slot }), id: previewId };
     const claim = await claimRun(tx, order, { worker, now: setting.now });
     if (claim.outcome !== 'claimed') return;
     const end = { state, abandoned, error: describeError(error), code, evidence: nothing };

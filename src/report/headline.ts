@@ -167,6 +167,11 @@ const clausesOfOne: Readonly<Record<ChangeKind, (name: string, change: Change, l
     status_changed: (name, { after }) => `status in ${name} is now ${inert(after ?? 'unknown', 30)}`,
     roles_changed: (name) => `roles changed in ${name}`,
     permissions_changed: (name) => `permissions changed in ${name}`,
+    policies_changed: (name) => `policies changed in ${name}`,
+    two_factor_changed: (name, { after }) =>
+      after === 'true' ? `${name} enforces two factors` : `${name} stopped enforcing two factors`,
+    api_access_changed: (name, { after }) => `access by API ${after === 'true' ? 'on' : 'off'} in ${name}`,
+    parent_changed: (name) => `${name} has another parent`,
     joined: (name) => `joined ${name}`,
     invitation_accepted: (name) => `invitation to ${name} accepted`,
     invited: (name) => `invited to ${name}`,
@@ -188,6 +193,13 @@ const sentencesOfOne: Readonly<
       ? `Other roles are listed for ${principal} in ${name}, which give no access.`
       : `${principal} has other roles in ${name}.`,
   permissions_changed: (principal, name) => `${principal} has other permissions in ${name}.`,
+  policies_changed: (principal, name) => `${principal} has other policies in ${name}.`,
+  two_factor_changed: (_principal, name, { after }) =>
+    after === 'true' ? `${name} enforces two factors now.` : `${name} no longer enforces two factors.`,
+  api_access_changed: (principal, name, { after }) =>
+    `${principal} ${after === 'true' ? 'may use the API in' : 'may no longer use the API in'} ${name}.`,
+  parent_changed: (_principal, name, { before, after }) =>
+    `The organization above ${name} was ${inert(before ?? 'unknown', 60)}, and is ${inert(after ?? 'unknown', 60)} now.`,
   joined: (principal, name) => `${principal} is now a member of ${name}.`,
   invitation_accepted: (principal, name) =>
     `${principal} accepted the invitation to ${name} and is a member now.`,

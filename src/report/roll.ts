@@ -1,4 +1,3 @@
-import { isSuperAdministrator } from '../domain/access.ts';
 import { type Membership, membershipColumns, membershipRow } from '../domain/membership.ts';
 import { type ColumnValue } from './columns.ts';
 
@@ -18,9 +17,4 @@ export const rollColumns: readonly string[] = ['principal', ...membershipColumns
 /** An entry under the names of {@link rollColumns}. */
 export function rollRow({ principal, membership, since, seenAt }: RollEntry): Record<string, ColumnValue> {
   return { principal, ...membershipRow(membership), since, seen_at: seenAt };
-}
-
-/** Whether a membership gives Super Administrator: an invitation that offers it gives nothing. */
-export function holdsSuperAdministrator({ status, roles }: Membership): boolean {
-  return status === 'member' && (roles ?? []).some(isSuperAdministrator);
 }

@@ -1,6 +1,6 @@
-import { stepOfSuperAdministrator } from '../domain/access.ts';
+import { type Access, accessOf, stepOfSuperAdministrator } from '../domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../domain/change.ts';
-import { type Membership } from '../domain/membership.ts';
+import { type Membership, nothingKnown } from '../domain/membership.ts';
 import { type Night, type NightState, nightsTold, type PrincipalNights } from '../domain/nights.ts';
 import { type Digest } from './kinds/digest.ts';
 import {
@@ -57,6 +57,7 @@ export function composeSample(principal: string, voice: Voice): SampleReport[] {
 function rollOf(): Membership[] {
   const roles = [superAdministrator];
   const named = manyOrganizations(129).map((organization, index) => ({
+    ...nothingKnown,
     ...organization,
     status: index % 32 === 3 ? 'invited' : 'member',
     roles: index < 2 || index === 3 ? roles : ['Administrator', 'Billing'],
@@ -194,6 +195,19 @@ function sampleChanges(principal: string): Change[] {
     ['roles_changed', { ...named('Globex', 6), ...rolesOf(['Administrator'], [superAdministrator]) }],
     ['roles_changed', { ...named('Initech', 7), ...rolesOf(['Billing', 'DNS'], ['Billing', 'Analytics']) }],
     ['permissions_changed', { ...named('Umbrella', 8), ...rolesOf(['#dns_records:read'], manyPermissions) }],
+    [
+      'policies_changed',
+      {
+        ...named('Massive Dynamic', 16),
+        ...rolesOf(
+          ['allow DNS on Shops {com.cloudflare.api.account.5a: com.cloudflare.api.account.zone.5b}'],
+          ['allow DNS on com.cloudflare.api.account.5a'],
+        ),
+      },
+    ],
+    ['two_factor_changed', { ...named('Cyberdyne', 17), before: 'true', after: 'false' }],
+    ['api_access_changed', { ...named('Oscorp', 18), before: 'false', after: 'true' }],
+    ['parent_changed', { ...named('Nakatomi', 19), before: 'none', after: `Nakatomi Group (${idOf(20)})` }],
     ['joined', { ...named('Hooli', 9), added: ['Administrator'], returning: true }],
     ...manyOrganizations(40).map((one): [ChangeKind, Partial<Change>] => [
       'joined',
@@ -278,9 +292,14 @@ function changeOf(principal: string, kind: ChangeKind, given: Partial<Change>): 
     expiresOn: null,
     goneBecause: null,
     superAdministrator: stepOfSuperAdministrator(
-      { has: removed, offered: hadOffer ? offered : [] },
-      { has: added, offered: hadOffer ? [] : offered },
+      accessBy(removed, hadOffer ? offered : []),
+      accessBy(added, hadOffer ? [] : offered),
     ),
     ...given,
   };
+}
+
+function accessBy(has: readonly string[], offered: readonly string[]): Access {
+  const [status, roles] = offered.length > 0 ? ['invited', offered] : ['member', has];
+  return accessOf({ ...nothingKnown, organizationId: '', status, roles });
 }

@@ -31,6 +31,25 @@ export const wordings: Record<ChangeKind, Wording> = {
     many: 'permission changes',
     remark: null,
   },
+  policies_changed: { title: 'Policies changed', one: 'policy change', many: 'policy changes', remark: null },
+  two_factor_changed: {
+    title: 'Two factors',
+    one: 'change of two factors',
+    many: 'changes of two factors',
+    remark: 'Whether the organization enforces two factors for its members.',
+  },
+  api_access_changed: {
+    title: 'Access by API',
+    one: 'change of access by API',
+    many: 'changes of access by API',
+    remark: null,
+  },
+  parent_changed: {
+    title: 'Parent changed',
+    one: 'change of parent',
+    many: 'changes of parent',
+    remark: null,
+  },
   joined: { title: 'Joined', one: 'joined', many: 'joined', remark: null },
   invitation_accepted: {
     title: 'Invitation accepted',

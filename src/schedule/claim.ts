@@ -3,7 +3,7 @@ import { type Database, queryRows } from '../database/database.ts';
 import { keepPrincipal } from '../database/known-principal.ts';
 import { principals, runs } from '../database/schema.ts';
 import { sealRows } from '../database/seals.ts';
-import { type ClaimedRun, type Evidence, type RunTrigger } from '../domain/run.ts';
+import { type ClaimedRun, type Evidence, type RunSource, type RunTrigger } from '../domain/run.ts';
 import { visible } from '../domain/visible.ts';
 import { type ShortState } from './short-end.ts';
 
@@ -11,6 +11,8 @@ import { type ShortState } from './short-end.ts';
 export interface RunOrder {
   principal: string;
   trigger: RunTrigger;
+  /** Which endpoint its listing is to be read from. */
+  source: RunSource;
   /** The instant at which it was due; `null` when started by hand. */
   slot: Date | null;
   /** The run's id, where it is not to take one. Default: the next one. */
@@ -81,7 +83,7 @@ async function startRun(
   principal: { id: number; name: string },
   { order, by }: { order: RunOrder; by: Claimant },
 ): Promise<ClaimedRun | null> {
-  const { id, trigger, slot } = order;
+  const { id, trigger, source, slot } = order;
   const due = sql`${slot?.toISOString() ?? null}::timestamptz`;
   const given =
     id === undefined ? { column: sql``, value: sql`` } : { column: sql`id, `, value: sql`${id}::bigint, ` };
@@ -90,9 +92,9 @@ async function startRun(
   const [started] = await queryRows<{ id: number }>(
     tx,
     sql`
-      insert into rollcall.runs (${given.column}principal_id, trigger, slot, state, started_at, worker)
+      insert into rollcall.runs (${given.column}principal_id, trigger, source, slot, state, started_at, worker)
       overriding system value
-      select ${given.value}${principal.id}::bigint, ${trigger}, ${due}, 'running', ${by.now.toISOString()}::timestamptz, ${by.worker}
+      select ${given.value}${principal.id}::bigint, ${trigger}, ${source}, ${due}, 'running', ${by.now.toISOString()}::timestamptz, ${by.worker}
       where not exists (
         select from rollcall.runs
         where principal_id = ${principal.id} and (state = 'running' or (slot = ${due} and not abandoned))
@@ -106,6 +108,7 @@ async function startRun(
     principalId: principal.id,
     principal: principal.name,
     trigger,
+    source,
     slot,
     startedAt: by.now,
   };

@@ -2,10 +2,13 @@ import { and, desc, eq, isNotNull, ne } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { principals, runs } from '../database/schema.ts';
 import { type OtherHistory } from '../domain/identity.ts';
+import { type RunSource } from '../domain/run.ts';
 
 /** The complete run that a snapshot is compared with. */
 export interface Baseline {
   runId: number;
+  /** Which endpoint its listing was read from. */
+  source: RunSource;
   startedAt: Date;
   finishedAt: Date;
   /** How many memberships it saw. */
@@ -27,7 +30,7 @@ export async function findBaseline(db: Database, principal: string): Promise<Bas
     .orderBy(desc(runs.id))
     .limit(1);
   if (newest === undefined) return null;
-  const { id, startedAt, finishedAt, organizations, digest, digestVersion, chain, cloudflareUserId } =
+  const { id, source, startedAt, finishedAt, organizations, digest, digestVersion, chain, cloudflareUserId } =
     newest.run;
   const isWhole =
     finishedAt !== null &&
@@ -36,7 +39,17 @@ export async function findBaseline(db: Database, principal: string): Promise<Bas
     digestVersion !== null &&
     chain !== null;
   if (!isWhole) throw new Error(`The complete run ${id} is not whole.`);
-  return { runId: id, startedAt, finishedAt, organizations, digest, digestVersion, chain, cloudflareUserId };
+  return {
+    runId: id,
+    source,
+    startedAt,
+    finishedAt,
+    organizations,
+    digest,
+    digestVersion,
+    chain,
+    cloudflareUserId,
+  };
 }
 
 /** The Cloudflare user of the newest complete run that could tell; `null` when none could. */

@@ -10,7 +10,8 @@ import { type Finding, tellChanges } from './circumstances.ts';
 /** What differs between two rolls, told as changes by organization and kind. Stores nothing. */
 export async function findChanges(tx: Database, rolls: Rolls, finding: Finding): Promise<Change[]> {
   const differences = [];
-  for await (const pairs of readDifferences(tx, rolls)) differences.push(...pairs.flatMap(tellDifferences));
+  for await (const pairs of readDifferences(tx, rolls))
+    differences.push(...pairs.flatMap((pair) => tellDifferences(pair, finding.fields)));
   return tellChanges(tx, differences, finding);
 }
 

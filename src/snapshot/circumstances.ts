@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
 import { chunksOf } from '../database/membership-columns.ts';
 import { type Change, type Difference, type GoneReason } from '../domain/change.ts';
+import { type MembershipField } from '../domain/membership.ts';
 import { readInstant } from '../domain/time.ts';
 
 /** What is known around the differences at an organization. */
@@ -33,6 +34,8 @@ export interface Finding {
   baselineRunId: number;
   /** Whether an invitation that is missing now was withdrawn, rather than not looked for. */
   invitationsWereRead: boolean;
+  /** In which the two rolls are compared. */
+  fields: readonly MembershipField[];
 }
 
 /** The differences as changes, with their window and what is known around them. */

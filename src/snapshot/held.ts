@@ -87,6 +87,7 @@ type RunRow = typeof runs.$inferSelect;
 function hasSameSuspects(left: RunRow, right: RunRow): boolean {
   return (
     left.digest === right.digest &&
+    left.source === right.source &&
     left.digestVersion === right.digestVersion &&
     left.baselineRunId === right.baselineRunId
   );
@@ -113,8 +114,8 @@ export async function takeHeldRun(tx: Database, runId: number): Promise<HeldRun>
   if (later !== undefined) {
     throw new RollcallError('usage', `Run ${later.id} has been believed since run ${row.id}.`);
   }
-  const { id, principalId, trigger, slot, startedAt, finishedAt } = row;
-  return { run: { id, principalId, principal, trigger, slot, startedAt }, finishedAt, row };
+  const { id, principalId, trigger, source, slot, startedAt, finishedAt } = row;
+  return { run: { id, principalId, principal, trigger, source, slot, startedAt }, finishedAt, row };
 }
 
 async function readRun(tx: Database, runId: number): Promise<{ row: RunRow; principal: string }> {

@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { readInBatches } from '../database/batches.ts';
 import { type Database } from '../database/database.ts';
 import { fieldList, membershipFrom } from '../database/membership-columns.ts';
+import { comparedFields } from '../domain/compared-fields.ts';
 import { digestVersion, membershipLine, startDigest } from '../domain/digest.ts';
 import { type KnownRoll } from '../domain/known-roll.ts';
 import {
@@ -11,6 +12,7 @@ import {
   standingOf,
   type StatusCounts,
 } from '../domain/membership.ts';
+import { type RunSource } from '../domain/run.ts';
 import { type Baseline } from './baseline.ts';
 
 /** The roll of a principal's newest complete run: its open memberships, as a relation. */
@@ -22,24 +24,27 @@ export function openRoll(principal: string): SQL {
   )`;
 }
 
-/** What a listing of the principal is compared with. A baseline of an earlier recipe is digested anew. */
+/** What a listing of the principal from a source is compared with. A baseline of an earlier recipe is digested anew. */
 export async function readKnownRoll(
   db: Database,
-  principal: string,
-  baseline: Pick<Baseline, 'digest' | 'digestVersion'>,
+  { principal, source }: { principal: string; source: RunSource },
+  baseline: Pick<Baseline, 'digest' | 'digestVersion' | 'source'>,
 ): Promise<KnownRoll> {
+  const fields = comparedFields(baseline.source, source);
   return {
+    fields,
     digest:
       baseline.digestVersion === digestVersion
         ? baseline.digest
         : (await summarizeRoll(db, openRoll(principal))).digest,
     async fill(seen) {
-      const wanted = new Set(seen.filter(hasUnknown).map(({ organizationId }) => organizationId));
+      const lacking = seen.filter((membership) => hasUnknown(membership, fields));
+      const wanted = new Set(lacking.map(({ organizationId }) => organizationId));
       const known = new Map<string, Membership>();
       await readRoll(db, openRoll(principal), (membership) => {
         if (wanted.has(membership.organizationId)) known.set(membership.organizationId, membership);
       });
-      return seen.map((membership) => fillUnknown(membership, known.get(membership.organizationId)));
+      return seen.map((membership) => fillUnknown(membership, known.get(membership.organizationId), fields));
     },
   };
 }

@@ -4,8 +4,9 @@ import { chunksOf, relationOf } from '../database/membership-columns.ts';
 import { principals, runs } from '../database/schema.ts';
 import { chainOf, digestChanges } from '../domain/chain.ts';
 import { type Change } from '../domain/change.ts';
+import { comparedFields } from '../domain/compared-fields.ts';
 import { digestVersion } from '../domain/digest.ts';
-import { type Invitation } from '../domain/invitation.ts';
+import { type DeclinedInvitation, type Invitation } from '../domain/invitation.ts';
 import { type StatusCounts } from '../domain/membership.ts';
 import { type ClaimedRun, type Evidence } from '../domain/run.ts';
 import { type Baseline } from './baseline.ts';
@@ -13,7 +14,7 @@ import { findChanges, storeChanges } from './changes.ts';
 import { type Finding } from './circumstances.ts';
 import { type Delta } from './delta.ts';
 import { endIntervals, openFirstIntervals, openIntervals } from './intervals.ts';
-import { storeInvitations } from './invitations.ts';
+import { declineInvitations, storeInvitations } from './invitations.ts';
 import { linkRecords } from './link-records.ts';
 import { notOurs } from './lock.ts';
 import { rollBesideStaged, stageDelta, stagedRoll } from './staging.ts';
@@ -26,6 +27,8 @@ export interface Observation {
   counts: StatusCounts;
   /** `null` where the credentials may not read them, or there was no need to. */
   invitations: readonly Invitation[] | null;
+  /** Invitations that the listing had as declined. */
+  declined: readonly DeclinedInvitation[];
   /** When it was seen. */
   seenAt: Date;
   /** In words: what agreed with what. */
@@ -113,6 +116,7 @@ export async function stage(
 ): Promise<void> {
   await stageDelta(tx, delta);
   if (seen.invitations !== null) await storeInvitations(tx, run, seen.invitations);
+  await declineInvitations(tx, run, seen.declined);
 }
 
 async function askWhatChanged(
@@ -128,6 +132,7 @@ async function askWhatChanged(
     since: baseline.startedAt,
     seenAt: finishedAt,
     invitationsWereRead: seen.invitations !== null,
+    fields: comparedFields(baseline.source, run.source),
   };
   return findChanges(tx, { baseline: rollBesideStaged(run.principal), seen: stagedRoll }, finding);
 }
@@ -153,7 +158,6 @@ async function completeRun(
   const releasedRunIds = await supersedeHeldRuns(tx, run);
   const said = {
     digestVersion,
-    source: 'organizations' as const,
     cloudflareUserId,
     finishedAt,
     baselineRunId: baseline?.runId ?? null,
@@ -167,9 +171,9 @@ async function completeRun(
     changesDigest: digestChanges(changes),
     recordsDigest: await linkRecords(tx, run),
   };
-  const { id: runId, principalId, trigger, slot, startedAt } = run;
+  const { id: runId, principalId, trigger, source, slot, startedAt } = run;
   const previous = baseline?.chain ?? null;
-  const chain = chainOf({ ...said, runId, principalId, trigger, slot, startedAt, previous });
+  const chain = chainOf({ ...said, runId, principalId, trigger, source, slot, startedAt, previous });
   const completed = await tx
     .update(runs)
     .set({ ...said, state: 'complete', error: null, seal: null, chain })

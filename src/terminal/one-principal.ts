@@ -9,7 +9,7 @@ export function connectOne(config: Config, name: string | undefined, signal: Abo
     const names = config.principals.map((one) => one.name).join(', ');
     throw new RollcallError('usage', `Say which principal with --principal: ${names}.`);
   }
-  const { credentials } = principal;
+  const { credentials, source } = principal;
   const { cloudflareBaseUrl: baseUrl, proxies } = config;
-  return createClient({ principal: principal.name, credentials, baseUrl, proxies, signal });
+  return createClient({ principal: principal.name, source, credentials, baseUrl, proxies, signal });
 }

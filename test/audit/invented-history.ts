@@ -8,6 +8,7 @@ import {
 import { type Change, type ChangeKind, kinds } from '../../src/domain/change.ts';
 import { type Gap } from '../../src/domain/gap.ts';
 import { organizationId } from '../support/nights.ts';
+import { nothingKnown } from '../../src/domain/membership.ts';
 
 /** How much history to invent. */
 export interface Size {
@@ -187,6 +188,7 @@ function firstInterval(
   const run = firstRunOf(principal);
   const set = index % 23 === 0 ? 4 : index % 4;
   return {
+    ...nothingKnown,
     principal,
     organizationId: organizationId(index * 7_919 + 1),
     organizationName: `${words[index % words.length]} ${forms[index % forms.length]} ${index + 1}`,

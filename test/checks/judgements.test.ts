@@ -155,6 +155,7 @@ describe('the configuration', () => {
   const aPrincipal = (name: string) => ({
     name,
     credentials: { kind: 'token' as const, token: new Secret('t0ken') },
+    source: 'organizations' as const,
     pingUrl: null,
   });
 

@@ -11,7 +11,12 @@ import { aChange } from '../report/builders.ts';
 const config = loadConfig({}, '/nowhere');
 
 function aPrincipal(name: string) {
-  return { name, credentials: { kind: 'token' as const, token: new Secret('x') }, pingUrl: null };
+  return {
+    name,
+    source: 'organizations' as const,
+    credentials: { kind: 'token' as const, token: new Secret('x') },
+    pingUrl: null,
+  };
 }
 
 /** Night `day` of August 2026, complete and quiet unless told otherwise. */

@@ -3,7 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAgreedRoll } from '../../src/cloudflare/agreement.ts';
 import { listOrganizations } from '../../src/cloudflare/organizations.ts';
 import { RollcallError } from '../../src/domain/errors.ts';
-import { byOrganizationId, type Membership, normalizeSet } from '../../src/domain/membership.ts';
+import {
+  byOrganizationId,
+  type Membership,
+  normalizeSet,
+  nothingKnown,
+} from '../../src/domain/membership.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { createWorld } from '../../src/simulator/world.ts';
 import { type DriftOptions, startDrift, stateOf } from '../support/drift.ts';
@@ -78,6 +83,7 @@ function trueRoll(): Membership[] {
   return simulator.world
     .principal()
     .memberships.map(({ id, name, status, roles, permissions }) => ({
+      ...nothingKnown,
       organizationId: id,
       organizationName: name,
       status,

@@ -6,6 +6,7 @@ import {
   listOrganizations,
 } from '../../src/cloudflare/organizations.ts';
 import { connected, failureOf, lineOf } from './connected.ts';
+import { nothingKnown } from '../../src/domain/membership.ts';
 
 const anId = '0'.repeat(32);
 
@@ -59,6 +60,7 @@ describe('the list', () => {
     const { memberships } = await listOrganizations(client, {});
     expect(memberships).toEqual([
       {
+        ...nothingKnown,
         organizationId: anId,
         organizationName: 'Example',
         status: 'member',
@@ -72,9 +74,8 @@ describe('the list', () => {
     const { client, fail, simulator } = await connected({}, { organizations: 2 });
     fail({ kind: 'fields', omit: ['roles', 'name'], nullify: ['permissions', 'status'] });
     const { memberships } = await listOrganizations(client, {});
-    const unknown = { organizationName: null, status: null, roles: null, permissions: null };
     const ids = simulator.world.principal().memberships.map(({ id }) => id);
-    expect(memberships).toEqual(ids.sort().map((organizationId) => ({ organizationId, ...unknown })));
+    expect(memberships).toEqual(ids.sort().map((organizationId) => ({ organizationId, ...nothingKnown })));
   });
 
   it('takes roles of which one is null for unknown: the others must not look like all there are', async () => {
@@ -146,7 +147,14 @@ describe('the list', () => {
         result: [{ id: anId, name, status: 'member', roles: ['Admin'], permissions: [] }],
       });
       expect((await listOrganizations(client, {})).memberships).toEqual([
-        { organizationId: anId, organizationName: null, status: 'member', roles: ['Admin'], permissions: [] },
+        {
+          ...nothingKnown,
+          organizationId: anId,
+          organizationName: null,
+          status: 'member',
+          roles: ['Admin'],
+          permissions: [],
+        },
       ]);
     },
   );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { listPageSchema, organizationSchema } from '../../src/cloudflare/schema.ts';
+import { organizationSchema, organizationsPageSchema } from '../../src/cloudflare/sources/organizations.ts';
 
 describe('a page of the list', () => {
   const text = fc.constantFrom('a', 'member', '', 'not an id', '0'.repeat(65));
@@ -15,7 +15,7 @@ describe('a page of the list', () => {
     const outcomes = new Set<boolean>();
     fc.assert(
       fc.property(fc.array(row, { maxLength: 2 }), (result) => {
-        const read = listPageSchema.safeParse({ success: true, result });
+        const read = organizationsPageSchema.safeParse({ success: true, result });
         const witness = z.object({ result: z.array(organizationSchema) }).safeParse({ result });
         outcomes.add(witness.success);
         expect(read.data?.result).toEqual(witness.data?.result);

@@ -13,6 +13,7 @@ const sample: Record<VariableName, string> = {
   CLOUDFLARE_API_KEY: 'cfk_key',
   CLOUDFLARE_BASE_URL: 'https://api.example.com/v4',
   ROLLCALL_PRINCIPAL: 'ops-bot',
+  ROLLCALL_SOURCE: 'memberships',
   SMTP_URL: 'smtp://user:password@mail.example.com',
   MAIL_FROM: 'Rollcall <rollcall@example.com>',
   MAIL_TO: 'security@example.com, lead@example.com',

@@ -174,7 +174,7 @@ describe('a fault in rollcall.yaml', () => {
     [
       'has an unknown key',
       `principals: [{ name: a, token: cfut_secret, ${aToken} }]`,
-      'rollcall.yaml: principals[0]: expected only name, apiToken, apiTokenFile, email, apiKey, apiKeyFile, pingUrl; got token',
+      'rollcall.yaml: principals[0]: expected only name, apiToken, apiTokenFile, email, apiKey, apiKeyFile, source, pingUrl; got token',
     ],
     ['has no principals', 'principals: []', 'rollcall.yaml: principals: expected at least one principal'],
     [

@@ -6,7 +6,7 @@ import { claimRun } from '../../src/schedule/claim.ts';
 const [, , folder = ''] = process.argv;
 const { db } = await openEmbedded(folder);
 await migrate(db);
-const order = { principal: 'ops-bot', trigger: 'manual', slot: null } as const;
+const order = { principal: 'ops-bot', trigger: 'manual', source: 'organizations', slot: null } as const;
 await claimRun(db, order, { worker: 'holder', now: new Date(0) });
 process.stdout.write('open\n');
 process.stdin.resume();

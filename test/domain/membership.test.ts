@@ -25,6 +25,11 @@ describe('the digests of two rolls', () => {
       status: fc.option(fc.constantFrom('member', 'invited')),
       roles: set,
       permissions: set,
+      membershipId: fc.option(fc.constantFrom('m', 'n')),
+      twoFactorEnforced: fc.option(fc.boolean()),
+      apiAccess: fc.option(fc.boolean()),
+      policies: set,
+      parentOrganization: fc.option(fc.constantFrom('p', 'q')),
     },
     // To the witness, two values of one content but different prototypes are not equal.
     { noNullPrototype: true },

@@ -1,8 +1,8 @@
-import { type Change } from '../../src/domain/change.ts';
+import { type Change, type ChangeKind } from '../../src/domain/change.ts';
 import { type MembershipField } from '../../src/domain/membership.ts';
 
-/** What changes of one membership come to, taken together; by the field that it is about. */
-export type Sum = Readonly<Record<MembershipField, unknown>>;
+/** What changes of one membership come to, taken together; by the field that it is about, and for Super Administrator. */
+export type Sum = Readonly<Record<MembershipField | 'superAdministrator', unknown>>;
 
 /**
  * Adds up changes of one membership, oldest first: what one takes back of another is nothing. Where the membership was
@@ -10,16 +10,19 @@ export type Sum = Readonly<Record<MembershipField, unknown>>;
  */
 export function addUp(changes: readonly Change[]): Sum {
   const steps = changes.filter(({ kind }) => stepKinds.has(kind));
-  const renames = changes.filter(({ kind }) => kind === 'renamed');
-  const ofPermissions = changes.filter(({ kind }) => kind === 'permissions_changed');
+  const of = (wanted: ChangeKind) => changes.filter(({ kind }) => kind === wanted);
+  const others = new Set<ChangeKind>(['permissions_changed', 'policies_changed']);
   return {
-    organizationName: fromTo(renames),
+    organizationName: fromTo(of('renamed')),
     status: fromTo(steps),
-    roles: {
-      ...netOf(changes.filter(({ kind }) => kind !== 'permissions_changed')),
-      superAdministrator: countSteps(changes, 'gained') - countSteps(changes, 'lost'),
-    },
-    permissions: netOf(ofPermissions),
+    roles: netOf(changes.filter(({ kind }) => !others.has(kind))),
+    permissions: netOf(of('permissions_changed')),
+    membershipId: null,
+    twoFactorEnforced: fromTo(of('two_factor_changed')),
+    apiAccess: fromTo(of('api_access_changed')),
+    policies: netOf(of('policies_changed')),
+    parentOrganization: fromTo(of('parent_changed')),
+    superAdministrator: countSteps(changes, 'gained') - countSteps(changes, 'lost'),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   fillUnknown,
   type Membership,
   type MembershipField,
+  membershipFields,
   normalizeSet,
 } from '../../src/domain/membership.ts';
 import { listChanges } from '../../src/history/changes.ts';
@@ -25,6 +26,8 @@ import {
   takeNight,
 } from '../support/nights.ts';
 import { addUp, stepKinds } from './added-up.ts';
+import { comparedFields, onlyFields } from '../../src/domain/compared-fields.ts';
+import { type RunSource, runSources } from '../../src/domain/run.ts';
 
 const database = useDatabase();
 
@@ -36,15 +39,25 @@ async function diff(from: number, to: number): Promise<Change[]> {
 const someOf = (...values: string[]) =>
   fc.option(fc.subarray(values).map(normalizeSet), { nil: null, freq: 20 });
 
+const sometimes = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), { nil: null, freq: 20 });
+
 const someMembership = fc.record({
-  organizationName: fc.option(fc.constantFrom('Acme', 'Acme Ltd'), { nil: null, freq: 20 }),
-  status: fc.option(fc.constantFrom('member', 'member', 'invited', 'suspended'), { nil: null, freq: 20 }),
+  organizationName: sometimes('Acme', 'Acme Ltd'),
+  status: sometimes('member', 'member', 'invited', 'suspended'),
   roles: someOf('Administrator', 'Billing', 'Super Administrator - All Privileges'),
   permissions: someOf('#dns:edit', '#zones:read'),
+  membershipId: sometimes('m1', 'm2'),
+  twoFactorEnforced: sometimes(true, false),
+  apiAccess: sometimes(true, false),
+  policies: someOf('allow DNS on a', 'allow Super Administrator - All Privileges on a', 'deny Billing on a'),
+  parentOrganization: sometimes('Group (g1)', 'Renamed Group (g1)', 'Other (g2)', 'none'),
 });
 
-/** What each of three organizations is on one night; null where it is not listed. */
-const someNight = fc.array(fc.option(someMembership, { nil: null, freq: 3 }), { minLength: 3, maxLength: 3 });
+/** What each of three organizations is on one night, null where it is not listed; and what it was read from. */
+const someNight = fc.record({
+  source: fc.constantFrom(...runSources, 'memberships' as const),
+  listed: fc.array(fc.option(someMembership, { nil: null, freq: 3 }), { minLength: 3, maxLength: 3 }),
+});
 
 /** The same histories at every run; for others, and for more: `FUZZ_SEED`, `FUZZ_HISTORIES`. */
 const always = {
@@ -59,18 +72,33 @@ type Roll = ReadonlyMap<string, Membership>;
 
 let principals = 0;
 
+interface Night {
+  source: RunSource;
+  listed: readonly (Omit<Membership, 'organizationId'> | null)[];
+}
+
+interface Taken {
+  runId: number;
+  source: RunSource;
+  roll: Roll;
+}
+
 /** Takes the nights of a principal of its own; the run and the roll of each. */
-async function takeNights(nights: readonly (readonly (Omit<Membership, 'organizationId'> | null)[])[]) {
+async function takeNights(nights: readonly Night[]) {
   const principal = `bot-${(principals += 1)}`;
-  const taken: { runId: number; roll: Roll }[] = [];
-  for (const [index, listed] of nights.entries()) {
+  const taken: Taken[] = [];
+  for (const [index, { source, listed }] of nights.entries()) {
+    const told = comparedFields(source, source);
     const memberships = listed.flatMap((fields, place) =>
-      fields === null ? [] : [{ organizationId: organizationId(place), ...fields }],
+      fields === null ? [] : [onlyFields({ organizationId: organizationId(place), ...fields }, told)],
     );
-    const { run } = await takeNight(database.db, memberships, { principal, at: night(index + 1) });
-    const known = taken.at(-1)?.roll;
-    const filled = memberships.map((seen) => fillUnknown(seen, known?.get(seen.organizationId)));
-    taken.push({ runId: run.id, roll: new Map(filled.map((one) => [one.organizationId, one])) });
+    const { run } = await takeNight(database.db, memberships, { principal, source, at: night(index + 1) });
+    const before = taken.at(-1);
+    const fields = comparedFields(before?.source ?? source, source);
+    const filled = memberships.map((seen) =>
+      fillUnknown(seen, before?.roll.get(seen.organizationId), fields),
+    );
+    taken.push({ runId: run.id, source, roll: new Map(filled.map((one) => [one.organizationId, one])) });
   }
   return { principal, taken };
 }
@@ -85,10 +113,25 @@ function pairsOf<T>(list: readonly T[]): { earlier: T; later: T; between: readon
 }
 
 /** Fields that the API told on each of these nights on which the organization was listed: of others changes tell no sum. */
-function knownFields(id: string, nights: readonly { roll: Roll }[]): MembershipField[] {
+function knownFields(id: string, nights: readonly Taken[]): MembershipField[] {
   const isKnown = (field: MembershipField) => nights.every(({ roll }) => roll.get(id)?.[field] !== null);
+  const isCompared = (field: MembershipField) =>
+    nights.every(({ source }) => comparedFields(nights[0]?.source ?? source, source).includes(field));
   // What roles give depends on the status.
-  return fieldNames.filter((field) => isKnown(field) && (field !== 'roles' || isKnown('status')));
+  return fieldNames.filter(
+    (field) => isKnown(field) && isCompared(field) && (field !== 'roles' || isKnown('status')),
+  );
+}
+
+/** Of a membership that was gone in between, nobody tells how its values changed. */
+const isValue = (field: MembershipField) => field !== 'status' && membershipFields[field] !== 'set';
+
+/** What a change of status tells no difference of. */
+const isOtherSet = (field: MembershipField) => field === 'permissions' || field === 'policies';
+
+/** Whether policies were known on each of the nights, or on none. */
+function isSameThroughout(nights: readonly Taken[], known: readonly MembershipField[]): boolean {
+  return known.includes('policies') || nights.every(({ source }) => source === 'organizations');
 }
 
 const about = ({ organizationId: id, kind, before, after, added, removed }: Change) => ({
@@ -117,7 +160,10 @@ describe('over any history', () => {
         for (const { earlier, later } of pairsOf(taken)) {
           const ids = [...new Set([...earlier.roll.keys(), ...later.roll.keys()])].sort();
           const expected = ids.flatMap((id) =>
-            tellDifferences({ before: earlier.roll.get(id) ?? null, after: later.roll.get(id) ?? null }),
+            tellDifferences(
+              { before: earlier.roll.get(id) ?? null, after: later.roll.get(id) ?? null },
+              comparedFields(earlier.source, later.source),
+            ),
           );
           expect(await diff(earlier.runId, later.runId)).toMatchObject(
             expected.map(({ came: _, went: __, ...told }) => told),
@@ -140,12 +186,15 @@ describe('over any history', () => {
             const ofOne = (list: readonly Change[]) => list.filter((one) => one.organizationId === id);
             const isOneStatus = !ofOne(told).some(({ kind }) => stepKinds.has(kind));
             const isAlwaysThere = between.every(({ roll }) => roll.has(id));
-            const comparable = knownFields(id, between).filter(
-              (field) =>
-                (field !== 'organizationName' || isAlwaysThere) && (field !== 'permissions' || isOneStatus),
+            const known = knownFields(id, between);
+            const comparable = known.filter(
+              (field) => (isAlwaysThere || !isValue(field)) && (isOneStatus || !isOtherSet(field)),
             );
             const [sum, all] = [addUp(ofOne(found)), addUp(ofOne(told))];
             for (const field of comparable) expect(sum[field], field).toEqual(all[field]);
+            // What gives it is known on each of the nights.
+            if (known.includes('roles') && isSameThroughout(between, known))
+              expect(sum.superAdministrator).toBe(all.superAdministrator);
           }
         }
       }),

@@ -118,7 +118,11 @@ function contextOf(db: Database) {
   return { ...context, config: { ...context.config, digest, principals: configured } };
 }
 
-const aPrincipal = { credentials: { kind: 'token' as const, token: null as never }, pingUrl: null };
+const aPrincipal = {
+  source: 'organizations' as const,
+  credentials: { kind: 'token' as const, token: null as never },
+  pingUrl: null,
+};
 
 const period = {
   from: nightAt(nights - 12),
@@ -134,6 +138,7 @@ const newestRun: ClaimedRun = {
   principalId: 1,
   principal: 'bot-1',
   trigger: 'schedule',
+  source: 'organizations',
   slot: lastNight,
   startedAt: lastNight,
 };

@@ -8,7 +8,7 @@ import { describeBody, isWebPage, parseJson } from '../../src/cloudflare/http/bo
 import { describeProblems, readVerdict } from '../../src/cloudflare/http/envelope.ts';
 import { createPace } from '../../src/cloudflare/http/pace.ts';
 import { parseRetryAfter } from '../../src/cloudflare/http/transient.ts';
-import { invitesSchema, isIdentifier, listPageSchema, userSchema } from '../../src/cloudflare/schema.ts';
+import { invitesSchema, isIdentifier, userSchema } from '../../src/cloudflare/schema.ts';
 import { loadConfig } from '../../src/config.ts';
 import { parsePostgresUrl } from '../../src/database/postgres-url.ts';
 import { encodeWords } from '../../src/deliver/encoded-words.ts';
@@ -23,7 +23,7 @@ import { readCsv } from '../../src/domain/csv-reading.ts';
 import { describeError, RollcallError } from '../../src/domain/errors.ts';
 import { inert } from '../../src/domain/inert.ts';
 import { membershipLine } from '../../src/domain/digest.ts';
-import { normalizeSet, storableText } from '../../src/domain/membership.ts';
+import { normalizeSet, nothingKnown, storableText } from '../../src/domain/membership.ts';
 import { createRedactor } from '../../src/domain/redact.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { shellWord } from '../../src/domain/shell-word.ts';
@@ -39,6 +39,11 @@ import { describeChange } from '../../src/terminal/change-line.ts';
 import { instant, wholeNumber } from '../../src/terminal/options.ts';
 import { layOutTable } from '../../src/terminal/table.ts';
 import { aChange, aRun, tonight, voice } from '../report/builders.ts';
+import { groupsAllowedBy, policyLine } from '../../src/domain/policy.ts';
+import { parentIdIn, parentText } from '../../src/domain/parent-organization.ts';
+import { organizationsPageSchema } from '../../src/cloudflare/sources/organizations.ts';
+import { membershipsSource } from '../../src/cloudflare/sources/memberships.ts';
+import { createInterning } from '../../src/domain/interning.ts';
 
 /** Does to a text from outside what rollcall does, and gives what it would print, mail or store of it. */
 export type Reader = (text: string) => readonly string[];
@@ -145,13 +150,28 @@ export const readers: Readonly<Record<string, Reader>> = {
   'a line of a digest': (text) =>
     nothing(
       membershipLine({
+        ...nothingKnown,
         organizationId: 'x',
         organizationName: text,
         status: text,
         roles: [text],
         permissions: [text],
+        membershipId: text,
+        policies: [text],
+        parentOrganization: text,
       }),
     ),
+  'a policy': (text) =>
+    nothing(
+      groupsAllowedBy(
+        policyLine({
+          access: 'allow',
+          groups: [text],
+          resources: [{ name: text, key: text, objects: [text, `${text} `] }],
+        }),
+      ),
+    ),
+  'a parent organization': (text) => nothing(parentIdIn(parentText({ id: text, name: text }))),
   'a text with secrets in it': (text) => nothing(createRedactor([secret])(text)),
   'a secret': (text) => nothing(createRedactor([new Secret(text.slice(0, 500))])(text)),
   'a word for a shell': (text) => nothing(shellWord(text)),
@@ -174,7 +194,8 @@ export const readers: Readonly<Record<string, Reader>> = {
     return [describeProblems(readVerdict({ success: false, errors }).problems, secret)];
   },
   'a page': (text) =>
-    nothing(listPageSchema.safeParse(bodyOf({ id: text, name: text, status: text, roles: [text] }))),
+    nothing(organizationsPageSchema.safeParse(bodyOf({ id: text, name: text, status: text, roles: [text] }))),
+  'a page of memberships': (text) => nothing(readMembershipsPage(text)),
   'an id': (text) =>
     nothing([isIdentifier(text), userSchema.safeParse({ success: true, result: { id: text } })]),
   'an invitation': (text) =>
@@ -261,3 +282,15 @@ export const readers: Readonly<Record<string, Reader>> = {
   'the URL of a mail server': (text) => nothing(parseSmtpUrl(new Secret(`smtp://${text}`))),
   'a fault of the simulator': (text) => nothing(parseFault(text)),
 };
+
+function readMembershipsPage(text: string): unknown {
+  const scope = { key: text, objects: [{ key: text }] };
+  const policy = {
+    access: text,
+    permission_groups: [{ name: text }],
+    resource_groups: [{ name: text, scope }],
+  };
+  const account = { id: 'x', name: text, managed_by: { parent_org_id: text, parent_org_name: text } };
+  const row = { id: text, account, status: text, roles: [text], permissions: { [text]: { read: true } } };
+  return membershipsSource.parse(bodyOf({ ...row, id: 'x', policies: [policy] }), createInterning());
+}

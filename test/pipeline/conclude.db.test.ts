@@ -43,6 +43,7 @@ test('a run that was given up for dead cannot turn complete, not even at its las
     digest: digestRoll(memberships),
     counts: { members: 1, invited: 0, other: 0 },
     invitations: null,
+    declined: [],
     seenAt: night(1),
     conclusion: 'listings 1 and 2 agree',
     cloudflareUserId: null,

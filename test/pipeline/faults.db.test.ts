@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type ClientOptions } from '../../src/cloudflare/http/client.ts';
 import { createPace } from '../../src/cloudflare/http/pace.ts';
 import { memberships, reports } from '../../src/database/schema.ts';
-import { byOrganizationId, type Membership, normalizeSet } from '../../src/domain/membership.ts';
+import {
+  byOrganizationId,
+  type Membership,
+  normalizeSet,
+  nothingKnown,
+} from '../../src/domain/membership.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { listRuns } from '../../src/history/runs.ts';
 import { runPrincipal } from '../../src/pipeline.ts';
@@ -199,9 +204,12 @@ async function afterTheFirstNight(faults: readonly Fault[]) {
   const simulator = await startedSimulator({ organizations: 15 });
   simulator.faults.add({ on: { path: 'list', times: Infinity }, fault: { kind: 'cap-per-page', most: 6 } });
   const roll = rollOf(
-    simulator.world
-      .principal()
-      .memberships.map(({ id, name, ...rest }) => ({ organizationId: id, organizationName: name, ...rest })),
+    simulator.world.principal().memberships.map(({ id, name, ...rest }) => ({
+      ...nothingKnown,
+      organizationId: id,
+      organizationName: name,
+      ...rest,
+    })),
   );
   const told: string[] = ['baseline'];
   let nights = 0;
@@ -281,6 +289,7 @@ async function readHistory() {
 function rollOf(stored: readonly Membership[]): Membership[] {
   return stored
     .map(({ organizationId, organizationName, status, roles, permissions }) => ({
+      ...nothingKnown,
       organizationId,
       organizationName,
       status,

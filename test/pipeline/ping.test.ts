@@ -37,7 +37,7 @@ const log = createLog({ level: 'silent', forPeople: false });
 
 function principalAt(url: string) {
   const credentials = { kind: 'token' as const, token: new Secret('cfut_token') };
-  return { name: 'ops-bot', credentials, pingUrl: new Secret(url) };
+  return { name: 'ops-bot', source: 'organizations' as const, credentials, pingUrl: new Secret(url) };
 }
 
 const ended = (outcome: string) => () => Promise.resolve({ outcome });

@@ -12,6 +12,7 @@ import { runStates } from '../../src/domain/run.ts';
 import { families } from '../../src/health/families.ts';
 import { writeCsv } from '../../src/report/forms/csv.ts';
 import { blocksOf, plain, projectFolder, readPage, sectionOf, spansOf, tableOf } from './markdown.ts';
+import { nothingKnown } from '../../src/domain/membership.ts';
 
 const contributing = readPage('CONTRIBUTING.md');
 const database = readPage('docs/database.md');
@@ -132,6 +133,7 @@ describe('the digests of docs/history.md', () => {
   it('are those that rollcall makes of the same', () => {
     const roll = [
       {
+        ...nothingKnown,
         organizationId: '023e105f4ecef8ad9ca31a8372d0c353',
         organizationName: 'Acme "Ü"',
         status: 'member',
@@ -139,6 +141,7 @@ describe('the digests of docs/history.md', () => {
         permissions: null,
       },
       {
+        ...nothingKnown,
         organizationId: '7c5dae5552338874e5053f2534d2767a',
         organizationName: null,
         status: 'invited',

@@ -1,6 +1,6 @@
-import { stepOfSuperAdministrator } from '../../src/domain/access.ts';
+import { type Access, accessOf, stepOfSuperAdministrator } from '../../src/domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../../src/domain/change.ts';
-import { type Membership } from '../../src/domain/membership.ts';
+import { type Membership, nothingKnown } from '../../src/domain/membership.ts';
 import { type Night, type NightState, type PrincipalNights } from '../../src/domain/nights.ts';
 import { type CsvFile, writeCsvFile } from '../../src/report/forms/csv.ts';
 import { type ReportedRun } from '../../src/report/told.ts';
@@ -41,6 +41,7 @@ export function aFirstRun(given: Partial<ReportedRun> = {}): ReportedRun {
 /** A membership of Acme, held, with a role. */
 export function aMembership(given: Partial<Membership> = {}): Membership {
   return {
+    ...nothingKnown,
     organizationId: '023e105f4ecef8ad9ca31a8372d0c353',
     organizationName: 'Acme',
     status: 'member',
@@ -75,11 +76,17 @@ export function aChange(kind: ChangeKind, given: Partial<Change> = {}): Change {
     goneBecause: null,
     offered: [],
     superAdministrator: stepOfSuperAdministrator(
-      { has: given.removed ?? [], offered: [] },
-      { has: given.added ?? [], offered: given.offered ?? [] },
+      accessBy('member', given.removed ?? []),
+      given.offered === undefined
+        ? accessBy('member', given.added ?? [])
+        : accessBy('invited', given.offered),
     ),
     ...given,
   };
+}
+
+function accessBy(status: string, roles: readonly string[]): Access {
+  return accessOf(aMembership({ status, roles }));
 }
 
 /** The file that goes with a report of these changes. */

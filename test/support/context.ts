@@ -24,6 +24,7 @@ export interface Surroundings {
 export function aContext({ db, queue, simulator, now = aClock(), config, client }: Surroundings): Context {
   const principals = simulator.world.principals.map(({ name, apiToken }) => ({
     name,
+    source: client?.source ?? 'organizations',
     credentials: { kind: 'token' as const, token: new Secret(apiToken) },
     pingUrl: null,
   }));
@@ -44,9 +45,10 @@ export function aContext({ db, queue, simulator, now = aClock(), config, client 
     now,
     worker: 'test:1:worker',
     signal: new AbortController().signal,
-    connect: ({ name, credentials }, signal) =>
+    connect: ({ name, source, credentials }, signal) =>
       createClient({
         principal: name,
+        source,
         credentials,
         baseUrl: simulator.url,
         signal,

@@ -1,8 +1,13 @@
 import { type Database } from '../../src/database/database.ts';
 import { digestRoll } from '../../src/domain/digest.ts';
-import { type Invitation } from '../../src/domain/invitation.ts';
-import { byOrganizationId, countByStatus, type Membership } from '../../src/domain/membership.ts';
-import { type ClaimedRun, type Evidence, type RunTrigger } from '../../src/domain/run.ts';
+import { type DeclinedInvitation, type Invitation } from '../../src/domain/invitation.ts';
+import {
+  byOrganizationId,
+  countByStatus,
+  type Membership,
+  nothingKnown,
+} from '../../src/domain/membership.ts';
+import { type ClaimedRun, type Evidence, type RunSource, type RunTrigger } from '../../src/domain/run.ts';
 import { claimRun } from '../../src/schedule/claim.ts';
 import { findBaseline } from '../../src/snapshot/baseline.ts';
 import { readDelta } from '../../src/snapshot/delta.ts';
@@ -31,6 +36,7 @@ export function night(day: number): Date {
 /** A member of Acme in full standing. */
 export function aMembership(given: Partial<Membership> = {}): Membership {
   return {
+    ...nothingKnown,
     organizationId: acme,
     organizationName: 'Acme',
     status: 'member',
@@ -38,6 +44,18 @@ export function aMembership(given: Partial<Membership> = {}): Membership {
     permissions: ['#zones:read'],
     ...given,
   };
+}
+
+/** The same, of which everything is known. */
+export function aWholeMembership(given: Partial<Membership> = {}): Membership {
+  return aMembership({
+    membershipId: '4536bcfad5faccb111b47003c79917fa',
+    twoFactorEnforced: true,
+    apiAccess: true,
+    policies: ['allow DNS on com.cloudflare.api.account.023e105f4ecef8ad9ca31a8372d0c353'],
+    parentOrganization: 'Acme Group (8d3f0a2b9c1e4f5a6b7c8d9e0f1a2b3c)',
+    ...given,
+  });
 }
 
 /** An id for the organization of that number; ids are in the order of their numbers. */
@@ -50,6 +68,8 @@ export interface Occasion {
   principal?: string;
   /** Default: by hand. */
   trigger?: RunTrigger;
+  /** What it is read from. Default: organizations. */
+  source?: RunSource;
   /** Default: none. */
   slot?: Date | null;
   worker?: string;
@@ -62,11 +82,12 @@ export function tryToClaim(db: Database, occasion: Occasion = {}) {
   const {
     principal = 'ops-bot',
     trigger = 'manual',
+    source = 'organizations',
     slot = null,
     worker = 'host:1:a',
     at = night(1),
   } = occasion;
-  return claimRun(db, { principal, trigger, slot }, { worker, now: at });
+  return claimRun(db, { principal, trigger, source, slot }, { worker, now: at });
 }
 
 /** Claims a run, which must be there to be had. */
@@ -82,6 +103,8 @@ export interface Seen {
   at?: Date;
   /** Default: they were not read. */
   invitations?: readonly Invitation[];
+  /** Default: none was. */
+  declined?: readonly DeclinedInvitation[];
   /** Default: it could not be read. */
   cloudflareUserId?: string;
 }
@@ -96,7 +119,7 @@ export async function storeWithin(tx: Database, run: ClaimedRun, seen: Seen): Pr
   await lockPrincipal(tx, run.principalId);
   const baseline = await findBaseline(tx, run.principal);
   const listed = seen.memberships.toSorted(byOrganizationId);
-  const known = baseline === null ? null : await readKnownRoll(tx, run.principal, baseline);
+  const known = baseline === null ? null : await readKnownRoll(tx, run, baseline);
   const memberships = known === null ? listed : await known.fill(listed);
   const observation = observationOf(run, { ...seen, memberships });
   const storing = { seen: observation, from: 'running' as const };
@@ -111,6 +134,7 @@ function observationOf(run: ClaimedRun, seen: Seen): Observation {
     digest: digestRoll(seen.memberships),
     counts: countByStatus(seen.memberships),
     invitations: seen.invitations ?? null,
+    declined: seen.declined ?? [],
     seenAt: seen.at ?? run.startedAt,
     conclusion: 'it agreed with the baseline',
     cloudflareUserId: seen.cloudflareUserId ?? null,

@@ -31,6 +31,33 @@ export function composeRoll(history: AuditedHistory, packer: Packer): Table {
       kind: 'lines',
       read: ({ permissions }) => packer.set(permissions ?? ['unknown']),
     },
+    membershipId: {
+      heading: 'Membership id',
+      kind: 'text',
+      read: ({ membershipId }) => packer.text(membershipId ?? 'unknown'),
+    },
+    twoFactorEnforced: {
+      heading: 'Two factors enforced',
+      kind: 'word',
+      isChoice: true,
+      read: ({ twoFactorEnforced }) => packer.text(yesOrNo(twoFactorEnforced)),
+    },
+    apiAccess: {
+      heading: 'Access by API',
+      kind: 'word',
+      isChoice: true,
+      read: ({ apiAccess }) => packer.text(yesOrNo(apiAccess)),
+    },
+    policies: {
+      heading: 'Policies',
+      kind: 'lines',
+      read: ({ policies }) => packer.set(policies ?? ['unknown']),
+    },
+    parentOrganization: {
+      heading: 'Parent',
+      kind: 'text',
+      read: ({ parentOrganization }) => packer.text(parentOrganization ?? 'unknown'),
+    },
   };
   const rows = currentIntervals(history).sort(byNameThenPrincipal);
   const { organizationName: organization, ...others } = fields;
@@ -40,4 +67,9 @@ export function composeRoll(history: AuditedHistory, packer: Packer): Table {
     ...others,
     since: { heading: 'So since', kind: 'time', read: ({ from }) => timeOf(from) },
   });
+}
+
+function yesOrNo(flag: boolean | null): string {
+  if (flag === null) return 'unknown';
+  return flag ? 'yes' : 'no';
 }

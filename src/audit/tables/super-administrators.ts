@@ -1,5 +1,6 @@
 import { type AuditedHistory, type Interval } from '../../domain/audit.ts';
 import { type Change } from '../../domain/change.ts';
+import { nothingKnown } from '../../domain/membership.ts';
 import { type Table } from '../data.ts';
 import { findTenures, groupByMembership, membershipKey } from '../memberships.ts';
 import { type Packer } from '../packer.ts';
@@ -84,10 +85,10 @@ function minuteOf(instant: Date): string {
 
 function asInterval(holding: Holding): Interval {
   return {
+    ...nothingKnown,
     ...holding,
     status: 'member',
     roles: ['Super Administrator'],
-    permissions: null,
     firstRunId: 0,
     endedRunId: null,
   };

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { type Credentials } from '../../domain/credentials.ts';
 import { RollcallError } from '../../domain/errors.ts';
 import { type Proxies } from '../../domain/proxies.ts';
+import { type RunSource } from '../../domain/run.ts';
 import { readSource, type Source } from '../../domain/source.ts';
 import { defaultBounds, type ListingBounds } from '../allowance.ts';
 import { type Answered, exchange } from './exchange.ts';
@@ -14,6 +15,8 @@ import { TransientFailure } from './transient.ts';
 /** Whose requests a client sends, where to, and how patiently. */
 export interface ClientOptions {
   principal: string;
+  /** Which list the roll is read from. Default: `organizations`. */
+  source?: RunSource;
   /** Read at the first request where it is a function, which throws what is wrong with them. */
   credentials: Source<Credentials>;
   /** Up to and including `/client/v4`. */
@@ -51,6 +54,8 @@ export interface AskOptions {
 /** One principal's way to the API: all its requests share one budget and are counted together. */
 export interface Client {
   readonly principal: string;
+  /** Which list the roll is read from. */
+  readonly source: RunSource;
   /** Requests sent, and those among them that were retries. */
   readonly sent: { requests: number; retries: number };
   /** Requests under way at once. */
@@ -108,6 +113,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     principal,
+    source: options.source ?? 'organizations',
     sent,
     concurrency,
     rereadPausesMs: options.rereadPausesMs ?? [2_000, 6_000],

@@ -1,10 +1,10 @@
+import { holdsSuperAdministrator } from '../../domain/access.ts';
 import { type Membership } from '../../domain/membership.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { fitSubject, nameOf } from '../headline.ts';
 import { remarksOn } from '../remarks.ts';
-import { holdsSuperAdministrator } from '../roll.ts';
 import { standingOf } from '../standing.ts';
 import { type ReportedRun } from '../told.ts';
 import { type Voice } from '../voice.ts';

@@ -79,6 +79,7 @@ describe('where a network has a proxy', () => {
     );
     const principal = {
       name: 'a',
+      source: 'organizations' as const,
       credentials: tokenOf(simulator),
       pingUrl: new Secret('http://ping.test/uuid'),
     };

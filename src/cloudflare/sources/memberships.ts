@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import { type Interning } from '../../domain/interning.ts';
+import { storableText } from '../../domain/membership.ts';
+import { parentText } from '../../domain/parent-organization.ts';
+import { policyLine } from '../../domain/policy.ts';
+import {
+  detail,
+  identifierSchema,
+  isIdentifier,
+  isListOfText,
+  listPageSchema,
+  setOfNames,
+} from '../schema.ts';
+import { defineSource } from './source.ts';
+
+/** Yes or no that is not worth a night; what is neither is unknown. */
+const flag = z.boolean().nullish().catch(null);
+
+const resourceSchema = z.object({ read: z.boolean().nullish(), write: z.boolean().nullish() }).nullish();
+
+const named = { id: z.string().nullish(), name: z.string().nullish() };
+
+const policySchema = z.object({
+  access: z.string().nullish(),
+  permission_groups: z.array(z.object(named)).nullish(),
+  resource_groups: z
+    .array(
+      z.object({
+        ...named,
+        scope: z
+          .object({
+            key: z.string().nullish(),
+            objects: z.array(z.object({ key: z.string().nullish() })).nullish(),
+          })
+          .nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+/**
+ * One membership of the list. Only its id and that of its account are required. Status, roles, permissions, policies and
+ * access by the API say what the principal may do; of the rest, what is not as described is unknown.
+ */
+export const membershipSchema = z.object({
+  id: identifierSchema,
+  account: z.object({
+    id: identifierSchema,
+    name: detail,
+    settings: z.object({ enforce_twofactor: flag }).nullish().catch(null),
+    managed_by: z.object({ parent_org_id: detail, parent_org_name: detail }).nullish().catch(null),
+  }),
+  status: z.string().nullish(),
+  roles: setOfNames,
+  permissions: z.record(z.string(), resourceSchema).nullish(),
+  policies: z.array(policySchema).nullish(),
+  api_access_enabled: z.boolean().nullish(),
+});
+
+/** A membership as the list tells it; what is `null` or left out is unknown. */
+type ListedMembership = z.output<typeof membershipSchema>;
+type Policies = NonNullable<ListedMembership['policies']>;
+type Permissions = NonNullable<ListedMembership['permissions']>;
+
+/** Whether {@link membershipSchema} would change nothing in this, but for the fields that it does not know. */
+function isPlain(row: unknown): row is ListedMembership {
+  if (!isObject(row) || !isObject(row['account'])) return false;
+  const { id, account, status, roles, permissions, policies, api_access_enabled: apiAccess } = row;
+  const { settings = {}, managed_by: managedBy } = account;
+  return (
+    isIdentifier(id) &&
+    isIdentifier(account['id']) &&
+    typeof account['name'] === 'string' &&
+    isObject(settings) &&
+    isFlagOrLeftOut(settings['enforce_twofactor']) &&
+    managedBy === undefined &&
+    typeof status === 'string' &&
+    isListOfText(roles) &&
+    isObject(permissions) &&
+    Object.values(permissions).every(isPlainResource) &&
+    policies === undefined &&
+    isFlagOrLeftOut(apiAccess)
+  );
+}
+
+function isFlagOrLeftOut(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean';
+}
+
+function isPlainResource(resource: unknown): boolean {
+  return (
+    isObject(resource) && typeof resource['read'] === 'boolean' && typeof resource['write'] === 'boolean'
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A page of the list. */
+export const membershipsPageSchema = listPageSchema(membershipSchema, isPlain);
+
+/** `GET /memberships`, which has no limit of plan, and which the vendor's own tools read. */
+export const membershipsSource = defineSource({
+  path: '/memberships',
+  page: membershipsPageSchema,
+  toRow: (listed, interning) => ({
+    id: listed.id,
+    organizationId: listed.account.id,
+    membership: listed.status === 'rejected' ? null : toMembership(listed, interning),
+  }),
+});
+
+/** What the other source calls the same. */
+const statuses = new Map([
+  ['accepted', 'member'],
+  ['pending', 'invited'],
+]);
+
+function toMembership(listed: ListedMembership, interning: Interning) {
+  const { id, account, status, roles, permissions, policies } = listed;
+  const granted = permissions == null ? null : grantedBy(permissions);
+  const lines = policies == null ? null : linesOf(policies);
+  return {
+    organizationId: account.id,
+    organizationName: account.name == null ? null : storableText(account.name),
+    status: status == null ? null : (statuses.get(status) ?? storableText(status)),
+    roles: roles === null ? null : interning.setOf(roles),
+    permissions: granted === null ? null : interning.setOf(granted),
+    membershipId: id,
+    twoFactorEnforced: account.settings?.enforce_twofactor ?? null,
+    apiAccess: listed.api_access_enabled ?? null,
+    policies: lines === null ? null : interning.setOf(lines),
+    parentOrganization: parentOf(account.managed_by),
+  };
+}
+
+/** `#zones:read`, `#zones:edit`: what may be written is called `edit` by the other source. `null` where any is unknown. */
+function grantedBy(permissions: Permissions): string[] | null {
+  const granted: string[] = [];
+  for (const [resource, may] of Object.entries(permissions)) {
+    if (may == null || may.read === null || may.write === null) return null;
+    if (may.read === true) granted.push(`#${resource}:read`);
+    if (may.write === true) granted.push(`#${resource}:edit`);
+  }
+  return granted;
+}
+
+/** A line for each policy; `null` where any of them is not told whole. */
+function linesOf(policies: Policies): string[] | null {
+  const lines: string[] = [];
+  for (const { access, permission_groups: groups, resource_groups: resources } of policies) {
+    const groupNames = groups?.map(({ name, id }) => name ?? id) ?? [null];
+    const told = resources?.map(({ name, scope }) => {
+      const objects = scope?.objects?.map(({ key }) => key) ?? [null];
+      return scope?.key == null || !isWhole(objects) ? null : { name: name ?? '', key: scope.key, objects };
+    }) ?? [null];
+    if (access == null || !isWhole(groupNames) || !isWhole(told)) return null;
+    lines.push(policyLine({ access, groups: groupNames, resources: told }));
+  }
+  return lines;
+}
+
+function isWhole<T>(values: readonly (T | null | undefined)[]): values is T[] {
+  return values.every((value) => value != null);
+}
+
+function parentOf(managedBy: ListedMembership['account']['managed_by']): string | null {
+  if (managedBy == null) return null;
+  const { parent_org_id: id, parent_org_name: name } = managedBy;
+  return storableText(parentText(id == null || id === '' ? null : { id, name: name ?? null }));
+}
