@@ -14,7 +14,8 @@ export interface Random {
 
 /** Seeds by FNV-1a and generates by sfc32, both in the public domain: good spread, and fast in JavaScript. */
 export function createRandom(seed: string): Random {
-  const next = sfc32(fnv1a(seed), fnv1a(`${seed}/b`), fnv1a(`${seed}/c`));
+  const hash = fnv1a(seed);
+  const next = sfc32(hash, fnv1a('/b', hash), fnv1a('/c', hash));
   const below = (bound: number): number => Math.floor(next() * bound);
   return {
     next,
@@ -38,8 +39,9 @@ function shuffle<T>(values: readonly T[], below: (bound: number) => number): T[]
   return shuffled;
 }
 
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
+/** The hash of a text, or, from the hash of another, that of both in a row. */
+function fnv1a(text: string, from = 0x811c9dc5): number {
+  let hash = from;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
