@@ -35,6 +35,11 @@ export function refused(status: number, error: ApiError): Answer {
   return { status, json: envelope };
 }
 
+/** The refusal of an id that the user has no membership by. */
+export function unknownMember(): Answer {
+  return refused(404, { code: 1003, message: 'Member not found for account' });
+}
+
 /** The page that stands in front of an API that is not there. */
 export function htmlPage(status: number): Answer {
   const html = [

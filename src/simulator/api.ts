@@ -1,8 +1,9 @@
 import { type IncomingHttpHeaders } from 'node:http';
-import { type Answer, found, refused } from './answers.ts';
+import { type Answer, found, refused, unknownMember } from './answers.ts';
 import { authenticate, type Caller } from './credentials.ts';
-import { type Endpoint } from './endpoints.ts';
+import { type Endpoint, type ListEndpoint } from './endpoints.ts';
 import { listPage, type OrderedRows, turnSets, type Window, windowOf } from './listing.ts';
+import { deleteMembership, getMembership, updateMembership } from './memberships.ts';
 import { readListParameters } from './parameters.ts';
 import { type RateLimit } from './rate-limit.ts';
 import { type Route } from './routes.ts';
@@ -20,6 +21,8 @@ export interface ApiRequest {
   readonly route: Route;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** The text that came with the request; empty where its endpoint takes none. */
+  readonly body: string;
   /** The number of the request: whatever the API leaves without an order is ordered by it. */
   readonly turn: number;
   /** Serves other rows than were asked for, where a fault wants that. */
@@ -54,7 +57,8 @@ function forbidden({ principal, by }: Caller, endpoint: Endpoint): Answer | null
 function serve(api: Api, asked: Asked, { endpoint, id }: Exclude<Route, { answer: Answer }>): Answer {
   switch (endpoint) {
     case 'list':
-      return list(api, asked);
+    case 'memberships':
+      return list(api, asked, endpoint);
     case 'details':
       return details(asked, id);
     case 'leave':
@@ -63,19 +67,31 @@ function serve(api: Api, asked: Asked, { endpoint, id }: Exclude<Route, { answer
       return user(asked);
     case 'invites':
       return invites(asked);
+    case 'membership':
+      return getMembership(asked.caller.principal, { id, turn: asked.turn });
+    case 'update-membership':
+      return updateMembership(asked.caller.principal, { id, turn: asked.turn, body: asked.body });
+    case 'delete-membership':
+      return deleteMembership(asked.caller.principal, id);
   }
 }
 
-function list({ rows }: Api, { caller: { principal }, query, turn, moveWindow }: Asked): Answer {
-  const parameters = readListParameters(query);
+function list(
+  { rows }: Api,
+  { caller: { principal }, query, turn, moveWindow }: Asked,
+  endpoint: ListEndpoint,
+): Answer {
+  const parameters = readListParameters(endpoint, query);
   if ('status' in parameters) return parameters;
   const window = moveWindow(windowOf(parameters));
-  return listPage(principal, rows.of(principal, parameters, turn), { window, turn });
+  const total = principal.rows(endpoint).length;
+  return listPage(rows.of(principal, parameters, turn), { window, turn, total });
 }
 
 function details({ caller: { principal }, turn }: Asked, id: string): Answer {
-  const organization = principal.listedAs(id);
-  return organization === undefined ? unknownMember() : found(turnSets(organization, turn));
+  const membership = principal.membership(id);
+  if (membership === undefined) return unknownMember();
+  return found(turnSets(principal.row('list', membership), turn));
 }
 
 /** By the schema the answer is a bare `{"id": …}`, without an envelope. An invitation that is left is declined. */
@@ -120,8 +136,4 @@ function invites({ caller: { principal } }: Asked): Answer {
       };
     }),
   );
-}
-
-function unknownMember(): Answer {
-  return refused(404, { code: 1003, message: 'Member not found for account' });
 }

@@ -26,6 +26,20 @@ const given = {
   permissions: fields.permissions.exactOptional(),
 };
 
+const group = {
+  id: z.string(),
+  name: z.string().exactOptional(),
+  meta: z.record(z.string(), z.unknown()).exactOptional(),
+};
+const scope = z.strictObject({ key: z.string(), objects: z.array(z.strictObject({ key: z.string() })) });
+const policy = z.strictObject({
+  id: z.string(),
+  access: z.enum(['allow', 'deny']),
+  permission_groups: z.array(z.strictObject(group)),
+  resource_groups: z.array(z.strictObject({ ...group, scope })),
+});
+const parent = z.strictObject({ id, name: z.string() });
+
 /** What can be done to a roll: an action, the principal (the first by default), and what the action needs. */
 const membershipChange = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('join'), ...given }),
@@ -33,10 +47,15 @@ const membershipChange = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('accept'), ...known }),
   z.strictObject({ action: z.literal('leave'), ...known }),
   z.strictObject({ action: z.literal('expire'), ...known }),
+  z.strictObject({ action: z.literal('reject'), ...known }),
   z.strictObject({ action: z.literal('rename'), ...known, name: fields.name }),
   z.strictObject({ action: z.literal('roles'), ...known, roles: names }),
   z.strictObject({ action: z.literal('permissions'), ...known, permissions: names }),
   z.strictObject({ action: z.literal('status'), ...known, status: z.string() }),
+  z.strictObject({ action: z.literal('two-factor'), ...known, enforced: z.boolean() }),
+  z.strictObject({ action: z.literal('api-access'), ...known, enabled: z.boolean().nullable() }),
+  z.strictObject({ action: z.literal('policies'), ...known, policies: z.array(policy).nullable() }),
+  z.strictObject({ action: z.literal('parent'), ...known, parent: parent.nullable() }),
 ]);
 const night = z.strictObject({ seed: z.int().default(1) });
 const fault = z.strictObject({ fault: z.string() });
@@ -119,6 +138,8 @@ function changeMembership(world: World, change: z.infer<typeof membershipChange>
       return principal.remove(change.id);
     case 'expire':
       return principal.remove(change.id, 'expired');
+    case 'reject':
+      return principal.reject(change.id);
     case 'rename':
       return principal.update(change.id, { name: change.name });
     case 'roles':
@@ -127,5 +148,13 @@ function changeMembership(world: World, change: z.infer<typeof membershipChange>
       return principal.update(change.id, { permissions: change.permissions });
     case 'status':
       return principal.update(change.id, { status: change.status });
+    case 'two-factor':
+      return principal.update(change.id, { twoFactorEnforced: change.enforced });
+    case 'api-access':
+      return principal.update(change.id, { apiAccess: change.enabled });
+    case 'policies':
+      return principal.update(change.id, { policies: change.policies });
+    case 'parent':
+      return principal.update(change.id, { parent: change.parent });
   }
 }

@@ -2,6 +2,7 @@ import { type Answer, type ApiError, type Envelope, htmlPage, refused } from './
 import { type Fault, type FaultRule } from './faults.ts';
 import { type Window } from './listing.ts';
 import { tooManyRequests } from './rate-limit.ts';
+import { type ListedRow, withField } from './rows.ts';
 
 /** How an answer travels. */
 export type Delivery =
@@ -161,16 +162,16 @@ function rewritten(
 
 function strippedRow(
   { omit = [], nullify = [], rows = Infinity }: Fault & { kind: 'fields' },
-  row: object,
+  row: ListedRow,
   index: number,
-): object {
+): ListedRow {
   if (index >= rows) return row;
-  const kept = Object.entries(row).filter(([field]) => !omit.includes(field));
-  return { ...Object.fromEntries(kept), ...Object.fromEntries(nullify.map((field) => [field, null])) };
+  const kept = omit.reduce((said, path) => withField(said, path, undefined), row);
+  return nullify.reduce((said, path) => withField(said, path, null), kept);
 }
 
-function rowsOf({ result }: Envelope): readonly object[] {
-  return Array.isArray(result) ? (result as object[]) : [];
+function rowsOf({ result }: Envelope): readonly ListedRow[] {
+  return Array.isArray(result) ? (result as ListedRow[]) : [];
 }
 
 /** Only a success has rows and totals to be wrong about; a refusal goes through as it is. */

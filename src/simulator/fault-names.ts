@@ -10,7 +10,8 @@ export const faultNames: readonly string[] = namedFaults.map(({ name }) => name)
 export const faultHelp: string = [
   'NAME[=VALUE][:ENDPOINT][@PAGE[+]][#FROM][xTIMES]',
   '',
-  `ENDPOINT is ${endpoints.join(', ')} or any, by default list.`,
+  'ENDPOINT is any or one of these, by default list:',
+  `${endpoints.join(', ')}.`,
   '@2 is page two, @2+ that page and all after it. #3 begins with the third request that agrees.',
   'x2 strikes two requests, x* all, by default one. So html@2x3 answers three requests for page',
   'two with HTML, and status=503:leave refuses one departure.',
@@ -24,7 +25,7 @@ const grammar = new RegExp(
   [
     '^(?<name>[a-z]+(?:-[a-z]+)*)',
     '(?:=(?<value>[^:@#]+?))?',
-    '(?::(?<endpoint>[a-z]+))?',
+    '(?::(?<endpoint>[a-z]+(?:-[a-z]+)*))?',
     String.raw`(?:@(?<page>\d+)(?<onward>\+)?)?`,
     String.raw`(?:#(?<from>\d+))?`,
     String.raw`(?:x(?<times>\d+|\*))?$`,

@@ -6,7 +6,8 @@ import { type Endpoint } from './endpoints.ts';
  * - `answer`: another answer, instead of the API's: any status, with an envelope, HTML, or no body. Default an envelope
  * - `failure-under-200`: status 200 with `success: false`
  * - `result`: this in place of `result`, an array or not; a listing's totals stay
- * - `fields`: rows in which fields are missing (`omit`) or null (`nullify`); all rows, or only the first `rows`
+ * - `fields`: rows in which fields are missing (`omit`) or null (`nullify`); all rows, or only the first `rows`;
+ *   a path such as `account.name` reaches into objects
  * - `duplicate`: a row sent twice on one page, or the last row of the previous page sent again at the top of this one;
  *   with `replacing` it takes another row's place, so that the numbers still agree
  * - `shift`: the page begins so many rows later (or earlier, when negative): rows are lost (or seen twice)

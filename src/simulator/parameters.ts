@@ -1,22 +1,50 @@
 import { type Answer, refused } from './answers.ts';
+import { type ListEndpoint } from './endpoints.ts';
 
 /** What a listing is asked for, within the schema's bounds. */
 export interface ListParameters {
+  readonly endpoint: ListEndpoint;
   readonly page: number;
   readonly perPage: number;
-  /** `null` when the request names no order: then pages have none in common. */
-  readonly order: Order | null;
+  /** The path of a field; `null` when the request names no order: then pages have none in common. */
+  readonly order: string | null;
   readonly direction: 'asc' | 'desc';
-  readonly filters: Readonly<{ name?: string; status?: string }>;
+  readonly filters: readonly Filter[];
   readonly match: 'any' | 'all';
 }
 
-/** A field that a listing may be ordered by. */
-export type Order = (typeof orders)[number];
-const orders = ['id', 'name', 'status'] as const;
+/** What a row must say at a path such as `account.name`. */
+export interface Filter {
+  readonly path: string;
+  readonly value: string;
+}
 
-/** Reads a listing's parameters by the schema, or gives the answer that says which of them is out of bounds. */
-export function readListParameters(query: URLSearchParams): ListParameters | Answer {
+/** What the schema lets one listing be asked for, beside its pages and direction. */
+interface Schema {
+  readonly orders: readonly string[];
+  readonly statuses: readonly string[];
+  /** Parameters that ask for a name, and where a row says it. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly matches: readonly ('any' | 'all')[];
+}
+
+const schemas: Readonly<Record<ListEndpoint, Schema>> = {
+  list: {
+    orders: ['id', 'name', 'status'],
+    statuses: ['member', 'invited'],
+    names: { name: 'name' },
+    matches: ['any', 'all'],
+  },
+  memberships: {
+    orders: ['id', 'account.name', 'status'],
+    statuses: ['accepted', 'pending', 'rejected'],
+    names: { name: 'account.name', 'account.name': 'account.name' },
+    matches: [],
+  },
+};
+
+/** Reads a listing's parameters by its schema, or gives the answer that says which of them is out of bounds. */
+export function readListParameters(endpoint: ListEndpoint, query: URLSearchParams): ListParameters | Answer {
   const faults: string[] = [];
   const number = (name: string, fallback: number, [least, most]: readonly [number, number]): number => {
     const text = query.get(name);
@@ -34,21 +62,28 @@ export function readListParameters(query: URLSearchParams): ListParameters | Ans
       faults.push(`${name} variable must be one of ${choices.join(', ')}`);
     return chosen;
   };
-  const name = query.get('name');
-  if (name !== null && name.length > 100) faults.push('name variable must have at most 100 characters');
-  const status = choice('status', ['member', 'invited']);
+  const filter = (path: string, value: string | null): Filter[] => (value === null ? [] : [{ path, value }]);
+  const { orders, statuses, names, matches } = schemas[endpoint];
+  const byName = Object.entries(names).flatMap(([name, path]) => {
+    const value = query.get(name);
+    if (value !== null && value.length > 100)
+      faults.push(`${name} variable must have at most 100 characters`);
+    return filter(path, value);
+  });
   const parameters: ListParameters = {
+    endpoint,
     page: number('page', 1, [1, Infinity]),
     perPage: number('per_page', 20, [5, 50]),
     order: choice('order', orders),
     direction: choice('direction', ['asc', 'desc']) ?? 'asc',
-    filters: { ...(name !== null && { name }), ...(status !== null && { status }) },
-    match: choice('match', ['any', 'all']) ?? 'all',
+    filters: [...byName, ...filter('status', choice('status', statuses))],
+    match: (matches.length === 0 ? null : choice('match', matches)) ?? 'all',
   };
-  return faults.length === 0 ? parameters : invalid(faults);
+  return faults.length === 0 ? parameters : invalidRequest(faults);
 }
 
-function invalid(faults: readonly string[]): Answer {
+/** The refusal of a request whose parameters or body are out of bounds; says each fault. */
+export function invalidRequest(faults: readonly string[]): Answer {
   return refused(400, {
     code: 6008,
     message: 'Invalid request parameters',

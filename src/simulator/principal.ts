@@ -1,19 +1,17 @@
-import { type Endpoint } from './endpoints.ts';
+import { endpoints, type Endpoint, type ListEndpoint } from './endpoints.ts';
+import { makeUpFacts, type MembershipFacts } from './membership-facts.ts';
 import { createRandom } from './random.ts';
+import { type ListedRow, type OrganizationFacts, rowOf, withField } from './rows.ts';
 import { inviterOf, organizationName, somePermissions, someRoles } from './seed-data.ts';
 
-/** One principal's membership or invitation, in the fields of the API. */
-export interface SimulatedMembership {
-  readonly id: string;
-  readonly name: string;
-  /** `member`, `invited`, or whatever a test wants to be said. */
-  readonly status: string;
-  readonly roles: readonly string[];
-  readonly permissions: readonly string[];
-}
+/**
+ * One principal's membership or invitation: what both listings tell of it, and as much as is said of what `/memberships`
+ * alone tells.
+ */
+export type SimulatedMembership = OrganizationFacts & Partial<MembershipFacts>;
 
-/** A membership as the API says it, where any field may be missing, null or strange. */
-export type ListedOrganization = Readonly<Record<string, unknown>>;
+/** A membership as the world keeps it: with every fact, told or made up. */
+export type CompleteMembership = SimulatedMembership & MembershipFacts;
 
 /** An invitation as `/user/invites` tells it; one that was withdrawn is not told at all. */
 export interface Invitation {
@@ -49,24 +47,22 @@ export class SimulatedPrincipal implements Identity {
   apiToken: string;
   apiKey: string;
   /** What the API token may do; the API key may do everything. */
-  readonly tokenMay: Record<Endpoint, boolean> = {
-    list: true,
-    details: true,
-    leave: true,
-    user: true,
-    invites: true,
-  };
+  readonly tokenMay = Object.fromEntries(endpoints.map((endpoint) => [endpoint, true])) as Record<
+    Endpoint,
+    boolean
+  >;
 
   #version = 0;
   readonly #now: () => Date;
-  readonly #roll = new Map<string, SimulatedMembership>();
-  readonly #departed = new Map<string, SimulatedMembership>();
-  readonly #rawFields = new Map<string, Readonly<Record<string, unknown>>>();
-  readonly #invitations = new Map<string, Invitation>();
-  #listed: { version: number; organizations: readonly ListedOrganization[] } = {
-    version: -1,
-    organizations: [],
+  readonly #roll = new Map<string, CompleteMembership>();
+  readonly #departed = new Map<string, CompleteMembership>();
+  readonly #rejected = new Map<string, CompleteMembership>();
+  readonly #rawFields: Record<ListEndpoint, Map<string, ListedRow>> = {
+    list: new Map(),
+    memberships: new Map(),
   };
+  readonly #invitations = new Map<string, Invitation>();
+  readonly #rows = new Map<ListEndpoint, { version: number; rows: readonly ListedRow[] }>();
 
   constructor(identity: Identity, now: () => Date) {
     this.name = identity.name;
@@ -83,7 +79,7 @@ export class SimulatedPrincipal implements Identity {
   }
 
   /** The roll, in the order in which its rows came. */
-  get memberships(): readonly SimulatedMembership[] {
+  get memberships(): readonly CompleteMembership[] {
     return [...this.#roll.values()];
   }
 
@@ -92,7 +88,7 @@ export class SimulatedPrincipal implements Identity {
   }
 
   /** What was removed and has not come back, newest last. */
-  get departed(): readonly SimulatedMembership[] {
+  get departed(): readonly CompleteMembership[] {
     return [...this.#departed.values()];
   }
 
@@ -100,38 +96,57 @@ export class SimulatedPrincipal implements Identity {
     return [...this.#invitations.values()];
   }
 
-  membership(id: string): SimulatedMembership | undefined {
+  membership(id: string): CompleteMembership | undefined {
     return this.#roll.get(id);
   }
 
   /** The membership, or what it was when it went. */
-  lastKnown(id: string): SimulatedMembership | undefined {
+  lastKnown(id: string): CompleteMembership | undefined {
     return this.#roll.get(id) ?? this.#departed.get(id);
   }
 
-  /** The roll as the API says it. */
-  get listed(): readonly ListedOrganization[] {
-    if (this.#listed.version !== this.#version) {
-      const organizations = this.memberships.map((membership) => this.#asListed(membership));
-      this.#listed = { version: this.#version, organizations };
-    }
-    return this.#listed.organizations;
+  /** Invitations that were rejected: `/memberships` goes on listing them, and they are not on the roll. */
+  get rejected(): readonly CompleteMembership[] {
+    return [...this.#rejected.values()];
   }
 
-  /** One membership as the API says it. */
-  listedAs(id: string): ListedOrganization | undefined {
-    const membership = this.#roll.get(id);
-    return membership && this.#asListed(membership);
+  /** The membership or rejected invitation whose own id this is. */
+  withMembershipId(membershipId: string): CompleteMembership | undefined {
+    return [...this.#roll.values(), ...this.#rejected.values()].find(
+      (membership) => membership.membershipId === membershipId,
+    );
+  }
+
+  /** The roll as `/user/organizations` says it. */
+  get listed(): readonly ListedRow[] {
+    return this.rows('list');
+  }
+
+  /** All rows of a listing: the roll, and in `memberships` the rejected invitations too. */
+  rows(endpoint: ListEndpoint): readonly ListedRow[] {
+    const known = this.#rows.get(endpoint);
+    if (known?.version === this.#version) return known.rows;
+    const memberships = endpoint === 'list' ? this.memberships : [...this.memberships, ...this.rejected];
+    const rows = memberships.map((membership) => this.row(endpoint, membership));
+    this.#rows.set(endpoint, { version: this.#version, rows });
+    return rows;
+  }
+
+  /** One membership as a listing says it. */
+  row(endpoint: ListEndpoint, membership: CompleteMembership): ListedRow {
+    const row = rowOf(endpoint, membership);
+    const raw = Object.entries(this.#rawFields[endpoint].get(membership.id) ?? {});
+    return raw.reduce((said, [path, value]) => withField(said, path, value), row);
   }
 
   /**
    * Adds a membership, or replaces the one with that id. What is not given is made up, always the same for the same
    * id; the status is `member` unless told. An `invited` one gets an invitation for `/user/invites`.
    */
-  put(fields: Partial<SimulatedMembership> = {}): SimulatedMembership {
+  put(fields: Partial<SimulatedMembership> = {}): CompleteMembership {
     const id = fields.id ?? createRandom(`${this.userId}/${this.#version}`).text(32);
     const random = createRandom(id);
-    const membership: SimulatedMembership = {
+    const told = {
       id,
       name: organizationName(random),
       status: 'member',
@@ -139,61 +154,95 @@ export class SimulatedPrincipal implements Identity {
       permissions: somePermissions(random),
       ...fields,
     };
-    this.#settleInvitation(membership);
-    this.#roll.set(id, membership);
-    this.#departed.delete(id);
-    this.#version += 1;
-    return membership;
+    return this.#keep({ ...makeUpFacts({ ...told, userId: this.userId }), ...told });
   }
 
   /** Changes fields of one membership; from `invited` to `member` accepts the invitation. */
-  update(id: string, fields: Partial<Omit<SimulatedMembership, 'id'>>): SimulatedMembership {
-    return this.put({ ...this.#known(id), ...fields });
+  update(id: string, fields: Partial<Omit<SimulatedMembership, 'id'>>): CompleteMembership {
+    return this.#keep({ ...this.#known(id), ...fields });
   }
 
-  /** Takes one off the roll. A pending invitation goes as told: withdrawn, which leaves no trace, unless said otherwise. */
-  remove(id: string, invitation: 'withdrawn' | 'expired' | 'rejected' = 'withdrawn'): SimulatedMembership {
+  /**
+   * Takes one off the roll. A pending invitation goes as told: withdrawn, which leaves no trace, unless said otherwise.
+   * One that is rejected stays in `/memberships`.
+   */
+  remove(id: string, invitation: 'withdrawn' | 'expired' | 'rejected' = 'withdrawn'): CompleteMembership {
     const membership = this.#known(id);
     const pending = this.#invitations.get(id);
     if (pending?.status === 'pending') {
       if (invitation === 'withdrawn') this.#invitations.delete(id);
       else this.#invitations.set(id, { ...pending, status: invitation });
+      if (invitation === 'rejected') this.#rejected.set(id, { ...membership, status: 'rejected' });
     }
     this.#roll.delete(id);
-    this.#rawFields.delete(id);
+    this.#liftRaw(id);
     this.#departed.set(id, membership);
     this.#version += 1;
     return membership;
   }
 
-  /** Empties the roll. */
-  removeAll(): void {
-    for (const { id } of this.memberships) this.remove(id);
+  /** Rejects a pending invitation, and gives what `/memberships` lists from then on; throws when none is pending. */
+  reject(id: string): CompleteMembership {
+    const membership = this.#known(id);
+    if (membership.status !== 'invited') {
+      throw new Error(`expected ${id} to be an invitation of ${this.name}; it is ${membership.status}`);
+    }
+    this.remove(id, 'rejected');
+    return this.#rejected.get(id) ?? membership;
   }
 
-  /**
-   * Makes the API say exactly this for one membership, whatever is true: `undefined` leaves the field out, `null`
-   * says null. It holds until set again; an empty object lifts it.
-   */
-  setRaw(id: string, fields: Readonly<Record<string, unknown>>): void {
-    this.#known(id);
-    this.#rawFields.set(id, fields);
+  /** Takes one off the roll and off `/memberships`: a member leaves, a pending invitation is declined without a trace there. */
+  erase(id: string): void {
+    if (this.#roll.has(id)) this.remove(id, 'rejected');
+    else if (!this.#rejected.has(id)) throw this.#unknown(id);
+    this.#rejected.delete(id);
+    this.#liftRaw(id);
     this.#version += 1;
   }
 
-  #known(id: string): SimulatedMembership {
+  /** Empties the roll, and forgets what was rejected. */
+  removeAll(): void {
+    for (const { id } of this.memberships) this.remove(id);
+    for (const { id } of this.rejected) this.erase(id);
+  }
+
+  /**
+   * Makes a listing say exactly this for one organization, whatever is true: `undefined` leaves the field out, `null`
+   * says null; a path such as `account.settings` reaches into objects. It holds until set again; an empty object lifts it.
+   */
+  setRaw(id: string, fields: ListedRow, endpoint: ListEndpoint = 'list'): void {
+    if (endpoint === 'list' || !this.#rejected.has(id)) this.#known(id);
+    this.#rawFields[endpoint].set(id, fields);
+    this.#version += 1;
+  }
+
+  #known(id: string): CompleteMembership {
     const membership = this.#roll.get(id);
-    if (membership === undefined)
-      throw new Error(`expected ${id} to be on the roll of ${this.name}; it is not`);
+    if (membership === undefined) throw this.#unknown(id);
     return membership;
   }
 
-  #asListed(membership: SimulatedMembership): ListedOrganization {
-    const raw = this.#rawFields.get(membership.id);
-    return raw === undefined ? { ...membership } : { ...membership, ...raw };
+  #unknown(id: string): Error {
+    return new Error(`expected ${id} to be on the roll of ${this.name}; it is not`);
   }
 
-  #settleInvitation({ id, status }: SimulatedMembership): void {
+  /** Puts one on the roll as it is. What was rejected of that organization is past. */
+  #keep(membership: CompleteMembership): CompleteMembership {
+    const { id } = membership;
+    this.#settleInvitation(membership);
+    this.#roll.set(id, membership);
+    this.#departed.delete(id);
+    if (this.#rejected.delete(id)) this.#liftRaw(id);
+    this.#version += 1;
+    return membership;
+  }
+
+  #liftRaw(id: string): void {
+    this.#rawFields.list.delete(id);
+    this.#rawFields.memberships.delete(id);
+  }
+
+  #settleInvitation({ id, status }: CompleteMembership): void {
     const invitation = this.#invitations.get(id);
     if (status === 'invited' && invitation?.status !== 'pending') {
       this.#invitations.set(id, this.#newInvitation(id));

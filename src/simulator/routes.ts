@@ -12,6 +12,11 @@ const paths: readonly { pattern: RegExp; methods: Readonly<Record<string, Endpoi
   { pattern: /^\/user\/invites$/, methods: { GET: 'invites' } },
   { pattern: /^\/user\/organizations$/, methods: { GET: 'list' } },
   { pattern: /^\/user\/organizations\/([^/]+)$/, methods: { GET: 'details', DELETE: 'leave' } },
+  { pattern: /^\/memberships$/, methods: { GET: 'memberships' } },
+  {
+    pattern: /^\/memberships\/([^/]+)$/,
+    methods: { GET: 'membership', PUT: 'update-membership', DELETE: 'delete-membership' },
+  },
 ];
 
 /** Finds the endpoint of a method and a whole path. */

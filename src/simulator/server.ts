@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer } from './answers.ts';
 import { answerRequest, type Api } from './api.ts';
@@ -125,9 +126,10 @@ async function serveApi(serving: Serving, exchange: Exchange): Promise<void> {
   const seen = describeRequest(serving, exchange, route);
   requests.push(seen);
   await simulator.onRequest?.(seen);
+  const body = request.method === 'PUT' ? await text(request) : '';
   const page = Number(seen.query['page'] ?? '1');
   const effects = effectsOf(simulator.faults.strike({ ...seen, page }));
-  const answer = computeAnswer(serving, exchange, { route, effects, turn: seen.number });
+  const answer = computeAnswer(serving, exchange, { route, effects, body, turn: seen.number });
   const delayMs = (options.latencyMs ?? 0) + effects.delayMs;
   if (delayMs > 0) await delay(delayMs, undefined, { signal, ref: false });
   const isSilent = effects.delivery === 'stall-headers' || effects.delivery === 'reset-headers';
@@ -156,11 +158,11 @@ function describeRequest(
 function computeAnswer(
   { api }: Serving,
   { request, url }: Exchange,
-  { route, effects, turn }: { route: Route; effects: Effects; turn: number },
+  { route, effects, body, turn }: { route: Route; effects: Effects; body: string; turn: number },
 ): Answer {
   const { instead, moveWindow, takesEffect, rewrite } = effects;
   const answer = takesEffect
-    ? answerRequest(api, { route, query: url.searchParams, headers: request.headers, turn, moveWindow })
+    ? answerRequest(api, { route, query: url.searchParams, headers: request.headers, body, turn, moveWindow })
     : { status: 500, headers: api.rateLimit.count(null).headers };
   if (instead !== null) return { ...instead, headers: { ...answer.headers, ...instead.headers } };
   return answer.json === undefined ? answer : { ...answer, json: rewrite(answer.json) };
@@ -169,8 +171,8 @@ function computeAnswer(
 /** A request that closing cut off has nobody to answer; anything else is a mistake in a hook or in the simulator. */
 function answerCrash(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) return;
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  deliverAnswer(response, { status: 500, json: { simulator: text } }, 'whole');
+  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  deliverAnswer(response, { status: 500, json: { simulator: said } }, 'whole');
 }
 
 async function listen(server: Server, port: number, host: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type ListedOrganization } from '../../src/simulator/principal.ts';
+import { type ListEndpoint } from '../../src/simulator/endpoints.ts';
+import { type ListedRow } from '../../src/simulator/rows.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/server.ts';
 import { createWorld, type WorldOptions } from '../../src/simulator/world.ts';
 
@@ -10,7 +11,7 @@ export interface Reply {
   json: {
     success: boolean;
     errors: { code: number; message: string; error_chain?: { code: number; message: string }[] }[];
-    result: ListedOrganization[];
+    result: ListedRow[];
     result_info: Record<string, number>;
   };
 }
@@ -42,20 +43,34 @@ export async function call(simulator: Simulator, path: string, init: RequestInit
   };
 }
 
-export function listPath(query: Record<string, string | number> = {}): string {
+const listPaths: Record<ListEndpoint, string> = {
+  list: '/user/organizations',
+  memberships: '/memberships',
+};
+
+export function listPath(
+  query: Record<string, string | number> = {},
+  endpoint: ListEndpoint = 'list',
+): string {
   const given = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
-  return `/user/organizations?${new URLSearchParams(given).toString()}`;
+  return `${listPaths[endpoint]}?${new URLSearchParams(given).toString()}`;
 }
 
-/** The ids of all pages, read as a trusting client would: until a page is short. */
-export async function listIds(
+/** The rows of all pages, read as a trusting client would: until a page is short. */
+export async function listRows(
   simulator: Simulator,
   query: Record<string, string | number> = { order: 'id' },
-): Promise<unknown[]> {
-  const ids: unknown[] = [];
+  endpoint: ListEndpoint = 'list',
+): Promise<ListedRow[]> {
+  const rows: ListedRow[] = [];
   for (let page = 1; ; page++) {
-    const { json } = await call(simulator, listPath({ per_page: 50, ...query, page }));
-    ids.push(...json.result.map(({ id }) => id));
-    if (json.result.length < 50) return ids;
+    const { json } = await call(simulator, listPath({ per_page: 50, ...query, page }, endpoint));
+    rows.push(...json.result);
+    if (json.result.length < 50) return rows;
   }
+}
+
+/** The ids of those rows. */
+export async function listIds(...asked: Parameters<typeof listRows>): Promise<unknown[]> {
+  return (await listRows(...asked)).map(({ id }) => id);
 }

@@ -27,7 +27,7 @@ describe('the control surface', () => {
     await post({ action: 'roles', id, roles: ['Billing'] });
     await post({ action: 'permissions', id, permissions: [] });
     await post({ action: 'status', id, status: 'suspended' });
-    expect(simulator.world.principal().memberships).toEqual([
+    expect(simulator.world.principal().memberships).toMatchObject([
       { id, name: 'Acme 2', status: 'suspended', roles: ['Billing'], permissions: [] },
     ]);
     await post({ action: 'leave', id });
@@ -35,6 +35,44 @@ describe('the control surface', () => {
     const { id: lapsing } = await post({ action: 'invite' });
     await post({ action: 'expire', id: lapsing });
     expect(simulator.world.principal().invitations.at(-1)).toMatchObject({ status: 'expired' });
+    const { id: unwanted } = await post({ action: 'invite' });
+    await post({ action: 'reject', id: unwanted });
+    expect(simulator.world.principal().rejected).toMatchObject([{ id: unwanted, status: 'rejected' }]);
+  });
+
+  it('sets what /memberships alone tells', async () => {
+    const simulator = await startedSimulator({ organizations: 0 });
+    const { id } = simulator.world.principal().put({ policies: null, parent: null });
+    const policies = [
+      {
+        id: '1'.repeat(32),
+        access: 'deny',
+        permission_groups: [{ id: '2'.repeat(32), name: 'Billing' }],
+        resource_groups: [
+          { id: '3'.repeat(32), scope: { key: 'com.cloudflare.api.account', objects: [{ key: '*' }] } },
+        ],
+      },
+    ];
+    const parent = { id: '4'.repeat(32), name: 'Holding' };
+    for (const [enforced, enabled, given] of [
+      [true, false, { policies, parent }],
+      [false, true, { policies: null, parent: null }],
+    ] as const) {
+      for (const body of [
+        { action: 'two-factor', enforced },
+        { action: 'api-access', enabled },
+        { action: 'policies', policies: given.policies },
+        { action: 'parent', parent: given.parent },
+      ]) {
+        const { status } = await control(simulator, 'POST', ['/memberships', { ...body, id }]);
+        expect(status, body.action).toBe(200);
+      }
+      expect(simulator.world.principal().membership(id)).toMatchObject({
+        twoFactorEnforced: enforced,
+        apiAccess: enabled,
+        ...given,
+      });
+    }
   });
 
   it('lets a night pass', async () => {
@@ -62,6 +100,16 @@ describe('the control surface', () => {
       'to be on the roll of default',
     ],
     ['a missing field', '/memberships', { action: 'rename', id: '0'.repeat(32) }, 'name'],
+    [
+      'a policy without its scope',
+      '/memberships',
+      {
+        action: 'policies',
+        id: '0'.repeat(32),
+        policies: [{ id: 'x', access: 'allow', permission_groups: [], resource_groups: [{ id: 'x' }] }],
+      },
+      'scope',
+    ],
     ['an unknown field', '/night', { nights: 2 }, 'nights'],
     ['an unknown fault', '/faults', { fault: 'nonsense' }, 'got "nonsense"'],
   ])('refuses %s and says so', async (...[, path, body, text]) => {

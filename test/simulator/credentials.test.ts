@@ -42,9 +42,9 @@ describe('credentials', () => {
   it('may be for less than everything when they are a token', async () => {
     const simulator = await startedSimulator();
     const principal = simulator.world.principal();
-    Object.assign(principal.tokenMay, { list: false, user: false, invites: false });
+    Object.assign(principal.tokenMay, { list: false, user: false, invites: false, memberships: false });
     const codes = await Promise.all(
-      ['/user/organizations', '/user', '/user/invites'].map(async (path) => {
+      ['/user/organizations', '/user', '/user/invites', '/memberships'].map(async (path) => {
         const { status, json } = await call(simulator, path, { headers: bearer(simulator) });
         return [status, json.errors[0]?.code];
       }),
@@ -53,6 +53,7 @@ describe('credentials', () => {
       [403, 10000],
       [403, 9109],
       [403, 9109],
+      [403, 10000],
     ]);
     const { status } = await call(simulator, '/user', { headers: key(principal.email, principal.apiKey) });
     expect(status).toBe(200);

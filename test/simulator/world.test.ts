@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type CompleteMembership } from '../../src/simulator/principal.ts';
 import { createWorld } from '../../src/simulator/world.ts';
 
 describe('the simulated world', () => {
@@ -66,6 +67,51 @@ describe('the simulated world', () => {
     expect(principal.put().id).not.toBe(membership.id);
   });
 
+  it('makes up what /memberships alone tells: the same for the same id, and some of everything', () => {
+    const [principal, again] = [1, 1].map(() => createWorld({ organizations: 3_000 }).principal());
+    const memberships = principal?.memberships ?? [];
+    expect(again?.memberships).toEqual(memberships);
+    const share = (has: (membership: CompleteMembership) => boolean) =>
+      memberships.filter(has).length / 3_000;
+    expect(share(({ policies }) => policies !== null)).toBeCloseTo(1 / 3, 1);
+    expect(share(({ parent }) => parent !== null)).toBeCloseTo(1 / 5, 1);
+    expect(share(({ twoFactorEnforced }) => twoFactorEnforced)).toBeCloseTo(1 / 2, 1);
+    expect(share(({ accountType }) => accountType === 'enterprise')).toBeCloseTo(1 / 2, 1);
+    expect(share(({ apiAccess }) => apiAccess === true)).toBeCloseTo(1 / 4, 1);
+    expect(new Set(memberships.flatMap(({ parent }) => parent?.id ?? [])).size).toBe(3);
+    expect(new Set(memberships.map(({ membershipId }) => membershipId)).size).toBe(3_000);
+    for (const { membershipId, createdOn, accountType, apiAccess, policies, roles } of memberships) {
+      expect(membershipId).toMatch(/^[0-9a-f]{32}$/);
+      expect(new Date(createdOn).toISOString()).toBe(createdOn);
+      expect(apiAccess === null).toBe(accountType === 'standard');
+      const groups = policies?.flatMap((policy) => policy.permission_groups.map(({ name }) => name));
+      if (groups !== undefined) expect(groups).toEqual(roles);
+    }
+  });
+
+  it('says as before who is where under which name, with which roles and permissions', () => {
+    const [first] = createWorld().principal().memberships;
+    expect(first).toMatchObject({
+      id: 'efb6ed7aaa76da6a6598f0f01076238e',
+      name: 'İstanbul Robotics',
+      status: 'member',
+      roles: ['Cache Purge', 'Cloudflare Stream'],
+      permissions: [
+        ...['#zones:read', '#zone_settings:read', '#zone:read', '#member:read', '#member:edit'],
+        ...['#organization:read', '#dns_records:read', '#access:read', '#worker:read'],
+      ],
+    });
+  });
+
+  it('keeps a membership by its own id: of one user in one organization', () => {
+    const [left, right] = createWorld({ principals: 2, organizations: 0 }).principals;
+    const id = '0'.repeat(32);
+    const facts = [left, right, left].map((principal) => principal?.put({ id }));
+    expect(facts[2]).toEqual(facts[0]);
+    expect(facts[1]).toEqual({ ...facts[0], membershipId: facts[1]?.membershipId });
+    expect(facts[1]?.membershipId).not.toBe(facts[0]?.membershipId);
+  });
+
   it('follows an invitation to its end', () => {
     const sent = new Date('2026-03-01T00:00:00Z');
     const principal = createWorld({ organizations: 0, now: () => sent }).principal();
@@ -83,6 +129,21 @@ describe('the simulated world', () => {
 
   it('refuses to change a membership that is not there', () => {
     const principal = createWorld().principal();
-    expect(() => principal.update('0'.repeat(32), { name: 'x' })).toThrow('to be on the roll of default');
+    const id = '0'.repeat(32);
+    for (const change of [
+      () => principal.update(id, { name: 'x' }),
+      () => principal.erase(id),
+      () => principal.reject(id),
+      () => principal.setRaw(id, {}, 'memberships'),
+    ]) {
+      expect(change).toThrow('to be on the roll of default');
+    }
+  });
+
+  it('refuses to reject what is no invitation', () => {
+    const principal = createWorld({ organizations: 0 }).principal();
+    expect(() => principal.reject(principal.put().id)).toThrow(
+      'to be an invitation of default; it is member',
+    );
   });
 });
