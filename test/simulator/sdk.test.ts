@@ -14,6 +14,16 @@ interface Sdk {
       delete(id: string): Promise<{ id?: string }>;
     };
   };
+  memberships: {
+    list(query: {
+      order: 'id' | 'account.name';
+      account?: { name: string };
+      status?: 'pending' | 'rejected';
+    }): AsyncIterable<{ id?: string }>;
+    get(id: string): Promise<unknown>;
+    update(id: string, answer: { status: 'accepted' | 'rejected' }): Promise<unknown>;
+    delete(id: string): Promise<unknown>;
+  };
 }
 type Credentials =
   { apiToken: string; apiEmail: null; apiKey: null } | { apiToken: null; apiEmail: string; apiKey: string };
@@ -30,10 +40,14 @@ function byToken(apiToken: string): Credentials {
   return { apiToken, apiEmail: null, apiKey: null };
 }
 
-async function listedIds(sdk: Sdk): Promise<unknown[]> {
+async function idsOf(listing: AsyncIterable<{ id?: string }>): Promise<unknown[]> {
   const ids: unknown[] = [];
-  for await (const { id } of sdk.user.organizations.list({ order: 'id' })) ids.push(id);
+  for await (const { id } of listing) ids.push(id);
   return ids;
+}
+
+function listedIds(sdk: Sdk): Promise<unknown[]> {
+  return idsOf(sdk.user.organizations.list({ order: 'id' }));
 }
 
 // `npm run test:sdk` installs the SDK first; other runs do without.
@@ -65,5 +79,41 @@ describe.skipIf(!isSdkInstalled())(`Cloudflare's own SDK, cloudflare@${sdkVersio
       status: 404,
       errors: [{ code: 1003 }],
     });
+  });
+
+  it('lists every membership over all pages, and those of a name or a status', async () => {
+    const simulator = await startedSimulator({ organizations: 130 });
+    const principal = simulator.world.principal();
+    const [first, second] = [1, 2].map(() => principal.put({ name: 'Sought', status: 'invited' }));
+    principal.reject(second?.id ?? '');
+    const { memberships } = await connectSdk(simulator, byToken(principal.apiToken));
+    const expected = [...principal.memberships, ...principal.rejected].map(
+      ({ membershipId }) => membershipId,
+    );
+    expect(await idsOf(memberships.list({ order: 'id' }))).toEqual(expected.sort());
+    const rejected = memberships.list({ order: 'account.name', status: 'rejected' });
+    expect(await idsOf(rejected)).toEqual([second?.membershipId]);
+    const sought = { order: 'id', account: { name: 'Sought' }, status: 'pending' } as const;
+    expect(await idsOf(memberships.list(sought))).toEqual([first?.membershipId]);
+  });
+
+  it('gets a membership, accepts or rejects an invitation, and deletes what it does not want', async () => {
+    const simulator = await startedSimulator({ organizations: 0 });
+    const principal = simulator.world.principal();
+    const [wanted, unwanted] = [1, 2].map(() => principal.put({ status: 'invited' }));
+    const [accept, reject] = [wanted?.membershipId ?? '', unwanted?.membershipId ?? ''];
+    const { memberships } = await connectSdk(simulator, byToken(principal.apiToken));
+    expect(await memberships.get(accept)).toMatchObject({
+      id: accept,
+      account: { id: wanted?.id, name: wanted?.name },
+      status: 'pending',
+    });
+    expect(await memberships.update(accept, { status: 'accepted' })).toMatchObject({ status: 'accepted' });
+    expect(await memberships.update(reject, { status: 'rejected' })).toMatchObject({ status: 'rejected' });
+    await expect(memberships.update(reject, { status: 'accepted' })).rejects.toMatchObject({ status: 409 });
+    expect(principal.memberships).toMatchObject([{ id: wanted?.id, status: 'member' }]);
+    for (const id of [accept, reject]) expect(await memberships.delete(id)).toEqual({ id });
+    expect([principal.size, principal.rejected]).toEqual([0, []]);
+    await expect(memberships.get(accept)).rejects.toMatchObject({ status: 404, errors: [{ code: 1003 }] });
   });
 });
