@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import { OrderedRows } from '../../src/simulator/listing.ts';
+import { readListParameters } from '../../src/simulator/parameters.ts';
 import { type SimulatedPrincipal } from '../../src/simulator/principal.ts';
 import { type Simulator } from '../../src/simulator/server.ts';
+import { createWorld } from '../../src/simulator/world.ts';
 import { bearer, call, listIds, listPath, listRows, type Reply, startedSimulator } from './calls.ts';
 
 const byId = { order: 'id' };
@@ -193,18 +196,24 @@ describe('GET /memberships', () => {
     expect(lifted).toMatchObject({ status: 'accepted', account: { name: 'True' } });
   });
 
-  it('is sorted once for each state of the roll, beside the other listing', async () => {
-    const { simulator, principal } = await emptyWorld();
-    for (let count = 0; count < 12; count++) principal.put();
-    const rows = vi.spyOn(principal, 'row');
-    for (const page of [1, 2, 1, 2]) {
-      await call(simulator, listPath({ order: 'id', per_page: 6, page }));
-      await call(simulator, listPath({ order: 'id', per_page: 6, page }, 'memberships'));
-    }
-    expect(rows).toHaveBeenCalledTimes(24);
+  it('is made and sorted once for each state of the roll, beside the other listing', () => {
+    const principal = createWorld({ organizations: 12 }).principal();
+    const made = vi.spyOn(principal, 'row');
+    const ordered = new OrderedRows();
+    const read = () =>
+      (['list', 'memberships'] as const).map((endpoint) => {
+        const parameters = readListParameters(endpoint, new URLSearchParams({ order: 'id' }));
+        if ('status' in parameters) throw new Error('expected parameters within bounds');
+        return ordered.of(principal, parameters, 1);
+      });
+    const [first, again] = [read(), read()];
+    expect(again[0]).toBe(first[0]);
+    expect(again[1]).toBe(first[1]);
+    expect(first[1]).not.toEqual(first[0]);
+    expect(made).toHaveBeenCalledTimes(24);
     principal.put();
-    await call(simulator, listPath({ order: 'id' }, 'memberships'));
-    expect(rows).toHaveBeenCalledTimes(37);
+    expect(read().map(({ length }) => length)).toEqual([13, 13]);
+    expect(made).toHaveBeenCalledTimes(50);
   });
 
   it.each([
