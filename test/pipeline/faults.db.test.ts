@@ -204,11 +204,13 @@ async function afterTheFirstNight(faults: readonly Fault[]) {
   const simulator = await startedSimulator({ organizations: 15 });
   simulator.faults.add({ on: { path: 'list', times: Infinity }, fault: { kind: 'cap-per-page', most: 6 } });
   const roll = rollOf(
-    simulator.world.principal().memberships.map(({ id, name, ...rest }) => ({
+    simulator.world.principal().memberships.map(({ id, name, status, roles, permissions }) => ({
       ...nothingKnown,
       organizationId: id,
       organizationName: name,
-      ...rest,
+      status,
+      roles,
+      permissions,
     })),
   );
   const told: string[] = ['baseline'];
