@@ -3,6 +3,7 @@ import {
   accessOf,
   namesSuperAdministrator,
   stepOfSuperAdministrator,
+  type SuperAdministratorStep,
   without,
 } from './access.ts';
 import { type ChangeKind, type Difference, kinds } from './change.ts';
@@ -59,20 +60,38 @@ const valueFields = fieldNames.filter(
 export function tellDifferences(pair: Pair, fields: readonly MembershipField[] = fieldNames): Difference[] {
   const step = stepBetween(pair.before, pair.after);
   const known = comparable(pair, fields);
-  const differences = [...(step === null ? tellSets(known) : [tellStep(step, pair)]), ...tellValues(known)];
+  const differences = [
+    ...(step === null ? tellSets(known, pair) : [tellStep(step, pair)]),
+    ...tellValues(known),
+  ];
   return differences.sort((left, right) => compareCodePoints(left.kind, right.kind));
 }
 
-/** Both with what is compared and known of both, and nothing else: what a policy gives that is seen for the first time is not gained. */
+/**
+ * Both with what is compared and known of both, and nothing else: what is seen for the first time is no difference. But
+ * policies that are told at last, and give Super Administrator where nothing else does, are told as such.
+ */
 function comparable({ before, after }: Pair, fields: readonly MembershipField[]): Pair {
   if (before === null || after === null) return { before, after };
-  const isKnown = (field: MembershipField) => before[field] !== null && after[field] !== null;
+  const isRevealing = fields.includes('policies') && revealsSuperAdministrator(before, after);
+  const was = isRevealing ? { ...before, policies: [] } : before;
+  const isKnown = (field: MembershipField) => was[field] !== null && after[field] !== null;
   const known = fieldNames.filter(
     (field) =>
       field === 'organizationName' || field === 'status' || (fields.includes(field) && isKnown(field)),
   );
-  if (known.length === fieldNames.length) return { before, after };
-  return { before: onlyFields(before, known), after: onlyFields(after, known) };
+  if (known.length === fieldNames.length) return { before: was, after };
+  return { before: onlyFields(was, known), after: onlyFields(after, known) };
+}
+
+/** Whether policies that were not known before give what no role gave or gives. */
+function revealsSuperAdministrator(before: Membership, after: Membership): boolean {
+  return (
+    before.policies === null &&
+    namesSuperAdministrator({ policies: after.policies }) &&
+    !namesSuperAdministrator({ roles: before.roles }) &&
+    !namesSuperAdministrator({ roles: after.roles })
+  );
 }
 
 /** What a step from one status to another is called, and its ends; `null` when the status is the same. */
@@ -137,33 +156,50 @@ function offerOf({ after }: Pair, had: Access, has: Access): readonly string[] {
 }
 
 /** Differences of sets in a membership whose status stayed as it was. An invitation that differs is one difference. */
-function tellSets({ before, after }: Pair): Difference[] {
+function tellSets({ before, after }: Pair, whole: Pair): Difference[] {
   if (before === null || after === null) return [];
   const different = setFields.filter((field) => isDifferentSet(before[field], after[field]));
   const told = after.status === 'invited' ? different.slice(0, 1) : different;
   // One of them alone tells what happened to Super Administrator: the one by which it happened.
   const names = (field: SetField, of: Membership) => namesSuperAdministrator({ [field]: of[field] });
   const cause = told.find((field) => names(field, before) !== names(field, after)) ?? told[0];
-  return told.map((field) => tellSet(field, { before, after }, field === cause));
+  const step = stepAsKnown({ before, after }, whole);
+  return told.map((field) => ({
+    ...tellSet(field, { before, after }),
+    superAdministrator: field === cause ? step : null,
+  }));
+}
+
+/**
+ * What happened to Super Administrator by what is known of both. What all of it shows to be there before is not gained, and
+ * what it shows to be there after is not lost.
+ */
+function stepAsKnown(known: Pair, { before, after }: Pair): SuperAdministratorStep | null {
+  const step = stepOfSuperAdministrator(accessOf(known.before), accessOf(known.after));
+  const [had, has] = [accessOf(before), accessOf(after)];
+  const isSo = {
+    gained: !had.hasSuperAdministrator,
+    lost: !has.hasSuperAdministrator,
+    offered: !had.isOfferedSuperAdministrator,
+    offer_gone: !has.isOfferedSuperAdministrator,
+  };
+  return step !== null && isSo[step] ? step : null;
 }
 
 function tellSet(
   field: SetField,
   pair: { before: Membership; after: Membership },
-  isCause: boolean,
-): Difference {
+): Omit<Difference, 'superAdministrator'> {
   const before = pair.before[field] ?? [];
   const after = pair.after[field] ?? [];
   const { status } = pair.after;
-  const [had, has] = [accessOf(pair.before), accessOf(pair.after)];
   return {
     ...aboutBoth(pair, status === 'invited' ? 'invitation_changed' : kindOfField[field]),
     before: before.join('; '),
     after: after.join('; '),
     added: status === 'member' ? without(after, before) : [],
     removed: status === 'member' ? without(before, after) : [],
-    offered: has.offered,
-    superAdministrator: isCause ? stepOfSuperAdministrator(had, has) : null,
+    offered: accessOf(pair.after).offered,
   };
 }
 
