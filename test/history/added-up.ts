@@ -1,5 +1,6 @@
 import { type Change, type ChangeKind } from '../../src/domain/change.ts';
 import { type MembershipField } from '../../src/domain/membership.ts';
+import { parentIdIn } from '../../src/domain/parent-organization.ts';
 
 /** What changes of one membership come to, taken together; by the field that it is about, and for Super Administrator. */
 export type Sum = Readonly<Record<MembershipField | 'superAdministrator', unknown>>;
@@ -21,7 +22,7 @@ export function addUp(changes: readonly Change[]): Sum {
     twoFactorEnforced: fromTo(of('two_factor_changed')),
     apiAccess: fromTo(of('api_access_changed')),
     policies: netOf(of('policies_changed')),
-    parentOrganization: fromTo(of('parent_changed')),
+    parentOrganization: fromTo(of('parent_changed').map(byParentId)),
     superAdministrator: countSteps(changes, 'gained') - countSteps(changes, 'lost'),
   };
 }
@@ -36,6 +37,11 @@ export const stepKinds: ReadonlySet<string> = new Set([
   'invitation_replaced_membership',
   'status_changed',
 ]);
+
+/** A parent is the same whatever it is called. */
+function byParentId(change: Change): Change {
+  return { ...change, before: parentIdIn(change.before ?? ''), after: parentIdIn(change.after ?? '') };
+}
 
 function fromTo(changes: readonly Change[]) {
   const [before, after] = [changes[0]?.before ?? null, changes.at(-1)?.after ?? null];
