@@ -85,31 +85,40 @@ function fileOf(principal: string, date: Date, csv: string): CsvFile {
 /** Changes as {@link writeCsvRows} writes them, under the names of their columns; sets are sorted. */
 export function writeCsv(changes: readonly Change[]): string {
   const write = createWriter(asItIs);
-  return writeCells(rowsOf(changes, (change) => cellsOf(change, write)));
+  return writeRows(rowsOf(changes, (change) => cellsOf(change, write)));
 }
 
 /** The same for a mail's file. */
 function writeCsvForSpreadsheets(changes: readonly Change[]): string {
   const write = createWriter(forSpreadsheet);
-  return writeCells(rowsOf(changes, (change) => keptCellsOf(change, write)));
+  return writeRows(rowsOf(changes, (change) => keptRowOf(change, write)));
 }
 
-function* rowsOf(changes: readonly Change[], tell: (change: Change) => readonly Cell[]) {
+function* rowsOf(changes: readonly Change[], tell: (change: Change) => Row) {
   yield changeColumnNames;
   for (const change of changes) yield tell(change);
 }
 
 type Cell = string | number;
 
-const written = new WeakSet<Change>();
-const cellsInFiles = new WeakMap<Change, readonly Cell[]>();
+/** A row that is written, or the cells of one that is to be. */
+type Row = string | readonly Cell[];
 
-/** A night's changes may go by a hundred routes: from the second file on, the cells of each are kept as long as it is. */
-function keptCellsOf(change: Change, write: Write): readonly Cell[] {
-  const cells = cellsInFiles.get(change) ?? cellsOf(change, write);
-  if (written.has(change)) cellsInFiles.set(change, cells);
-  written.add(change);
-  return cells;
+const written = new WeakSet<Change>();
+const rowsInFiles = new WeakMap<Change, string>();
+
+/** A night's changes may go by a hundred routes: from the second file on, the row of each is kept as long as it is. */
+function keptRowOf(change: Change, write: Write): Row {
+  const kept = rowsInFiles.get(change);
+  if (kept !== undefined) return kept;
+  const cells = cellsOf(change, write);
+  if (!written.has(change)) {
+    written.add(change);
+    return cells;
+  }
+  const row = stringify([cells], form);
+  rowsInFiles.set(change, row);
+  return row;
 }
 
 const readings = Object.values(changeColumns);
@@ -128,7 +137,7 @@ function cellsOf(change: Change, write: Write): Cell[] {
  */
 export function writeCsvRows(rows: readonly (readonly ColumnValue[])[], adapt = asItIs): string {
   const write = createWriter(adapt);
-  return writeCells(rows.map((row) => row.map((value) => cellOf(value, write))));
+  return writeRows(rows.map((row) => row.map((value) => cellOf(value, write))));
 }
 
 type Write = (text: string) => string;
@@ -143,16 +152,20 @@ function createWriter(adapt: Write): Write {
   };
 }
 
-function writeCells(rows: Iterable<readonly Cell[]>): string {
+function writeRows(rows: Iterable<Row>): string {
   const pieces: string[] = [];
-  let piece: (readonly Cell[])[] = [];
+  let unwritten: (readonly Cell[])[] = [];
+  const writePiece = () => {
+    if (unwritten.length > 0) pieces.push(stringify(unwritten, form));
+    unwritten = [];
+  };
   for (const row of rows) {
-    piece.push(row);
-    if (piece.length < rowsAtOnce) continue;
-    pieces.push(stringify(piece, form));
-    piece = [];
+    const isWritten = typeof row === 'string';
+    if (isWritten || unwritten.length === rowsAtOnce) writePiece();
+    if (isWritten) pieces.push(row);
+    else unwritten.push(row);
   }
-  if (piece.length > 0) pieces.push(stringify(piece, form));
+  writePiece();
   return pieces.join('');
 }
 

@@ -56,6 +56,19 @@ test.each(['two\nlines', 'two\rlines', 'two\r\nlines'])('%j is quoted, so that i
   expect(writeCsv([aChange('left', { organizationName: name })])).toContain(`,"${name}",`);
 });
 
+test('a change is the same row in every file that it is in, whatever stands beside it', () => {
+  const changes = ['Acme, Inc.', '007', 'two\r\nlines'].map((organizationName) =>
+    aChange('left', { organizationName }),
+  );
+  const [comma, digits, lines] = changes;
+  const files = [changes, changes, [lines, comma, aChange('left'), digits, comma]];
+  for (const file of files) {
+    const asOften = file.flatMap((change) => change ?? []);
+    const anew = asOften.map((change) => ({ ...change }));
+    expect(csvFileOf('ops-bot', tonight, asOften)).toEqual(csvFileOf('ops-bot', tonight, anew));
+  }
+});
+
 describe('a text that a spreadsheet would read as a formula is guarded', () => {
   test.each([
     ["=cmd|'/C calc'!A0", "'=cmd|'/C calc'!A0"],
