@@ -17,16 +17,27 @@ export function timeColumnsOf(table: PgTable): readonly string[] {
 
 /** A row that PostgreSQL wrote as JSON, its times as JavaScript writes them: ISO 8601 in UTC, with milliseconds. */
 export function readJsonRow(row: JsonRow, times: readonly string[]): JsonRow {
-  const read = { ...row };
-  for (const column of times) {
-    const time = read[column];
-    if (typeof time === 'string') read[column] = isoTime(time);
-  }
-  return read;
+  return rewriteTimes({ ...row }, times);
 }
+
+/** The same of a row's JSON: for many rows, which then are no objects before they are looked at. */
+export function parseJsonRow(json: string, times: readonly string[]): JsonRow {
+  return rewriteTimes(JSON.parse(json) as Record<string, unknown>, times);
+}
+
+function rewriteTimes(row: Record<string, unknown>, times: readonly string[]): JsonRow {
+  for (const column of times) {
+    const time = row[column];
+    if (typeof time === 'string') row[column] = isoTime(time);
+  }
+  return row;
+}
+
+const utc = '+00:00';
 
 /** More digits than milliseconds have stay: a time that is not as it was stored reads as another one. */
 function isoTime(time: string): string {
-  const [, second, fraction = ''] = /^(.+:\d\d)(?:\.(\d+))?\+00:00$/.exec(time) ?? [];
-  return second === undefined ? time : `${second}.${fraction.padEnd(3, '0')}Z`;
+  if (!time.endsWith(utc)) return time;
+  const [second = '', fraction = ''] = time.slice(0, -utc.length).split('.');
+  return `${second}.${fraction.padEnd(3, '0')}Z`;
 }

@@ -1,8 +1,9 @@
-import { inArray, sql, type SQL } from 'drizzle-orm';
+import { getTableColumns, inArray, sql, type SQL } from 'drizzle-orm';
 import { readInBatches } from '../database/batches.ts';
 import { type Database, queryRows } from '../database/database.ts';
-import { asJson, readJsonRow, timeColumnsOf } from '../database/json-rows.ts';
+import { asJson, parseJsonRow, timeColumnsOf } from '../database/json-rows.ts';
 import { changes, checkpoints, memberships, principals, reports, runs } from '../database/schema.ts';
+import { columnOf } from '../domain/membership.ts';
 import { type JsonRow } from '../domain/seal.ts';
 
 /** The tables that the history is, in the order in which it is written out. */
@@ -56,38 +57,84 @@ const orders: Readonly<Record<HistoryTable, string>> = {
   reports: 'principal_id, linked_by, id',
 };
 
-/** Beyond some hundred, more at once are no quicker: what lives for longer than a moment is copied. A report may carry a file of many megabytes. */
+/** Beyond some hundred, more at once are no quicker: what lives for longer than a moment is copied. */
 const rowsAtOnce = 500;
-const reportsAtOnce = 20;
 
-function readTable(tx: Database, table: HistoryTable, where: SQL): AsyncGenerator<{ row: JsonRow }[]> {
+/** So many bytes of reports are read at once, and one report more: it may carry a file of many megabytes. */
+const reportBytesAtOnce = 262_144;
+
+/** A row as it comes from the database: as JSON, and texts that are not in it. */
+interface StoredRow {
+  row: string;
+  texts?: JsonRow;
+}
+
+/** Sorted before they are JSON, which is twice as wide. */
+function readTable(tx: Database, table: HistoryTable, where: SQL): AsyncGenerator<{ row: string }[]> {
   const query = sql`
-    select ${asJson('one')} as row from ${historyTables[table]} as one where ${where}
-    order by ${sql.raw(orders[table])}`;
-  return readInBatches<{ row: JsonRow }>(tx, query, rowsAtOnce);
+    select ${asJson('sorted')}::text as row
+    from (select one.* from ${historyTables[table]} as one where ${where} order by ${sql.raw(orders[table])}) as sorted`;
+  return readInBatches<{ row: string }>(tx, query, rowsAtOnce);
 }
 
-async function* rowsOf(
-  table: HistoryTable,
-  batches: AsyncIterable<{ row: JsonRow }[]>,
-): AsyncGenerator<JsonRow> {
+async function* rowsOf(table: HistoryTable, batches: AsyncIterable<StoredRow[]>): AsyncGenerator<JsonRow> {
   const times = timeColumnsOf(historyTables[table]);
-  for await (const batch of batches) for (const { row } of batch) yield readJsonRow(row, times);
+  for await (const batch of batches) {
+    for (const { row, texts } of batch) {
+      const read = parseJsonRow(row, times);
+      yield texts === undefined ? read : { ...read, ...texts };
+    }
+  }
 }
 
-/** Sorted without what they say. */
-async function* readReports(tx: Database, where: SQL): AsyncGenerator<{ row: JsonRow }[]> {
-  const sorted = sql`
-    select id::float8 as id from ${reports} as one where ${where} order by ${sql.raw(orders.reports)}`;
-  for await (const batch of readInBatches<{ id: number }>(tx, sorted, reportsAtOnce)) {
-    const ids = batch.map(({ id }) => id);
-    const rows = await queryRows<{ row: JsonRow }>(
+const [textsOfReports, restOfReports] = splitReports();
+
+function splitReports(): [string[], string[]] {
+  const columns = Object.entries(getTableColumns(reports));
+  const namesOf = (isText: boolean) =>
+    columns
+      .filter(([, { dataType }]) => (dataType === 'string') === isText)
+      .map(([field]) => columnOf(field));
+  return [namesOf(true), namesOf(false)];
+}
+
+const one = (column: string) => sql.raw(`one.${column}`);
+
+/** Sorted without what they say, which is no JSON either: both would take longer than the reading. */
+async function* readReports(tx: Database, where: SQL): AsyncGenerator<StoredRow[]> {
+  const texts = textsOfReports.map(one);
+  const pairs = restOfReports.map((column) => sql`${sql.raw(`'${column}'`)}, ${one(column)}`);
+  for await (const ids of readReportIds(tx, where)) {
+    const rows = await queryRows<{ of: number; row: string }>(
       tx,
-      sql`select ${asJson('one')} as row from ${reports} as one where ${inArray(sql.raw('one.id'), ids)}`,
+      sql`
+        select one.id::float8 as of, json_build_object(${sql.join(pairs, sql`, `)})::text as row, ${sql.join(texts, sql`, `)}
+        from ${reports} as one where ${inArray(sql.raw('one.id'), ids)}`,
     );
-    const byId = new Map(rows.map((found) => [found.row['id'], found]));
+    const byId = new Map(rows.map(({ of, row, ...texts }) => [of, { row, texts }]));
     yield ids.flatMap((id) => byId.get(id) ?? []);
   }
+}
+
+/** The ids of as many reports as are read at once. */
+async function* readReportIds(tx: Database, where: SQL): AsyncGenerator<number[]> {
+  const bytes = textsOfReports.map((column) => sql`coalesce(octet_length(${one(column)}), 0)::float8`);
+  const sorted = sql`
+    select id::float8 as id, ${sql.join(bytes, sql` + `)} as bytes
+    from ${reports} as one where ${where} order by ${sql.raw(orders.reports)}`;
+  let ids: number[] = [];
+  let held = 0;
+  for await (const batch of readInBatches<{ id: number; bytes: number }>(tx, sorted, rowsAtOnce)) {
+    for (const report of batch) {
+      ids.push(report.id);
+      held += report.bytes;
+      if (held < reportBytesAtOnce) continue;
+      yield ids;
+      ids = [];
+      held = 0;
+    }
+  }
+  if (ids.length > 0) yield ids;
 }
 
 function whose(table: HistoryTable, principalId: number | undefined): SQL {

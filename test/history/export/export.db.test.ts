@@ -79,6 +79,23 @@ test('every column of every row is in it, to the character', async () => {
   });
 });
 
+test('reports are all there and in their order, be they larger than what is read at once or smaller', async () => {
+  await database.db.execute(
+    sql`update rollcall.reports set html = repeat('<p>é</p>', 40000) where id % 3 = 0`,
+  );
+  await database.db.execute(
+    sql`update rollcall.reports set csv = null, csv_sha256 = null, csv_filename = null`,
+  );
+  const expected = await queryRows(
+    database.db,
+    sql`select id::float8 as id, html, csv from rollcall.reports order by principal_id, linked_by, id`,
+  );
+  const exported = rowsOf(await exportToFolder(database.db), 'reports');
+
+  expect(expected.length).toBeGreaterThan(6);
+  expect(exported.map(({ id, html, csv = null }) => ({ id, html, csv }))).toEqual(expected);
+});
+
 test('what it writes is for its owner alone', async () => {
   const folder = await exportToFolder(database.db);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
