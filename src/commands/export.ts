@@ -113,7 +113,7 @@ function streamTo(terminal: Terminal): ExportSink {
       current = table;
       return Promise.resolve();
     },
-    write: (piece) => pour(wrapLines(current, piece.toString('utf8'))),
+    write: (lines) => pour(wrapLines(current, lines)),
     async end(manifest) {
       await pour(writeManifestLine(manifest));
     },
@@ -122,10 +122,13 @@ function streamTo(terminal: Terminal): ExportSink {
 
 const csv: RowsForm = {
   form: 'csv',
-  head: (table) => writeCsvRows([exportedColumns(table)]),
-  write: (table, rows) =>
-    writeCsvRows(rows.map((row) => exportedColumns(table).map((name) => toCell(row[name])))),
+  head: (table) => withoutLf(writeCsvRows([exportedColumns(table)])),
+  write: (table, row) => withoutLf(writeCsvRows([exportedColumns(table).map((name) => toCell(row[name]))])),
 };
+
+function withoutLf(line: string): string {
+  return line.slice(0, -1);
+}
 
 function toCell(value: unknown): string | number | boolean | readonly string[] | null {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;

@@ -14,8 +14,8 @@ import { type Piece, PrincipalsTold, type RowsForm, TableExport } from './tables
 /** Takes an export as it is written, one table after the other. */
 export interface ExportSink {
   begin(table: HistoryTable): Promise<void>;
-  /** A piece of the table that was begun: whole lines. Returns whether more is wanted. */
-  write(piece: Buffer): Promise<boolean>;
+  /** Lines of the table that was begun, each without the LF that ends it. Returns whether more is wanted. */
+  write(lines: readonly string[]): Promise<boolean>;
   /** All tables are written; the export is one once this has ended. */
   end(manifest: Manifest): Promise<void>;
 }
@@ -61,8 +61,8 @@ async function writePieces(
   sink: ExportSink,
   onRows: (rows: number) => void,
 ): Promise<boolean> {
-  for await (const { bytes, rows } of pieces) {
-    if (!(await sink.write(bytes))) return false;
+  for await (const { lines, rows } of pieces) {
+    if (!(await sink.write(lines))) return false;
     onRows(rows);
   }
   return true;

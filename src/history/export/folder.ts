@@ -76,8 +76,8 @@ class WrittenFolder implements ExportFolder {
     });
   }
 
-  async write(piece: Buffer): Promise<boolean> {
-    await this.#attempt(async () => this.#file?.writeFile(piece));
+  async write(lines: readonly string[]): Promise<boolean> {
+    await this.#attempt(async () => this.#file?.writeFile(`${lines.join('\n')}\n`));
     return true;
   }
 

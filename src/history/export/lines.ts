@@ -17,6 +17,8 @@ interface Column {
   first: string;
   next: string;
   isRequired: boolean;
+  /** Whether its value may be any JSON, which is not canonical by itself. */
+  isJson: boolean;
   isValue: (value: unknown) => boolean;
 }
 
@@ -28,11 +30,11 @@ export function exportedColumns(table: HistoryTable): readonly string[] {
 /** A row as one line: canonical JSON of all its columns, those that are null left out; without a line end. */
 export function writeLine(table: HistoryTable, row: JsonRow): string {
   let line = '{';
-  for (const { name, first, next } of columns[table]) {
+  for (const { name, first, next, isJson } of columns[table]) {
     const value = row[name];
     if (value === null || value === undefined) continue;
     line += line === '{' ? first : next;
-    line += typeof value === 'object' ? canonicalJson(value) : JSON.stringify(value);
+    line += isJson ? canonicalJson(value) : JSON.stringify(value);
   }
   return `${line}}`;
 }
@@ -100,7 +102,8 @@ function readColumns(table: HistoryTable): Column[] {
       const isValue = kinds[dataType];
       if (isValue === undefined) throw new Error(`What ${table}.${name} may hold is not known: ${dataType}.`);
       const key = JSON.stringify(name);
-      return { name, first: `${key}:`, next: `,${key}:`, isRequired: notNull, isValue };
+      const isJson = dataType === 'json';
+      return { name, first: `${key}:`, next: `,${key}:`, isRequired: notNull, isJson, isValue };
     })
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }

@@ -9,13 +9,10 @@ function beforeRow(table: HistoryTable): string {
 
 const befores = exportedTables.map((table) => ({ table, before: beforeRow(table) }));
 
-/** The lines of rows as lines of one stream: each says of which table it is. */
-export function wrapLines(table: HistoryTable, lines: string): string {
+/** The lines of rows as lines of one stream, with their ends: each says of which table it is. */
+export function wrapLines(table: HistoryTable, lines: readonly string[]): string {
   const before = beforeRow(table);
-  return lines
-    .split('\n')
-    .map((line) => (line === '' ? '' : `${before}${line}}`))
-    .join('\n');
+  return lines.map((line) => `${before}${line}}\n`).join('');
 }
 
 /** Of which table a line of a stream is; `null` where it is of none. */

@@ -1,39 +1,36 @@
-import { createHash } from 'node:crypto';
+import { startDigest } from '../../domain/digest.ts';
 import { type JsonRow } from '../../domain/seal.ts';
 import { type HistoryRows, type HistoryTable } from '../rows.ts';
 import { writeLine } from './lines.ts';
 import { type ExportedFile, type ExportedPrincipal, type ExportForm, fileNameOf } from './manifest.ts';
 
-/** How rows are written, many at once: whole lines, with their ends. */
+/** How rows are written: each without the LF that ends it. */
 export interface RowsForm {
   form: ExportForm;
-  /** What stands before the first row. */
-  head: (table: HistoryTable) => string;
-  write: (table: HistoryTable, rows: readonly JsonRow[]) => string;
+  /** What stands before the first row; `null` for nothing. */
+  head: (table: HistoryTable) => string | null;
+  write: (table: HistoryTable, row: JsonRow) => string;
 }
 
 /** A line of canonical JSON for each row. */
-export const ndjson: RowsForm = {
-  form: 'ndjson',
-  head: () => '',
-  write: (table, rows) => rows.map((row) => `${writeLine(table, row)}\n`).join(''),
-};
+export const ndjson: RowsForm = { form: 'ndjson', head: () => null, write: writeLine };
 
 /** A piece of a table, and how many rows are written up to it. */
 export interface Piece {
-  bytes: Buffer;
+  /** Each without the LF that ends it. */
+  lines: readonly string[];
   rows: number;
 }
 
-/** So many rows are written at once; of reports, which may carry files, one. */
-const rowsAtOnce = 50;
+/** A piece has so many bytes, and those of its last row: each takes time on its way. */
+const bytesAtOnce = 65_536;
 
 /** A table of the history as it is written out: read its pieces, and then what they came to. */
 export class TableExport {
   readonly #rows: HistoryRows;
   readonly #table: HistoryTable;
   readonly #form: RowsForm;
-  readonly #hash = createHash('sha256');
+  readonly #digest = startDigest();
   #bytes = 0;
   #count = 0;
 
@@ -46,25 +43,24 @@ export class TableExport {
   /** What is written, in its order; tells `onRow` of each row that is in it. */
   async *pieces(onRow: (row: JsonRow) => void): AsyncGenerator<Piece> {
     const head = this.#form.head(this.#table);
-    if (head !== '') yield this.#take(head, 0);
-    const atOnce = this.#table === 'reports' ? 1 : rowsAtOnce;
-    let batch: JsonRow[] = [];
+    let lines = head === null ? [] : [this.#take(head)];
+    let end = this.#bytes + bytesAtOnce;
     for await (const row of this.#rows.read(this.#table)) {
       onRow(row);
-      batch.push(row);
-      if (batch.length < atOnce) continue;
-      yield this.#take(this.#form.write(this.#table, batch), batch.length);
-      batch = [];
+      lines.push(this.#take(this.#form.write(this.#table, row)));
+      this.#count += 1;
+      if (this.#bytes < end) continue;
+      yield { lines, rows: this.#count };
+      lines = [];
+      end = this.#bytes + bytesAtOnce;
     }
-    if (batch.length > 0) yield this.#take(this.#form.write(this.#table, batch), batch.length);
+    if (lines.length > 0) yield { lines, rows: this.#count };
   }
 
-  #take(text: string, rows: number): Piece {
-    const bytes = Buffer.from(text, 'utf8');
-    this.#hash.update(bytes);
-    this.#bytes += bytes.length;
-    this.#count += rows;
-    return { bytes, rows: this.#count };
+  #take(line: string): string {
+    this.#digest.add(line);
+    this.#bytes += Buffer.byteLength(line, 'utf8') + 1;
+    return line;
   }
 
   /** What all of it came to, once the pieces are read. */
@@ -74,7 +70,7 @@ export class TableExport {
       file: fileNameOf(this.#table, this.#form.form),
       rows: this.#count,
       bytes: this.#bytes,
-      sha256: this.#hash.digest('hex'),
+      sha256: this.#digest.end(),
     };
   }
 }

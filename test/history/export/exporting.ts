@@ -49,7 +49,7 @@ export async function exportToFolder(db: Database, part: Omit<PartOptions, 'now'
 /** Exports as one stream, which it returns. */
 export async function exportToText(db: Database, part: Omit<PartOptions, 'now'> = {}): Promise<string> {
   let text = '';
-  let wrap = (lines: string) => lines;
+  let wrap = (lines: readonly string[]) => lines.join('\n');
   await exportInto(
     db,
     {
@@ -57,8 +57,8 @@ export async function exportToText(db: Database, part: Omit<PartOptions, 'now'> 
         wrap = (lines) => wrapLines(table, lines);
         return Promise.resolve();
       },
-      write(piece) {
-        text += wrap(piece.toString('utf8'));
+      write(lines) {
+        text += wrap(lines);
         return Promise.resolve(true);
       },
       end(manifest) {
