@@ -38,6 +38,8 @@ const utc = '+00:00';
 /** More digits than milliseconds have stay: a time that is not as it was stored reads as another one. */
 function isoTime(time: string): string {
   if (!time.endsWith(utc)) return time;
-  const [second = '', fraction = ''] = time.slice(0, -utc.length).split('.');
-  return `${second}.${fraction.padEnd(3, '0')}Z`;
+  const local = time.slice(0, -utc.length);
+  const point = local.lastIndexOf('.');
+  if (point === -1) return `${local}.000Z`;
+  return `${local.padEnd(point + 4, '0')}Z`;
 }
