@@ -4,8 +4,8 @@
  *
  * | work | time | peak memory |
  * | --- | ---: | ---: |
- * | 20,000 changes, one route | 0.9 s (≤ 2) | 198 MB (≤ 200) |
- * | 20,000 changes, a hundred routes | 3.2 s (≤ 3) MISSED | 293 MB |
+ * | 20,000 changes, one route | 0.8 s (≤ 2) | 197 MB (≤ 200) |
+ * | 20,000 changes, a hundred routes | 2.5 s (≤ 3) | 307 MB |
  *
  * Every kind of change occurs; half of them are equal but for the organization. Each route has two kinds and a pattern of
  * roles, and a quarter of them the same as another. Medians of three processes; the memory is all of the process, of which Node.js
