@@ -3,6 +3,7 @@ import { type Invitation } from '../../src/domain/invitation.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { useDatabase } from '../support/database.ts';
 import { acme, aMembership, claim, night, store, takeNight } from '../support/nights.ts';
+import { rowsOf } from '../support/raw-rows.ts';
 
 const database = useDatabase();
 
@@ -63,4 +64,49 @@ test('an invitation of another principal explains nothing', async () => {
   expect(await listChanges(database.db, { principal: 'ops-bot' })).toMatchObject([
     { kind: 'invited', invitedBy: null },
   ]);
+});
+
+interface Declining {
+  membershipId: string | null;
+  status?: string;
+  declined: string[];
+  invitations?: readonly Invitation[];
+}
+
+/** Of a membership that is gone in the second night: with what the listing has as declined then. */
+async function reasonBy({ membershipId, status = 'invited', declined, invitations = [] }: Declining) {
+  const source = 'memberships';
+  await takeNight(database.db, [], { source, at: night(1) });
+  await store(database.db, await claim(database.db, { source, at: night(2) }), {
+    memberships: [aMembership({ status, membershipId })],
+    invitations,
+  });
+  await store(database.db, await claim(database.db, { source, at: night(3) }), {
+    memberships: [],
+    declined: declined.map((id) => ({ membershipId: id, organizationId: acme })),
+  });
+  const [, gone] = await listChanges(database.db, {});
+  return gone?.goneBecause;
+}
+
+test.each([
+  { told: 'it was listed as declined', membershipId: 'm1', declined: ['m1'], reason: 'declined' },
+  { told: 'another one was declined before', membershipId: 'm2', declined: ['m1'], reason: null },
+  { told: 'its own is among several', membershipId: 'm2', declined: ['m1', 'm2'], reason: 'declined' },
+  { told: 'nobody knows its membership', membershipId: null, declined: ['m1', 'm2'], reason: 'declined' },
+])('an invitation is gone, and $told', async ({ membershipId, declined, reason }) => {
+  expect(await reasonBy({ membershipId, declined })).toBe(reason);
+});
+
+test('an invitation that was read is the one that was declined, whoever sent it', async () => {
+  const declined = ['m1', 'm2'];
+  expect(await reasonBy({ membershipId: null, declined, invitations: [invitation] })).toBe('declined');
+  expect(await rowsOf(database.db, 'invitations')).toMatchObject([
+    { invite_id: 'invite-1', invited_by: 'owner@acme.example', status: 'rejected' },
+  ]);
+});
+
+test('a membership that is left is no invitation that was declined', async () => {
+  await reasonBy({ membershipId: 'm1', status: 'member', declined: ['m1'] });
+  expect(await rowsOf(database.db, 'invitations')).toEqual([]);
 });
