@@ -73,8 +73,7 @@ export function tellDifferences(pair: Pair, fields: readonly MembershipField[] =
  */
 function comparable({ before, after }: Pair, fields: readonly MembershipField[]): Pair {
   if (before === null || after === null) return { before, after };
-  const isRevealing = fields.includes('policies') && revealsSuperAdministrator(before, after);
-  const was = isRevealing ? { ...before, policies: [] } : before;
+  const was = revealsSuperAdministrator(before, after) ? { ...before, policies: [] } : before;
   const isKnown = (field: MembershipField) => was[field] !== null && after[field] !== null;
   const known = fieldNames.filter(
     (field) =>

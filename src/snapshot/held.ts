@@ -87,7 +87,6 @@ type RunRow = typeof runs.$inferSelect;
 function hasSameSuspects(left: RunRow, right: RunRow): boolean {
   return (
     left.digest === right.digest &&
-    left.source === right.source &&
     left.digestVersion === right.digestVersion &&
     left.baselineRunId === right.baselineRunId
   );
