@@ -30,6 +30,7 @@ export interface OrganizationsPage extends Omit<ListPage, 'rows'> {
 }
 
 const listPath = organizationsSource.path;
+const ofOne = { source: 'organizations', part: 'one' } as const;
 
 /** One page of `GET /user/organizations`. */
 export async function listOrganizations(
@@ -51,7 +52,7 @@ export async function getOrganization(
   client: Client,
   organizationId: string,
 ): Promise<Record<string, unknown>> {
-  const question = { method: 'GET', path: pathOf(organizationId) } as const;
+  const question = { method: 'GET', path: pathOf(organizationId), roll: ofOne } as const;
   const { body } = await client.ask(question);
   const parsed = detailsSchema.safeParse(body);
   const { result } = requireParsed(client, question, parsed.data ?? parsed.error);
@@ -72,7 +73,10 @@ const deepestDetails = 100;
  * organization, not whether it just left. Throws `unavailable` when the outcome is not known.
  */
 export async function leaveOrganization(client: Client, organizationId: string): Promise<void> {
-  const { body } = await client.ask({ method: 'DELETE', path: pathOf(organizationId) }, { retries: 0 });
+  const { body } = await client.ask(
+    { method: 'DELETE', path: pathOf(organizationId), roll: ofOne },
+    { retries: 0 },
+  );
   const left = leaveSchema.safeParse(body).data;
   if (left === organizationId) return;
   const answered =

@@ -39,7 +39,7 @@ export async function readPage(
   { source = client.source, interning = createInterning(), ...asking }: PageOptions = {},
 ): Promise<ListPage> {
   const list = listSources[source];
-  const question = { method: 'GET', path: list.path, query } as const;
+  const question = { method: 'GET', path: list.path, query, roll: { source, part: 'list' } } as const;
   const { body, bytes } = await client.ask(question, asking);
   const { rows, info } = requireParsed(client, question, list.parse(body, interning));
   return {

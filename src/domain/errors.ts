@@ -7,7 +7,8 @@ import { visible, visibleLines } from './visible.ts';
  * - `usage`, `configuration`: nothing was done; the call or the settings are wrong
  * - `credentials`: Cloudflare does not know the credentials, or they are malformed
  * - `not_permitted`: Cloudflare knows the credentials and refuses them here
- * - `not_found`, `ended`, `refused`: the API answered 404, 410, or another final refusal
+ * - `ended`: an endpoint is there no more, or not for this user's plan
+ * - `not_found`, `refused`: the API answered 404, or another final refusal
  * - `unavailable`: no usable answer, after every retry
  * - `incomplete`: a listing that does not add up
  * - `timed_out`: a deadline passed

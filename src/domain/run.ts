@@ -13,6 +13,17 @@ export type RunSource = (typeof runSources)[number];
 /** Which endpoint is read where nothing else is said. */
 export const defaultSource: RunSource = 'organizations';
 
+/** Where each endpoint is, below the base URL. */
+export const sourcePaths: Readonly<Record<RunSource, string>> = {
+  organizations: '/user/organizations',
+  memberships: '/memberships',
+};
+
+/** The one of the two that this is not. */
+export function otherSource(source: RunSource): RunSource {
+  return source === 'organizations' ? 'memberships' : 'organizations';
+}
+
 /** `running` ends as any of the others; `held` ends as `complete` (approved), `rejected` or `superseded`. */
 export const runStates = [
   'running',

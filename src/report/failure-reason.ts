@@ -13,7 +13,7 @@ const reasons: Readonly<Partial<Record<ErrorCode, Reason>>> = {
     sentence: 'Cloudflare does not permit it to these credentials',
   },
   not_found: { short: 'endpoint not found', sentence: 'Cloudflare does not know the endpoint' },
-  ended: { short: 'endpoint ended', sentence: 'Cloudflare has ended the endpoint' },
+  ended: { short: 'endpoint ended', sentence: 'Cloudflare serves the endpoint to this user no more' },
   refused: { short: 'answer not accepted', sentence: 'the answer could not be accepted' },
   unavailable: { short: 'Cloudflare not reached', sentence: 'no usable answer came from Cloudflare' },
   database: { short: 'database failed', sentence: 'the database failed' },

@@ -2,9 +2,10 @@ import { type SuperAdministratorStep } from '../domain/access.ts';
 import { type Change } from '../domain/change.ts';
 import { membersPage } from '../domain/dashboard.ts';
 import { shellWord } from '../domain/shell-word.ts';
+import { visible } from '../domain/visible.ts';
 import { type Step } from './content.ts';
 import { isGrave, nameOf } from './headline.ts';
-import { type ReportedRun } from './told.ts';
+import { type FailedRun, type ReportedRun } from './told.ts';
 
 /** So many organizations are worth a step of their own. */
 const mostOrganizations = 3;
@@ -60,4 +61,36 @@ function stepToAll(
     command: `changes --principal ${shellWord(principal)}${since}`,
     href: null,
   };
+}
+
+/** What to do about a night without a snapshot, with the way on where its endpoint has ended. */
+export function stepsAfterFailure({
+  principal,
+  code,
+  error,
+}: Pick<FailedRun, 'principal' | 'code' | 'error'>): Step[] {
+  const name = shellWord(principal);
+  return [
+    ...(code === 'ended' ? stepsToOtherSource(principal, error) : []),
+    { text: 'Once it is mended, see whether all is there', command: 'check', href: null },
+    { text: 'Then take the snapshot', command: `run --principal ${name}`, href: null },
+  ];
+}
+
+/** None where the error names no other source. */
+function stepsToOtherSource(principal: string, error: string): Step[] {
+  const [, source] = /`source: (\w+)`/.exec(error) ?? [];
+  if (source === undefined) return [];
+  return [
+    {
+      text: 'See what would change if the roll were read from the other endpoint',
+      command: `sources --principal ${shellWord(principal)}`,
+      href: null,
+    },
+    {
+      text: `Then write source: ${source} under ${visible(principal)} in rollcall.yaml, or set ROLLCALL_SOURCE=${source} where the environment describes it, and look at the night as it would be`,
+      command: `run --principal ${shellWord(principal)} --dry-run`,
+      href: null,
+    },
+  ];
 }

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
+import { refusal } from '../../src/cloudflare/http/refusal.ts';
+import { otherSource } from '../../src/domain/run.ts';
+import { Secret } from '../../src/domain/secret.ts';
 import { composeFailureReport } from '../../src/report/report.ts';
 import { type FailedRun } from '../../src/report/told.ts';
 import { lastNight, tonight, voice } from './builders.ts';
 
 const lastComplete = { runId: 812, finishedAt: lastNight, chain: '9f2c'.repeat(16) };
 
-function reportOn(given: Partial<FailedRun>) {
+function reportOn(given: Partial<FailedRun>, command = voice.command) {
   const failed: FailedRun = {
     runId: 813,
     principal: 'ops-bot',
@@ -17,7 +20,7 @@ function reportOn(given: Partial<FailedRun>) {
     lastComplete,
     ...given,
   };
-  return composeFailureReport(failed, { ...voice, timezone: 'Europe/Madrid' });
+  return composeFailureReport(failed, { command, timezone: 'Europe/Madrid' });
 }
 
 test.each([
@@ -58,4 +61,40 @@ test('what to type next follows, with the name of the principal as a shell takes
   const { text } = reportOn({ principal: 'ops bot' });
   expect(text).toContain("\n    npx --no rollcall run --principal 'ops bot'\n");
   expect(text).toContain('\n    npx --no rollcall check\n');
+});
+
+test.each([
+  ['memberships', '/user/organizations'],
+  ['organizations', '/memberships'],
+] as const)('an endpoint that has ended is told with the lines that change over to %s', (source, path) => {
+  const error = refusal(
+    { principal: 'ops bot', method: 'GET', path, roll: { source: otherSource(source), part: 'list' } },
+    {
+      status: 410,
+      said: '',
+      codes: [],
+      isWebPage: false,
+      credentials: { kind: 'token', token: new Secret('x') },
+    },
+  );
+  const told = { principal: 'ops bot', code: error.code, error: error.message };
+  const { text, html, subject } = reportOn(told, 'docker compose exec worker rollcall');
+  expect(subject).toContain('endpoint ended');
+  expect(text).toContain("\n    docker compose exec worker rollcall sources --principal 'ops bot'\n");
+  expect(text).toContain("\n    docker compose exec worker rollcall run --principal 'ops bot' --dry-run\n");
+  expect(text).toContain('`docker compose exec worker rollcall sources` shows what would change');
+  for (const written of [text, html]) {
+    expect(written).toContain(`write source: ${source} under ops bot in rollcall.yaml`);
+    expect(written).toContain(`ROLLCALL_SOURCE=${source}`);
+    expect(written.replaceAll('docker compose exec worker rollcall', '')).not.toMatch(
+      /rollcall (?:sources|run)/,
+    );
+  }
+});
+
+test.each([
+  ['another failure', { code: 'not_permitted', error: 'Write `source: memberships`.' }],
+  ['an end of what is not the list', { code: 'ended', error: 'look for a newer rollcall.' }],
+] as const)('nobody is told to change over after %s', (_what, given) => {
+  expect(reportOn(given).text).not.toContain('rollcall sources');
 });

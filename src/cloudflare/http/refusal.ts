@@ -1,5 +1,6 @@
 import { type Credentials, secretOf } from '../../domain/credentials.ts';
 import { type ErrorCode, RollcallError } from '../../domain/errors.ts';
+import { findEnd, namesPlan } from './ended.ts';
 import { nameQuestion, type Question } from './question.ts';
 
 /** An answer that no retry mends. */
@@ -31,10 +32,7 @@ type Classified = readonly [code: ErrorCode, remedy: string];
 function classify(question: Question, answer: FinalAnswer): Classified {
   const { status } = answer;
   if (status === 410) {
-    return [
-      'ended',
-      'Cloudflare has ended this endpoint, which says nothing about access: look for a newer rollcall.',
-    ];
+    return ['ended', findEnd(question.roll, answer) ?? endedOfNoRoll];
   }
   if (status >= 300 && status < 400) {
     return [
@@ -48,11 +46,19 @@ function classify(question: Question, answer: FinalAnswer): Classified {
       'A web page came instead of the API: a firewall or proxy turned this machine away, or CLOUDFLARE_BASE_URL is wrong.',
     ];
   }
-  return classifyCredentials(answer) ?? classifyRequest(question, answer);
+  const end = findEnd(question.roll, answer);
+  return (
+    classifyCredentials(question, answer) ??
+    (end === null ? classifyRequest(question, answer) : ['ended', end])
+  );
 }
 
+const endedOfNoRoll =
+  'Cloudflare has ended this endpoint, which says nothing about access: look for a newer rollcall.';
+
 /** What is wrong with the credentials themselves, if that is it. */
-function classifyCredentials({ status, said, codes, credentials }: FinalAnswer): Classified | null {
+function classifyCredentials({ roll }: Question, answer: FinalAnswer): Classified | null {
+  const { status, said, codes, credentials } = answer;
   const isToken = credentials.kind === 'token';
   const has = (...some: number[]) => some.some((code) => codes.includes(code));
   if (isToken && (secretOf(credentials).reveal().startsWith('cfat_') || has(9106))) {
@@ -85,7 +91,8 @@ function classifyCredentials({ status, said, codes, credentials }: FinalAnswer):
       "The token's client IP filter does not name this machine: add its address, or lift the filter.",
     ];
   }
-  if (status === 401 || has(6003, 9103) || /invalid (?:api|access) token/i.test(said)) {
+  const isOfPlan = roll !== undefined && namesPlan(answer);
+  if ((status === 401 && !isOfPlan) || has(6003, 9103) || /invalid (?:api|access) token/i.test(said)) {
     return ['credentials', isToken ? unknownToken : unknownKey];
   }
   return null;

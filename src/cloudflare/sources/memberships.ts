@@ -3,6 +3,7 @@ import { type Interning } from '../../domain/interning.ts';
 import { storableText } from '../../domain/membership.ts';
 import { parentText } from '../../domain/parent-organization.ts';
 import { policyLine } from '../../domain/policy.ts';
+import { sourcePaths } from '../../domain/run.ts';
 import {
   detail,
   identifierSchema,
@@ -102,7 +103,7 @@ export const membershipsPageSchema = listPageSchema(membershipSchema, isPlain);
 
 /** `GET /memberships`, which has no limit of plan, and which the vendor's own tools read. */
 export const membershipsSource = defineSource({
-  path: '/memberships',
+  path: sourcePaths.memberships,
   page: membershipsPageSchema,
   toRow: (listed, interning) => ({
     id: listed.id,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nothingKnown, storableText } from '../../domain/membership.ts';
+import { sourcePaths } from '../../domain/run.ts';
 import {
   detail,
   identifierSchema,
@@ -43,7 +44,7 @@ export const organizationsPageSchema = listPageSchema(organizationSchema, isPlai
 
 /** `GET /user/organizations`: Enterprise only, and deprecated since 2020. */
 export const organizationsSource = defineSource({
-  path: '/user/organizations',
+  path: sourcePaths.organizations,
   page: organizationsPageSchema,
   toRow: ({ id, name, status, roles, permissions }, interning) => ({
     id,

@@ -1,9 +1,9 @@
 import { liesAhead } from '../../domain/clock-ahead.ts';
-import { shellWord } from '../../domain/shell-word.ts';
 import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { reasonOf } from '../failure-reason.ts';
 import { fitSubject } from '../headline.ts';
+import { stepsAfterFailure } from '../next-steps.ts';
 import { clockWasAhead } from '../remarks.ts';
 import { formatMinute, nameDayShort } from '../time.ts';
 import { type FailedRun } from '../told.ts';
@@ -27,10 +27,7 @@ export function composeFailure(run: FailedRun, { timezone }: Voice): Omit<Conten
     preheader: `Nothing is said to have changed. What changes meanwhile is told when it is over.`,
     headline: `${last}: ${sentence}.`,
     alert: visible(error, 1000),
-    steps: [
-      { text: 'Once it is mended, see whether all is there', command: 'check', href: null },
-      { text: 'Then take the snapshot', command: `run --principal ${shellWord(principal)}`, href: null },
-    ],
+    steps: stepsAfterFailure(run),
     paragraphs: [
       ...(lastComplete !== null && liesAhead(lastComplete.finishedAt, run.finishedAt) ? [clockWasAhead] : []),
       'Nothing was stored, and nothing is said to have changed. What changes until the next complete run is told then, with a wider window.',

@@ -80,12 +80,12 @@ describe('an answer that no retry mends is one line with principal, endpoint, st
       'credentials | ops-bot: Cloudflare answered GET /user/organizations with 429 (10502 Too many authentication failures). Too many wrong attempts, so these are locked for a while: correct them, then wait.',
     ],
     [
-      answer(404),
-      'not_found | ops-bot: Cloudflare answered GET /user/organizations with 404 (7000 No route for that URI). No such endpoint or organization: check the id, and CLOUDFLARE_BASE_URL if every request ends like this.',
+      answer(404, { code: 1003, message: 'Not found' }),
+      'not_found | ops-bot: Cloudflare answered GET /user/organizations with 404 (1003 Not found). The principal is neither in that organization nor invited to it.',
     ],
     [
-      answer(410),
-      'ended | ops-bot: Cloudflare answered GET /user/organizations with 410 (1410 This API has been removed. Use /accounts instead). Cloudflare has ended this endpoint, which says nothing about access: look for a newer rollcall.',
+      answer(404, { body: 'empty' }),
+      'not_found | ops-bot: Cloudflare answered GET /user/organizations with 404. No such endpoint or organization: check the id, and CLOUDFLARE_BASE_URL if every request ends like this.',
     ],
     [
       answer(302, { body: 'empty', headers: { location: 'https://elsewhere.example/' } }),
