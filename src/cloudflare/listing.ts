@@ -5,7 +5,7 @@ import { byOrganizationId, type Membership } from '../domain/membership.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
 import { type Client } from './http/client.ts';
 import { largestPage, type ListPage, readPage } from './page.ts';
-import { type ListedRow } from './sources/source.ts';
+import { type ListedRow, nameRow } from './sources/source.ts';
 
 /** One complete reading of all pages, by organization id, with what proves it complete. */
 export interface Listing {
@@ -152,10 +152,6 @@ function addDistinct(principal: string, distinct: Map<string, ListedRow>, answer
     if (distinct.has(row.id)) throw incomplete(principal, `${nameRow(row)} is listed twice`);
     distinct.set(row.id, row);
   }
-}
-
-function nameRow({ id, organizationId }: ListedRow): string {
-  return id === organizationId ? `organization ${id}` : `membership ${id} of organization ${organizationId}`;
 }
 
 /**

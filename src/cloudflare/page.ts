@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RollcallError } from '../domain/errors.ts';
 import { createInterning, type Interning } from '../domain/interning.ts';
+import { type Membership } from '../domain/membership.ts';
 import { type RunSource } from '../domain/run.ts';
 import { type AskOptions, type Client } from './http/client.ts';
 import { nameQuestion, type Question } from './http/question.ts';
@@ -48,6 +49,35 @@ export async function readPage(
     perPage: info?.per_page ?? null,
     totalCount: info?.total_count ?? null,
     bytes,
+  };
+}
+
+/** How a list is asked for, by our names: parameters of its endpoint, and how large a page is. */
+export interface Parameters {
+  /** Pages have no common order unless one is asked for. Default: id. */
+  order?: string;
+  /** From 1. */
+  page?: number;
+  /** From 5 to 50. */
+  perPage?: number;
+}
+
+/** A page as it is browsed: what is listed, on a roll or declined. */
+export interface BrowsedPage extends ListPage {
+  memberships: Membership[];
+}
+
+/** One page of a source's list, for looking. Throws as {@link readPage} does. */
+export async function listPage(
+  client: Client,
+  { perPage, order = 'id', ...rest }: Parameters,
+  options: PageOptions & { source: RunSource },
+): Promise<BrowsedPage> {
+  const query = { ...rest, order, ...(perPage === undefined ? {} : { per_page: perPage }) };
+  const page = await readPage(client, query, options);
+  return {
+    ...page,
+    memberships: page.rows.flatMap(({ membership, declined }) => membership ?? declined ?? []),
   };
 }
 

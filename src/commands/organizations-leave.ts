@@ -1,15 +1,13 @@
 import { Command } from 'commander';
-import { type Client } from '../cloudflare/http/client.ts';
-import { getOrganization, leaveOrganization } from '../cloudflare/organizations.ts';
+import { findWayOut } from '../cloudflare/by-organization.ts';
 import { loadConfig } from '../config.ts';
 import { systemNow } from '../context/clock.ts';
 import { withDatabase } from '../context/database.ts';
 import { RollcallError } from '../domain/errors.ts';
-import { storableText } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
 import { type Departure, recordDeparture, settleDeparture } from '../snapshot/departures.ts';
-import { connectOne } from '../terminal/one-principal.ts';
-import { asPrincipalOption } from '../terminal/options.ts';
+import { type Asking, connectOne } from '../terminal/one-principal.ts';
+import { askedSourceOption, asPrincipalOption } from '../terminal/options.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 
@@ -24,35 +22,29 @@ export function organizationsLeaveCommand(terminal: Terminal, _setStatus: SetSta
     )
     .argument('<id>', 'the organization id')
     .option('--yes', "do not ask for the organization's name to be typed")
+    .addOption(askedSourceOption())
     .addOption(asPrincipalOption())
     .addHelpText('after', '\nExample:\n  rollcall organizations leave 023e105f4ecef8ad9ca31a8372d0c353')
-    .action(
-      async (organizationId: string, { yes = false, principal }: { yes?: boolean; principal?: string }) => {
-        const config = loadConfig();
-        const client = connectOne(config, principal, terminal.signal);
-        await withDatabase(config, async ({ db }) => {
-          const departure = await describeDeparture(client, organizationId);
-          if (!yes) await confirm(terminal, departure);
-          const id = await recordDeparture(db, departure, systemNow());
-          try {
-            await leaveOrganization(client, organizationId);
-          } catch (error) {
-            if (isRefusal(error)) await settleDeparture(db, id, 'refused');
-            throw error;
-          }
-          await settleDeparture(db, id, 'left');
-          terminal.print(
-            `${client.principal} left ${nameOf(departure)} (${organizationId}). The next report will say so.`,
-          );
-        });
-      },
-    );
-}
-
-async function describeDeparture(client: Client, organizationId: string): Promise<Departure> {
-  const { name } = await getOrganization(client, organizationId);
-  const organizationName = typeof name === 'string' ? storableText(name) : null;
-  return { principal: client.principal, organizationId, organizationName };
+    .action(async (organizationId: string, { yes = false, ...asking }: Asking & { yes?: boolean }) => {
+      const config = loadConfig();
+      const client = connectOne(config, asking, terminal.signal);
+      await withDatabase(config, async ({ db }) => {
+        const { organizationName, leave } = await findWayOut(client, organizationId);
+        const departure = { principal: client.principal, organizationId, organizationName };
+        if (!yes) await confirm(terminal, departure);
+        const id = await recordDeparture(db, departure, systemNow());
+        try {
+          await leave();
+        } catch (error) {
+          if (isRefusal(error)) await settleDeparture(db, id, 'refused');
+          throw error;
+        }
+        await settleDeparture(db, id, 'left');
+        terminal.print(
+          `${client.principal} left ${nameOf(departure)} (${organizationId}). The next report will say so.`,
+        );
+      });
+    });
 }
 
 async function confirm(terminal: Terminal, departure: Departure): Promise<void> {

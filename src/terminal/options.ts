@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { systemNow } from '../context/clock.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { didYouMean } from '../domain/nearest.ts';
+import { runSources } from '../domain/run.ts';
 import { parseTime } from '../domain/time.ts';
 
 /** A whole number within bounds, for commander. */
@@ -75,4 +76,13 @@ export function principalOption(): Option {
 /** For commands that ask the API as one principal. */
 export function asPrincipalOption(): Option {
   return new Option('--principal <name>', 'as this principal; needed when several are configured');
+}
+
+/** For commands that ask one of the endpoints that a roll can be read from. */
+export function askedSourceOption(): Option {
+  return oneOf(
+    '--source <source>',
+    "which endpoint to ask: /user/organizations or /memberships; default: the one that the principal's roll is read from",
+    runSources,
+  );
 }

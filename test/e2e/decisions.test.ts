@@ -59,6 +59,63 @@ describe('what a person decides', () => {
     expect((await readMails()).at(-1)?.text).toContain('we left it');
   });
 
+  it('leaving by the membership is recorded and told as by the organization', async () => {
+    const { simulator, rollcall, readMails, readHistory, variables } = await deploy();
+    variables['ROLLCALL_SOURCE'] = 'memberships';
+    await rollcall(['run']);
+    const principal = simulator.world.principal();
+    const [first, second, third] = principal.memberships;
+    expect(await rollcall(['organizations', 'leave', 'f'.repeat(32), '--yes'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('none of the 60') as string,
+    });
+    const lost = simulator.faults.add({
+      on: { path: 'delete-membership', times: Infinity },
+      fault: { kind: 'reset', at: 'headers' },
+      takesEffect: true,
+    });
+    const unknown = await rollcall(['organizations', 'leave', first?.id ?? '', '--yes']);
+    expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('Whether it took effect')]);
+    lost.remove();
+    const refused = simulator.faults.add({
+      on: { path: 'delete-membership', times: Infinity },
+      fault: { kind: 'answer', status: 403 },
+    });
+    expect((await rollcall(['organizations', 'leave', second?.id ?? '', '--yes'])).status).toBe(1);
+    refused.remove();
+    principal.remove(second?.id ?? '');
+    const left = await rollcall(['organizations', 'leave', third?.id ?? '', '--yes']);
+    expect(left).toMatchObject({ status: 0, stderr: '' });
+    expect(left.stdout).toContain(third?.name);
+    expect((await rollcall(['run'])).status).toBe(0);
+    const { changes } = await readHistory();
+    const told = new Map(changes.map(({ organizationId, byUs }) => [organizationId, byUs]));
+    expect([first, second, third].map((one) => told.get(one?.id ?? ''))).toEqual([true, false, true]);
+    expect((await readMails()).at(-1)?.text).toContain('we left it');
+  });
+
+  it('details and the listing follow the source, with all that it tells', async () => {
+    const { simulator, rollcall } = await deploy();
+    const principal = simulator.world.principal();
+    const [first] = principal.memberships;
+    principal.put({ id: 'e'.repeat(32), name: 'Declined', status: 'invited' });
+    principal.reject('e'.repeat(32));
+    const source = { ROLLCALL_SOURCE: 'memberships' };
+    const details = await rollcall(['organizations', 'get', first?.id ?? ''], source);
+    expect(JSON.parse(details.stdout)).toMatchObject({ id: first?.membershipId, account: { id: first?.id } });
+    const override = ['--source', 'memberships'];
+    const again = await rollcall(['organizations', 'get', first?.id ?? '', ...override]);
+    expect(JSON.parse(again.stdout)).toMatchObject({ id: first?.membershipId });
+    const listed = await rollcall(['organizations', 'list', ...override, '--status', 'rejected', '--json']);
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ id: 'e'.repeat(32), status: 'rejected' }]);
+    const header = async (more: string[], variables = {}) =>
+      (await rollcall(['organizations', 'list', '--csv', ...more], variables)).stdout.split('\r\n')[0];
+    expect(await header([], source)).toBe(
+      'id,name,status,roles,permissions,membership_id,two_factor_enforced,api_access,policies,parent_organization',
+    );
+    expect(await header(['--source', 'organizations'], source)).toBe('id,name,status,roles,permissions');
+  });
+
   it('details and the listing are the API’s own', async () => {
     const { simulator, rollcall } = await deploy();
     const [first] = simulator.world.principal().memberships;

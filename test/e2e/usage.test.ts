@@ -75,6 +75,19 @@ it('what is not known is wrong usage, and the nearest that is known is named', a
     'reports --kind basline': /Did you mean baseline\?/,
     'reports --state snt': /Did you mean sent\?/,
     'organizations list --order nmae': /Did you mean name\?/,
+    'organizations list --order acount.name': /Did you mean account\.name\?/,
+    'organizations list --source membership': /Did you mean memberships\?/,
+    'organizations list --source memberships --match any':
+      /\/memberships has no --match: it takes --name, --status, --order, --direction, --page, --per-page\./,
+    'organizations list --source memberships --status member':
+      /\/memberships takes no --status member\. Did you mean accepted\? Allowed are accepted, pending, rejected\./,
+    'organizations list --source memberships --status invited': /Did you mean pending\?/,
+    'organizations list --source memberships --order name': /Did you mean account\.name\?/,
+    'organizations list --status pending':
+      /\/user\/organizations takes no --status pending\. Did you mean invited\? Allowed are member, invited\./,
+    'organizations list --status rejected':
+      /\/user\/organizations takes no --status rejected\. Allowed are member, invited\./,
+    'organizations list --order account.name --page 1': /Did you mean name\? Allowed are id, name, status\./,
     'reports show 99': /There is no report 99; there is none yet\./,
     'reports resend 99': /There is no report 99/,
     'reports preview --sample --kind hold': /Did you mean held\?/,

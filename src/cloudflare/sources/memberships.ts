@@ -105,11 +105,13 @@ export const membershipsPageSchema = listPageSchema(membershipSchema, isPlain);
 export const membershipsSource = defineSource({
   path: sourcePaths.memberships,
   page: membershipsPageSchema,
-  toRow: (listed, interning) => ({
-    id: listed.id,
-    organizationId: listed.account.id,
-    membership: listed.status === 'rejected' ? null : toMembership(listed, interning),
-  }),
+  toRow(listed, interning) {
+    const membership = toMembership(listed, interning);
+    const ids = { id: listed.id, organizationId: listed.account.id };
+    return listed.status === 'rejected'
+      ? { ...ids, membership: null, declined: membership }
+      : { ...ids, membership };
+  },
 });
 
 /** What the other source calls the same. */

@@ -10,6 +10,13 @@ export interface ListedRow {
   organizationId: string;
   /** `null` for an invitation that was declined: it is listed, and on no roll. */
   membership: Membership | null;
+  /** What is listed of one that was declined. */
+  declined?: Membership;
+}
+
+/** A row as an error names it. */
+export function nameRow({ id, organizationId }: ListedRow): string {
+  return id === organizationId ? `organization ${id}` : `membership ${id} of organization ${organizationId}`;
 }
 
 /** An endpoint that lists memberships page by page. Paging and totals are the same of each. */

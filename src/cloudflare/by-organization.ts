@@ -1,0 +1,79 @@
+import { RollcallError } from '../domain/errors.ts';
+import { storableText } from '../domain/membership.ts';
+import { browse } from './browse.ts';
+import { type Client } from './http/client.ts';
+import { getMembership, leaveMembership, listMemberships } from './memberships.ts';
+import { requireId } from './one.ts';
+import { getOrganization, leaveOrganization } from './organizations.ts';
+import { type ListedRow } from './sources/source.ts';
+
+/** A way out of an organization. */
+export interface WayOut {
+  /** `null` when the API gives none. */
+  organizationName: string | null;
+  /** Asks once. Throws `unavailable` when the outcome is not known. */
+  leave: () => Promise<void>;
+}
+
+/**
+ * What the endpoint that the client's roll is read from says of one organization. Throws `not_found` for one that it does
+ * not list, and `usage` for what can be no id.
+ */
+export async function readOrganization(
+  client: Client,
+  organizationId: string,
+): Promise<Record<string, unknown>> {
+  if (client.source === 'organizations') return getOrganization(client, organizationId);
+  return getMembership(client, await findRow(client, organizationId));
+}
+
+/** How to leave one organization, by that endpoint. Throws as {@link readOrganization} does; nothing is left yet. */
+export async function findWayOut(client: Client, organizationId: string): Promise<WayOut> {
+  if (client.source === 'organizations') {
+    const { name } = await getOrganization(client, organizationId);
+    return {
+      organizationName: typeof name === 'string' ? storableText(name) : null,
+      leave: () => leaveOrganization(client, organizationId),
+    };
+  }
+  const row = await findRow(client, organizationId);
+  if (row.membership === null) {
+    throw new RollcallError(
+      'not_found',
+      `${client.principal}: the invitation to ${organizationId} was declined, so there is nothing to leave.`,
+    );
+  }
+  return {
+    organizationName: row.membership.organizationName,
+    leave: () => leaveMembership(client, row),
+  };
+}
+
+/** The membership in an organization, else the invitation to it that was declined, page after page until it is found. */
+async function findRow(client: Client, organizationId: string): Promise<ListedRow> {
+  requireId(organizationId);
+  let declined: ListedRow | undefined;
+  let [seen, total]: [number, number | null] = [0, null];
+  for await (const { rows, totalCount } of browse(client, listMemberships, {})) {
+    const found = rows.filter((row) => row.organizationId === organizationId);
+    const current = found.find(({ membership }) => membership !== null);
+    if (current !== undefined) return current;
+    declined ??= found[0];
+    seen += rows.length;
+    total = totalCount;
+  }
+  if (total !== null && total !== seen) {
+    throw new RollcallError(
+      'incomplete',
+      `${client.principal}: /memberships listed ${seen} of ${total}, and ${organizationId} is not among them. Try again.`,
+    );
+  }
+  return declined ?? refuseUnknown(client, organizationId, seen);
+}
+
+function refuseUnknown({ principal }: Client, organizationId: string, seen: number): never {
+  throw new RollcallError(
+    'not_found',
+    `${principal}: ${organizationId} is none of the ${seen} that /memberships lists: the principal is neither in that organization nor invited to it. \`rollcall organizations list --source memberships\` has their ids.`,
+  );
+}
