@@ -47,6 +47,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import('../commands/organizations.ts')).organizationsCommand,
   },
   {
+    name: 'sources',
+    summary: 'say in what the two endpoints differ that a roll can be read from',
+    load: async () => (await import('../commands/sources.ts')).sourcesCommand,
+  },
+  {
     name: 'principals',
     summary: 'print who is audited; rename, retire or restore one',
     load: async () => (await import('../commands/principals.ts')).principalsCommand,

@@ -11,7 +11,7 @@ import { describeMigrated, type Migrated } from '../context/migrate.ts';
 import { lockFolder } from '../database/folder-lock.ts';
 import { mailedCsv } from '../domain/csv-file.ts';
 import { RollcallError } from '../domain/errors.ts';
-import { defaultSource } from '../domain/run.ts';
+import { defaultSource, type RunSource, runSources } from '../domain/run.ts';
 import { Secret } from '../domain/secret.ts';
 import { writeNewFile } from '../deliver/new-file.ts';
 import { findReport } from '../history/reports.ts';
@@ -22,6 +22,7 @@ import { createWorld } from '../simulator/world.ts';
 import { type SetStatus } from '../terminal/exit-status.ts';
 import { describeRollCall } from '../terminal/run-results.ts';
 import { describeAttempt } from '../terminal/attempts.ts';
+import { oneOf } from '../terminal/options.ts';
 import { type Terminal } from '../terminal/terminal.ts';
 import { wrapLines } from '../terminal/wrap.ts';
 
@@ -34,14 +35,17 @@ export function demoCommand(terminal: Terminal, _setStatus: SetStatus): Command 
       "Runs two nights with changes between them, against a stand-in for Cloudflare's API and on the embedded " +
         'database; prints what changed and says where the report is. Needs nothing and touches nothing but its folder.',
     )
-    .addHelpText('after', '\nExample:\n  npm run demo')
-    .action(async () => {
+    .addOption(
+      oneOf('--source <source>', 'which endpoint the roll is read from', runSources).default(defaultSource),
+    )
+    .addHelpText('after', '\nExamples:\n  npm run demo\n  rollcall demo --source memberships')
+    .action(async ({ source }: { source: RunSource }) => {
       const folder = path.join(path.dirname(loadConfig({}).embeddedFolder), 'demo');
       clearFolder(folder);
       const world = createWorld({ seed: 1, organizations, now: systemNow });
       const simulator = await startSimulator({ world });
       try {
-        await tellTwoNights(terminal, simulator, folder);
+        await tellTwoNights(terminal, simulator, { folder, source });
       } finally {
         await simulator.close();
       }
@@ -56,10 +60,16 @@ function clearFolder(folder: string): void {
   lock.release();
 }
 
-async function tellTwoNights(terminal: Terminal, simulator: Simulator, folder: string): Promise<void> {
+/** Where the demo keeps what it makes, and what it reads. */
+interface Setting {
+  folder: string;
+  source: RunSource;
+}
+
+async function tellTwoNights(terminal: Terminal, simulator: Simulator, setting: Setting): Promise<void> {
   const lastNight = nightBefore(systemNow(), 1);
   const clock = { now: lastNight };
-  const config = configure(simulator, folder);
+  const config = configure(simulator, setting);
   const options = {
     config,
     now: () => clock.now,
@@ -74,7 +84,7 @@ async function tellTwoNights(terminal: Terminal, simulator: Simulator, folder: s
     clock.now = nightBefore(systemNow(), 0);
     terminal.print(`\nThe world changes. Second night, ${clock.now.toISOString()}`);
     const runId = await tellNight(terminal, context);
-    await showReport(terminal, { context, folder, runId });
+    await showReport(terminal, { context, folder: setting.folder, runId });
   });
 }
 
@@ -83,14 +93,14 @@ function nightBefore(now: Date, days: number): Date {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() - days, 2));
 }
 
-function configure(simulator: Simulator, folder: string): Config {
+function configure(simulator: Simulator, { folder, source }: Setting): Config {
   const credentials = { kind: 'token' as const, token: new Secret(simulator.world.principal().apiToken) };
   return {
     ...loadConfig({}, path.parse(folder).root),
     embeddedFolder: path.join(folder, 'pglite'),
     outboxFolder: path.join(folder, 'outbox'),
     cloudflareBaseUrl: simulator.url,
-    principals: [{ name: 'demo', credentials, source: defaultSource, pingUrl: null }],
+    principals: [{ name: 'demo', credentials, source, pingUrl: null }],
     audiences: [{ to: ['you@example.com'] }],
   };
 }

@@ -2,15 +2,21 @@ import { type Change } from '../domain/change.ts';
 import { superAdministratorWording } from '../report/wording.ts';
 import { visible } from '../domain/visible.ts';
 
+/** As much of a change as a line tells. */
+export type ToldChange = Omit<
+  Change,
+  'id' | 'runId' | 'baselineRunId' | 'principal' | 'notBefore' | 'notAfter' | 'invitedOn' | 'expiresOn'
+>;
+
 /** One change on one line, for people. */
-export function describeChange(change: Change): string {
+export function describeChange(change: ToldChange): string {
   const name = change.organizationName === null ? '' : `${visible(change.organizationName)} `;
   const details = describeDetails(change);
   return `${change.kind}  ${name}(${change.organizationId})${details === '' ? '' : `: ${details}`}`;
 }
 
 /** What a change is beyond its kind: what came and went, or from what to what, and what is known about it. */
-export function describeDetails(change: Change | undefined): string {
+export function describeDetails(change: ToldChange | undefined): string {
   if (change === undefined) return '';
   const { kind, before, after, added, removed, offered, superAdministrator } = change;
   const isStep = kind === 'renamed' || kind === 'status_changed';
@@ -24,7 +30,7 @@ export function describeDetails(change: Change | undefined): string {
   ].join(', ');
 }
 
-function notesOn({ returning, byUs, goneBecause, invitedBy }: Change): string[] {
+function notesOn({ returning, byUs, goneBecause, invitedBy }: ToldChange): string[] {
   return [
     ...(returning ? ['was here before'] : []),
     ...(byUs ? ['we left it'] : []),
