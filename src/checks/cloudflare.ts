@@ -5,6 +5,7 @@ import { largestPage, type ListPage, readPage } from '../cloudflare/page.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { type Credentials } from '../domain/credentials.ts';
 import { type Proxies } from '../domain/proxies.ts';
+import { sourcePaths } from '../domain/run.ts';
 import { readSource, type Source } from '../domain/source.ts';
 import { type Check, countOf, ok } from './check.ts';
 import { failure } from './failure.ts';
@@ -52,7 +53,10 @@ async function ask(client: Client, source: Source<Credentials>): Promise<Cloudfl
     const id = await readUserId(client);
     if (id !== null) user = { id };
     const page = await readPage(client, { order: 'id', page: 1, per_page: largestPage });
-    const credentials = ok(subject, `${describeKind(readSource(source))}; ${describePage(page)}`);
+    const credentials = ok(
+      subject,
+      `${describeKind(readSource(source))}; ${describePage(page)} in ${sourcePaths[client.source]}`,
+    );
     return { credentials, user: id === null ? 'withheld' : user };
   } catch (error) {
     return { credentials: failure(subject, error, unreachable), user };
