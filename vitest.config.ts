@@ -30,6 +30,7 @@ const onPostgresAlone = [
   'test/e2e/rights.test.ts',
   'test/e2e/rotation.test.ts',
   'test/e2e/secrets.test.ts',
+  'test/e2e/sources.test.ts',
   'test/e2e/unwritten.test.ts',
   'test/e2e/usage.test.ts',
   'test/e2e/webhooks.test.ts',
