@@ -138,6 +138,20 @@ describe('changing over', () => {
     ]);
   });
 
+  it('takes what the other leaves out for as it is known, so that roles are told as gained', () => {
+    const memberships = rollOf([
+      membership('a', { status: null, roles: ['Administrator', 'Super Administrator'] }),
+    ]);
+    const { changes } = foreseeChangingOver(
+      { organizations: rollOf([a]), memberships },
+      'organizations',
+      thresholds,
+    );
+    expect(changes).toMatchObject([
+      { kind: 'roles_changed', added: ['Super Administrator'], superAdministrator: 'gained' },
+    ]);
+  });
+
   const many = Array.from({ length: 20 }, (_, index) => membership(`x${index}`));
 
   it.each([

@@ -29,6 +29,8 @@ const commands = [
   ['reports', 'preview', '--sample'],
   ['principals'],
   ['organizations', 'list'],
+  ['organizations', 'list', '--source', 'memberships'],
+  ['sources'],
   ['sql', 'select * from rollcall.change_log'],
   [
     'sql',

@@ -1,10 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
 import { partError } from '../../../src/checks/failure.ts';
+import { refusal } from '../../../src/cloudflare/http/refusal.ts';
 import { readUserId } from '../../../src/cloudflare/identity.ts';
 import { readInvitations } from '../../../src/cloudflare/invitations.ts';
 import { getOrganization } from '../../../src/cloudflare/organizations.ts';
 import { readPage } from '../../../src/cloudflare/page.ts';
 import { otherSource, runSources, sourcePaths } from '../../../src/domain/run.ts';
+import { Secret } from '../../../src/domain/secret.ts';
 import { type Fault } from '../../../src/simulator/faults.ts';
 import { clientOf, connected, failureOf, keyOf } from '../connected.ts';
 
@@ -129,6 +131,22 @@ test.each(ended.filter(([what]) => !what.startsWith('401')))(
     expect(await readInvitations(client)).toBeNull();
   },
 );
+
+test.each([
+  [410, 1410, 'gone', 'ended'],
+  [404, 7000, 'No route for that URI', 'not_found'],
+  [403, 10000, 'Not on your plan', 'not_permitted'],
+  [401, 10000, 'Not on your plan', 'credentials'],
+] as const)('what is no list of the roll names no other list: %i %i', (...given) => {
+  const [status, code, said, expected] = given;
+  const credentials = { kind: 'token', token: new Secret('cfut_x') } as const;
+  const error = refusal(
+    { principal: 'ops-bot', method: 'GET', path: '/user' },
+    { status, said, codes: [code], credentials, isWebPage: false },
+  );
+  expect(error.code).toBe(expected);
+  expect(error.message).not.toContain('rollcall sources');
+});
 
 test('an organization that is asked for by its id at an ended endpoint names the option that asks the other', async () => {
   const { client, fail } = await connected();
