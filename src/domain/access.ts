@@ -45,6 +45,14 @@ export function holdsSuperAdministrator(membership: Membership): boolean {
   return membership.status === 'member' && namesSuperAdministrator(membership);
 }
 
+/** Whether it gives Super Administrator by a policy, and by no role. */
+export function holdsByPolicyAlone({ policies, ...membership }: Membership): boolean {
+  return (
+    !holdsSuperAdministrator({ ...membership, policies: null }) &&
+    holdsSuperAdministrator({ ...membership, policies })
+  );
+}
+
 /** What happened to the role that may do everything. */
 export const superAdministratorSteps = ['gained', 'lost', 'offered', 'offer_gone'] as const;
 

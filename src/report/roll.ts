@@ -1,4 +1,4 @@
-import { type Membership, membershipColumns, membershipRow } from '../domain/membership.ts';
+import { columnOf, fieldNames, type Membership, membershipRow } from '../domain/membership.ts';
 import { type ColumnValue } from './columns.ts';
 
 /** A membership as it stands on the roll of a principal. */
@@ -11,10 +11,25 @@ export interface RollEntry {
   seenAt: Date | null;
 }
 
-/** The columns of a roll, for `members` and the file of a baseline. */
-export const rollColumns: readonly string[] = ['principal', ...membershipColumns, 'since', 'seen_at'];
+/** The fields whose columns stood first. */
+const firstFields: readonly string[] = ['organizationName', 'status', 'roles', 'permissions'];
 
-/** An entry under the names of {@link rollColumns}. */
+/** The columns of a roll, for `members` and the file of a baseline: as the view has them, what is added at the right. */
+export const rollColumns: readonly string[] = [
+  'principal',
+  ...['organizationId', ...firstFields].map(columnOf),
+  'since',
+  'seen_at',
+  ...fieldNames.filter((field) => !firstFields.includes(field)).map(columnOf),
+];
+
+/** An entry under the names of {@link rollColumns}, in its order. */
 export function rollRow({ principal, membership, since, seenAt }: RollEntry): Record<string, ColumnValue> {
-  return { principal, ...membershipRow(membership), since, seen_at: seenAt };
+  const row: Record<string, ColumnValue> = {
+    principal,
+    ...membershipRow(membership),
+    since,
+    seen_at: seenAt,
+  };
+  return Object.fromEntries(rollColumns.map((column) => [column, row[column] ?? null]));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Change, type ChangeKind } from '../../src/domain/change.ts';
+import { readCsv } from '../../src/domain/csv-reading.ts';
 import { composeHeldReport, composeReport, type Report } from '../../src/report/report.ts';
 import { type Membership } from '../../src/domain/membership.ts';
 import { rollColumns } from '../../src/report/roll.ts';
@@ -71,6 +72,27 @@ describe('the first night', () => {
     expect(report?.text).toContain('ops-bot is Super Administrator of 2: Acme and Beta.');
   });
 
+  test('counts and names those too of whom a policy alone makes it Super Administrator', () => {
+    const policies = ['allow Super Administrator - All Privileges on com.cloudflare.api.account.9'];
+    const by = (organizationName: string, given: Partial<Membership>) =>
+      aMembership({ organizationId: organizationName, organizationName, policies, ...given });
+    const some = [
+      by('Delta', { roles: ['Billing'] }),
+      by('Epsilon', { roles: [administrator] }),
+      by('Zeta', { status: 'invited' }),
+      by('Eta', { policies: ['deny Super Administrator on com.cloudflare.api.account.9'] }),
+    ];
+    const told = composeReport(aFirstRun(), { changes: [], roll: [...roll, ...some] }, voice);
+    expect(told?.subject).toContain('Super Administrator of 4');
+    expect(told?.text).toContain(
+      'Super Administrator of 4: Acme, Beta, Delta, and Epsilon. Of 1 it is so by',
+    );
+    expect(told?.text).toContain('by a policy, and by no role: Delta.');
+    expect(report?.text).not.toContain('policy');
+    const alone = composeReport(aFirstRun(), { changes: [], roll: some.slice(0, 1) }, voice);
+    expect(alone?.text).toContain('Super Administrator of 1: Delta. That is by a policy, and by no role.');
+  });
+
   test('carries the roll, by name, with the columns of the command that lists it', () => {
     const [header, ...rows] = (report?.csv?.content ?? '').replace('\uFEFF', '').trim().split('\r\n');
     expect(header).toBe(rollColumns.join());
@@ -82,17 +104,46 @@ describe('the first night', () => {
     ]);
   });
 
-  test('goes without its file where that is too large for a mail, and says what prints it', () => {
-    const permissions = Array.from({ length: 100 }, (_, index) => `#permission_${index}:edit`);
-    const many = Array.from({ length: 8_000 }, (_, index) =>
-      aMembership({ organizationId: String(index), permissions }),
+  test('has what was added to the roll at the right, where it moves nothing that scripts read by place', () => {
+    const known = aMembership({
+      membershipId: '4536bcfad5faccb111b47003c79917fa',
+      twoFactorEnforced: false,
+      apiAccess: true,
+      policies: ['allow DNS on com.cloudflare.api.account.1', 'deny Billing on com.cloudflare.api.account.1'],
+      parentOrganization: 'Acme Group (8d3f)',
+    });
+    const roll = [known, aMembership({ organizationId: '2', organizationName: 'Beta' })];
+    const { csv } = composeReport(aFirstRun(), { changes: [], roll }, voice) ?? {};
+    const [header, ...rows] = readCsv(csv?.content.slice(1) ?? '');
+    expect(header?.join()).toBe(
+      'principal,organization_id,organization_name,status,roles,permissions,since,seen_at,membership_id,two_factor_enforced,api_access,policies,parent_organization',
     );
-    const large = composeReport(aFirstRun(), { changes: [], roll: many }, voice);
-    expect(large?.csv).toBeNull();
-    expect(large?.text).toContain('too large for a mail');
-    expect(large?.text).toContain('npx --no rollcall members --principal ops-bot');
-    expect(report?.text).not.toContain('too large');
+    expect(rows.map((row) => row.slice(8))).toEqual([
+      [
+        '4536bcfad5faccb111b47003c79917fa',
+        'false',
+        'true',
+        'allow DNS on com.cloudflare.api.account.1; deny Billing on com.cloudflare.api.account.1',
+        'Acme Group (8d3f)',
+      ],
+      ['', '', '', '', ''],
+    ]);
   });
+
+  test.each(['permissions', 'policies'] as const)(
+    'goes without its file where that is too large for a mail for its %s, and says what prints it',
+    (field) => {
+      const set = Array.from({ length: 100 }, (_, index) => `#permission_${index}:edit`);
+      const many = Array.from({ length: 8_000 }, (_, index) =>
+        aMembership({ organizationId: String(index), [field]: set }),
+      );
+      const large = composeReport(aFirstRun(), { changes: [], roll: many }, voice);
+      expect(large?.csv).toBeNull();
+      expect(large?.text).toContain('too large for a mail');
+      expect(large?.text).toContain('npx --no rollcall members --principal ops-bot');
+      expect(report?.text).not.toContain('too large');
+    },
+  );
 
   test('says of how many organizations nobody knows the roles', () => {
     const unknown = [aMembership(), aMembership({ organizationId: '2', roles: null })];

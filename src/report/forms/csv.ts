@@ -52,7 +52,7 @@ function lengthOfChanges(changes: readonly Change[]): number {
   }, 0);
 }
 
-/** About how many characters a roll takes. Equal sets of permissions are one object, and are measured once. */
+/** About how many characters a roll takes. Equal sets are one object, and are measured once. */
 function lengthOfRoll(principal: string, roll: readonly Membership[]): number {
   const lengths = new Map<readonly string[], number>();
   const lengthOf = (set: readonly string[] | null) => {
@@ -61,11 +61,17 @@ function lengthOfRoll(principal: string, roll: readonly Membership[]): number {
     lengths.set(set, known);
     return known;
   };
-  const times = 2 * '2026-08-14T02:00:05.000Z'.length;
-  return roll.reduce((sum, { organizationId, organizationName, status, roles, permissions }) => {
-    const texts =
-      principal.length + organizationId.length + (organizationName?.length ?? 0) + (status?.length ?? 0);
-    return sum + texts + lengthOf(roles) + lengthOf(permissions) + times + 10;
+  const rest = principal.length + 2 * '2026-08-14T02:00:05.000Z'.length + 2 * 'false'.length + 10;
+  return roll.reduce((sum, { roles, permissions, policies, ...membership }) => {
+    const { organizationId, organizationName, status, membershipId, parentOrganization } = membership;
+    const texts = [organizationId, organizationName, status, membershipId, parentOrganization];
+    return (
+      sum +
+      texts.reduce((length, text) => length + (text?.length ?? 0), rest) +
+      lengthOf(roles) +
+      lengthOf(permissions) +
+      lengthOf(policies)
+    );
   }, 0);
 }
 

@@ -1,4 +1,4 @@
-import { holdsSuperAdministrator } from '../../domain/access.ts';
+import { holdsByPolicyAlone, holdsSuperAdministrator } from '../../domain/access.ts';
 import { type Membership } from '../../domain/membership.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { visible } from '../../domain/visible.ts';
@@ -22,7 +22,8 @@ export function composeBaseline(
   const { principal } = run;
   const name = visible(principal);
   const organizations = countOrganizations(run.members + run.invited + run.other);
-  const names = roll.filter(holdsSuperAdministrator).map((membership) => nameOf(membership));
+  const held = roll.filter(holdsSuperAdministrator);
+  const names = held.map((membership) => nameOf(membership));
   const supers =
     names.length === 0 ? 'Super Administrator of none' : `Super Administrator of ${names.length}`;
   return {
@@ -37,7 +38,11 @@ export function composeBaseline(
         href: null,
       },
     ],
-    paragraphs: [standingOf(run), describeHeld(name, names, hasFile), ...describeUnknown(roll)],
+    paragraphs: [
+      standingOf(run),
+      [describeHeld(name, names, hasFile), ...describePolicies(held, hasFile)].join(' '),
+      ...describeUnknown(roll),
+    ],
     sections: [],
     notes: [...remarksOn(run, timezone), 'From now on a report comes when something has changed.'],
   };
@@ -45,10 +50,24 @@ export function composeBaseline(
 
 function describeHeld(principal: string, names: readonly string[], hasFile: boolean): string {
   if (names.length === 0) return `${principal} is Super Administrator of none of them.`;
+  return `${principal} is Super Administrator of ${names.length}: ${listNames(names, hasFile)}.`;
+}
+
+/** A policy is easily overlooked where people look at roles. */
+function describePolicies(held: readonly Membership[], hasFile: boolean): string[] {
+  const names = held.filter(holdsByPolicyAlone).map((membership) => nameOf(membership));
+  if (names.length === 0) return [];
+  if (names.length === held.length) return ['That is by a policy, and by no role.'];
+  return [`Of ${names.length} it is so by a policy, and by no role: ${listNames(names, hasFile)}.`];
+}
+
+function listNames(names: readonly string[], hasFile: boolean): string {
   const told = names.toSorted(compareNames).slice(0, mostNamed);
   const more = names.length - told.length;
-  const list = [...told, ...(more === 0 ? [] : [`${more} more${hasFile ? ', in the CSV' : ''}`])];
-  return `${principal} is Super Administrator of ${names.length}: ${new Intl.ListFormat('en').format(list)}.`;
+  return new Intl.ListFormat('en').format([
+    ...told,
+    ...(more === 0 ? [] : [`${more} more${hasFile ? ', in the CSV' : ''}`]),
+  ]);
 }
 
 /** Of what was not told nobody should approve that it is nothing. */
