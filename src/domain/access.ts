@@ -34,10 +34,7 @@ export function namesSuperAdministrator({
   roles = null,
   policies = null,
 }: Partial<Pick<Membership, 'roles' | 'policies'>>): boolean {
-  return (
-    (roles ?? []).some(isSuperAdministrator) ||
-    (policies ?? []).some((line) => groupsAllowedBy(line).some(isSuperAdministrator))
-  );
+  return (roles ?? []).some(isSuperAdministrator) || (policies ?? []).some(allowsSuperAdministrator);
 }
 
 /** Whether a membership gives Super Administrator: an invitation that offers it gives nothing. */
@@ -76,6 +73,25 @@ export function stepOfSuperAdministrator(
   return isAccepted ? null : 'offer_gone';
 }
 
+/** What of a change tells by what it touched Super Administrator. */
+interface Touched {
+  superAdministrator: SuperAdministratorStep | null;
+  before: string | null;
+  after: string | null;
+  added: readonly string[];
+  removed: readonly string[];
+  offered: readonly string[];
+}
+
+/** Whether what a change did to Super Administrator came by a policy: none of its roles is that. */
+export function isByPolicy({ superAdministrator, ...change }: Touched): boolean {
+  if (superAdministrator === null) return false;
+  const { before, after, added, removed, offered } = change;
+  // Of an invitation that offers something else, what it offered before stands in the text alone.
+  const texts = [before, after].flatMap((text) => text?.split('; ') ?? []);
+  return ![...added, ...removed, ...offered, ...texts].some(isSuperAdministrator);
+}
+
 /** In lower case: Cloudflare spells its most powerful role in both ways, and the dashboard shortens it. */
 export const superAdministratorSpellings = [
   'all privileges - super administrator',
@@ -95,9 +111,15 @@ export function spellingsOf(role: string): readonly string[] {
   return isSuperAdministrator(role) ? [role, ...spellings] : [role];
 }
 
-/** The same roles, Super Administrator ahead of the others. */
-export function superAdministratorFirst(roles: readonly string[]): string[] {
-  return [...roles.filter(isSuperAdministrator), ...roles.filter((role) => !isSuperAdministrator(role))];
+/** The same roles, or lines of policies: those that give Super Administrator ahead of the others. */
+export function superAdministratorFirst(texts: readonly string[]): string[] {
+  const gives = (text: string) => isSuperAdministrator(text) || allowsSuperAdministrator(text);
+  return [...texts.filter(gives), ...texts.filter((text) => !gives(text))];
+}
+
+/** Whether the line of a policy allows it. */
+function allowsSuperAdministrator(line: string): boolean {
+  return groupsAllowedBy(line).some(isSuperAdministrator);
 }
 
 /** What is in `set` and not in `other`, in the order of `set`. */

@@ -14,6 +14,11 @@ export function parentText(parent: ParentOrganization | null): string {
 /** What stands for no parent. */
 export const noParent = 'none';
 
+/** The name in a text of {@link parentText}; the id of one without a name. */
+export function parentNameIn(text: string): string {
+  return /^(.+) \([^()\s]+\)$/s.exec(text)?.[1] ?? text;
+}
+
 /** The id in a text of {@link parentText}: names change, and one that the API leaves out is no other parent. */
 export function parentIdIn(text: string): string {
   return /\(([^()\s]+)\)$/.exec(text)?.[1] ?? text;

@@ -63,6 +63,26 @@ export function groupsAllowedBy(line: string): string[] {
 
 const allow = 'allow ';
 
+/** Keys of accounts and zones, and what stands for all of them. */
+const knownKeys = /\bcom\.cloudflare\.api\.account\.(zone\.)?([0-9a-z]+|\*)(?![0-9a-z.])/g;
+
+/**
+ * A line of {@link policyLine} for people: `allow DNS on the account` where it is about the organization's own account, else
+ * `account 5a…`, `zone 5b…` or `all zones` in place of the keys. Two policies may read alike; what tells them apart is the line.
+ */
+export function policyInWords(line: string, organizationId: string): string {
+  const name = (_key: string, zone: string | undefined, id: string) => {
+    const what = zone === undefined ? 'account' : 'zone';
+    if (what === 'account' && id === organizationId) return 'the account';
+    return id === '*' ? `all ${what}s` : `${what} ${id}`;
+  };
+  return line
+    .replaceAll(knownKeys, name)
+    .replaceAll('\\u002c', ',')
+    .replaceAll('\\u003b', ';')
+    .replaceAll('o\\u006e', 'on');
+}
+
 function unquoted(name: string): string {
   try {
     return String(JSON.parse(name));

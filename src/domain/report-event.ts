@@ -1,3 +1,4 @@
+import { type SuperAdministratorStep } from './access.ts';
 import { type ChangeKind } from './change.ts';
 import { type ReportKind } from './report.ts';
 
@@ -71,9 +72,12 @@ export interface EventChange extends Readonly<Record<string, unknown>> {
   kind: ChangeKind;
   organization_id: string;
   organization_name: string | null;
+  before: string | null;
+  after: string | null;
   added: readonly string[];
   removed: readonly string[];
-  super_administrator: string | null;
+  offered: readonly string[];
+  super_administrator: SuperAdministratorStep | null;
 }
 
 /** What a principal's nights came to, and where it stands now. */

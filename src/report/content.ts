@@ -56,11 +56,13 @@ export interface Line {
   /** How many changes it tells. */
   count: number;
   organizations: readonly Organization[];
-  /** `Super Administrator gained` or `Super Administrator lost`. */
+  /** `Super Administrator gained`, and what else is not to be overlooked. */
   alert: string | null;
   notes: readonly string[];
+  /** Small print: ids of what the notes name; `null` where there is none. */
+  ids: string | null;
   details: readonly Detail[];
-  /** How many roles or permissions are only in the CSV. */
+  /** How many roles, permissions or policies are only in the CSV. */
   moreDetails: number;
 }
 
@@ -73,7 +75,7 @@ export interface Organization {
   href: string | null;
 }
 
-/** One role or permission that went or came. */
+/** One role, permission or policy that went or came. */
 export interface Detail {
   sign: '−' | '+';
   text: string;

@@ -1,6 +1,8 @@
-import { type SuperAdministratorStep } from '../domain/access.ts';
+import { isByPolicy, type SuperAdministratorStep } from '../domain/access.ts';
 import { type Change, type ChangeKind } from '../domain/change.ts';
 import { inert } from '../domain/inert.ts';
+import { noParent } from '../domain/parent-organization.ts';
+import { endsTwoFactors, nameParent } from '../domain/turn.ts';
 import { visible } from '../domain/visible.ts';
 import { groupByKind, nameCounts } from './wording.ts';
 
@@ -45,12 +47,12 @@ export function hasLostAccess({ kind, before }: Change): boolean {
 
 /** Whether a change is not to be overlooked among others. */
 export function isGrave(change: Change): boolean {
-  return change.superAdministrator !== null || hasLostAccess(change);
+  return change.superAdministrator !== null || hasLostAccess(change) || endsTwoFactors(change);
 }
 
 /**
- * What a report about changes says first: what happened to Super Administrator, then lost access, then the counts of the
- * other kinds. A change that is the only one names its organization. `when` says in words when it happened.
+ * What a report about changes says first: what happened to Super Administrator, then lost access, then who enforces two
+ * factors no longer, then the counts of the other kinds. A change that is the only one names its organization. `when` says in words when it happened.
  */
 export function planHeadline(
   { principal, changes, when }: { principal: string; changes: readonly Change[]; when: string },
@@ -98,6 +100,7 @@ function mattersOf(principal: string, changes: readonly Change[]): Matter[] {
   const grave = [
     ...(['gained', 'lost', 'offered'] as const).map((step) => matterOfStep(principal, changes, step)),
     matterOfLostAccess(principal, changes),
+    matterOfTwoFactors(changes),
   ].filter((matter) => matter.changes.length > 0);
   const toldAlready = new Set(grave.flatMap((matter) => matter.changes));
   const counted = groupByKind(changes.filter((change) => !toldAlready.has(change))).map(([kind, ofKind]) => ({
@@ -117,14 +120,22 @@ function matterOfStep(
 ): Matter {
   const changes = all.filter(({ superAdministrator }) => superAdministrator === step);
   const where = nameSome(changes, 3);
+  const by = describePolicies(changes);
   const sentences = {
-    gained: `${principal} is now Super Administrator of ${where}.`,
-    lost: `${principal} is no longer Super Administrator of ${where}.`,
-    offered: `${principal} is offered Super Administrator of ${where}.`,
+    gained: `${principal} is now Super Administrator of ${where}${by}.`,
+    lost: `${principal} is no longer Super Administrator of ${where}${by}.`,
+    offered: `${principal} is offered Super Administrator of ${where}${by}.`,
   };
   const clause: Clause = (longestName) =>
     `Super Administrator ${step} in ${nameOrCount(changes, longestName)}`;
   return { clause, sentence: sentences[step], changes };
+}
+
+/** People look at roles, and a policy is where they do not. */
+function describePolicies(changes: readonly Change[]): string {
+  const count = changes.filter(isByPolicy).length;
+  if (count === 0) return '';
+  return count === changes.length ? ', by a policy' : ` (${count} of them by a policy)`;
 }
 
 function matterOfLostAccess(principal: string, all: readonly Change[]): Matter {
@@ -132,6 +143,15 @@ function matterOfLostAccess(principal: string, all: readonly Change[]): Matter {
   return {
     clause: (longestName) => `lost access to ${nameOrCount(changes, longestName)}`,
     sentence: `${principal} has no access any more to ${nameSome(changes, 3)}.`,
+    changes,
+  };
+}
+
+function matterOfTwoFactors(all: readonly Change[]): Matter {
+  const changes = all.filter(endsTwoFactors);
+  return {
+    clause: (longestName) => `two factors off in ${nameOrCount(changes, longestName)}`,
+    sentence: `Two factors are no longer enforced in ${nameSome(changes, 3)}.`,
     changes,
   };
 }
@@ -147,10 +167,20 @@ function matterOfOne(principal: string, change: Change): Matter {
       changes: [change],
     };
   }
-  const how = kind === 'roles_changed' ? '' : ` (${nameCounts([{ kind, count: 1 }]).replace(/^1 /, '')})`;
-  const what = step === 'offer_gone' ? 'offer of Super Administrator gone' : `Super Administrator ${step}`;
-  const clause: Clause = (longest) => `${what} in ${nameOf(change, longest)}${how}`;
-  return { clause, sentence: `${stepsOfOne[step](principal, name)} ${sentence}`, changes: [change] };
+  const clause: Clause = (longest) => `${nameStep(step)} in ${nameOf(change, longest)}${howOf(change)}`;
+  const told = stepsOfOne[step](principal, `${name}${describePolicies([change])}`);
+  return { clause, sentence: `${told} ${sentence}`, changes: [change] };
+}
+
+function nameStep(step: SuperAdministratorStep): string {
+  return step === 'offer_gone' ? 'offer of Super Administrator gone' : `Super Administrator ${step}`;
+}
+
+/** By what it came or went, where that is not a role. */
+function howOf({ kind }: Change): string {
+  if (kind === 'roles_changed') return '';
+  if (kind === 'policies_changed') return ' (by a policy)';
+  return ` (${nameCounts([{ kind, count: 1 }]).replace(/^1 /, '')})`;
 }
 
 const stepsOfOne: Readonly<Record<SuperAdministratorStep, (principal: string, name: string) => string>> = {
@@ -169,9 +199,13 @@ const clausesOfOne: Readonly<Record<ChangeKind, (name: string, change: Change, l
     permissions_changed: (name) => `permissions changed in ${name}`,
     policies_changed: (name) => `policies changed in ${name}`,
     two_factor_changed: (name, { after }) =>
-      after === 'true' ? `${name} enforces two factors` : `${name} stopped enforcing two factors`,
-    api_access_changed: (name, { after }) => `access by API ${after === 'true' ? 'on' : 'off'} in ${name}`,
-    parent_changed: (name) => `${name} has another parent`,
+      `two factors ${after === 'true' ? 'enforced now' : 'no longer enforced'} in ${name}`,
+    api_access_changed: (name, { after }) =>
+      `access by API turned ${after === 'true' ? 'on' : 'off'} in ${name}`,
+    parent_changed: (name, { after }, longest) =>
+      after === noParent
+        ? `${name} has no parent any more`
+        : `${name} now under ${nameParent(after, longest)}`,
     joined: (name) => `joined ${name}`,
     invitation_accepted: (name) => `invitation to ${name} accepted`,
     invited: (name) => `invited to ${name}`,
@@ -195,11 +229,15 @@ const sentencesOfOne: Readonly<
   permissions_changed: (principal, name) => `${principal} has other permissions in ${name}.`,
   policies_changed: (principal, name) => `${principal} has other policies in ${name}.`,
   two_factor_changed: (_principal, name, { after }) =>
-    after === 'true' ? `${name} enforces two factors now.` : `${name} no longer enforces two factors.`,
+    `Two factors are ${after === 'true' ? 'enforced now' : 'no longer enforced'} in ${name}.`,
   api_access_changed: (principal, name, { after }) =>
-    `${principal} ${after === 'true' ? 'may use the API in' : 'may no longer use the API in'} ${name}.`,
-  parent_changed: (_principal, name, { before, after }) =>
-    `The organization above ${name} was ${inert(before ?? 'unknown', 60)}, and is ${inert(after ?? 'unknown', 60)} now.`,
+    `${principal} may ${after === 'true' ? 'now' : 'no longer'} use the API in ${name}.`,
+  parent_changed: (_principal, name, { before, after }) => {
+    if (after === noParent)
+      return `${name} has no parent organization any more; it was ${nameParent(before)}.`;
+    const was = before === noParent ? 'there was none before' : `before, it was ${nameParent(before)}`;
+    return `The parent organization of ${name} is ${nameParent(after)} now; ${was}.`;
+  },
   joined: (principal, name) => `${principal} is now a member of ${name}.`,
   invitation_accepted: (principal, name) =>
     `${principal} accepted the invitation to ${name} and is a member now.`,

@@ -2,6 +2,7 @@ import { type SuperAdministratorStep } from '../domain/access.ts';
 import { type Change } from '../domain/change.ts';
 import { membersPage } from '../domain/dashboard.ts';
 import { shellWord } from '../domain/shell-word.ts';
+import { endsTwoFactors } from '../domain/turn.ts';
 import { visible } from '../domain/visible.ts';
 import { type Step } from './content.ts';
 import { isGrave, nameOf } from './headline.ts';
@@ -32,9 +33,11 @@ function byOrganization(changes: readonly Change[]): Change[] {
 }
 
 /** In the order of the headline: the gravest has the least. */
-function gravityOf({ superAdministrator }: Change): number {
-  const order: readonly (SuperAdministratorStep | null)[] = ['gained', 'lost', 'offered', null, 'offer_gone'];
-  return order.indexOf(superAdministrator);
+function gravityOf(change: Change): number {
+  const order: readonly (SuperAdministratorStep | null)[] = ['gained', 'lost', 'offered', null];
+  const { superAdministrator: step } = change;
+  if (endsTwoFactors(change)) return order.length;
+  return step === 'offer_gone' ? order.length + 1 : order.indexOf(step);
 }
 
 /** None for what is no id: nothing of a stranger's is typed or followed. */

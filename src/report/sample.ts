@@ -200,12 +200,21 @@ function sampleChanges(principal: string): Change[] {
       {
         ...named('Massive Dynamic', 16),
         ...rolesOf(
-          ['allow DNS on Shops {com.cloudflare.api.account.5a: com.cloudflare.api.account.zone.5b}'],
-          ['allow DNS on com.cloudflare.api.account.5a'],
+          [`allow DNS on Shops {${account}.${idOf(16)}: ${account}.zone.${idOf(21)}}`],
+          [`allow DNS on ${account}.${idOf(16)}`],
         ),
       },
     ],
+    [
+      'policies_changed',
+      {
+        ...named('Weyland-Yutani', 22),
+        ...rolesOf([], [`allow ${superAdministrator} on ${account}.${idOf(22)}`]),
+        superAdministrator: 'gained',
+      },
+    ],
     ['two_factor_changed', { ...named('Cyberdyne', 17), before: 'true', after: 'false' }],
+    ['two_factor_changed', { ...named('Aperture Science', 23), before: 'false', after: 'true' }],
     ['api_access_changed', { ...named('Oscorp', 18), before: 'false', after: 'true' }],
     ['parent_changed', { ...named('Nakatomi', 19), before: 'none', after: `Nakatomi Group (${idOf(20)})` }],
     ['joined', { ...named('Hooli', 9), added: ['Administrator'], returning: true }],
@@ -227,6 +236,9 @@ function sampleChanges(principal: string): Change[] {
 }
 
 const longName = `Tyrell ${'International Holdings and '.repeat(4)}Partners`;
+
+/** What the keys of accounts begin with in policies. */
+const account = 'com.cloudflare.api.account';
 
 const manyPermissions = [
   'analytics',

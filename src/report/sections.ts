@@ -1,8 +1,10 @@
 import { type Change, type ChangeKind } from '../domain/change.ts';
 import { type Detail, type Line, type Organization, type Section } from './content.ts';
-import { superAdministratorFirst } from '../domain/access.ts';
+import { isByPolicy, superAdministratorFirst } from '../domain/access.ts';
 import { membersPage } from '../domain/dashboard.ts';
 import { inert } from '../domain/inert.ts';
+import { policyInWords } from '../domain/policy.ts';
+import { endsTwoFactors, parentIdsOf, turnInWords } from '../domain/turn.ts';
 import { isGrave } from './headline.ts';
 import { formatMinute } from './time.ts';
 import { compareNames, groupByKind, superAdministratorWording, wordings } from './wording.ts';
@@ -45,7 +47,7 @@ function remarkOn(kind: ChangeKind, changes: readonly Change[]): string | null {
   return changes.every((change) => change.byUs || change.goneBecause !== null) ? null : wordings[kind].remark;
 }
 
-/** Those of Super Administrator each by itself, then those that are many, then the others by name. */
+/** Those of Super Administrator each by itself, then those that are many, then the others by name: of all the grave first. */
 function linesOf(changes: readonly Change[], timezone: string): Line[] {
   const isApart = ({ superAdministrator, kind }: Change) => superAdministrator !== null || kind === 'renamed';
   const [apart, rest] = [changes.filter(isApart), changes.filter((change) => !isApart(change))];
@@ -56,17 +58,44 @@ function linesOf(changes: readonly Change[], timezone: string): Line[] {
   const others = [...apart.filter((change) => !isGrave(change)), ...single].toSorted(byName);
   const tellOne = (change: Change) => () => describeChange(change, timezone);
   const tellFold = (fold: readonly Change[]) => () => describeFold(fold.toSorted(byName));
-  return [...alone.map(tellOne), ...many.map(tellFold), ...others.map(tellOne)]
+  const [graveFolds, otherFolds] = splitBy(many, (fold) => fold.some(isGrave));
+  const [graveOnes, otherOnes] = splitBy(others, isGrave);
+  return [
+    ...alone.map(tellOne),
+    ...graveFolds.map(tellFold),
+    ...graveOnes.map(tellOne),
+    ...otherFolds.map(tellFold),
+    ...otherOnes.map(tellOne),
+  ]
     .slice(0, linesOfAKind)
     .map((tell) => tell());
 }
 
+function splitBy<T>(all: readonly T[], isMeant: (one: T) => boolean): [meant: T[], rest: T[]] {
+  return [all.filter(isMeant), all.filter((one) => !isMeant(one))];
+}
+
+/** Kinds that are told by what a value was and is. */
+const kindsOfOneValue: ReadonlySet<ChangeKind> = new Set([
+  'status_changed',
+  'two_factor_changed',
+  'api_access_changed',
+  'parent_changed',
+]);
+
+/** Policies as people read them, in which an organization's own account is the same of all; roles and permissions as they are. */
+function wordsOf({ kind, organizationId }: Change, set: readonly string[]): readonly string[] {
+  return kind === 'policies_changed' ? set.map((line) => policyInWords(line, organizationId)) : set;
+}
+
 /** What changes have in common that are told as one. Sets are sorted already. */
-function likenessOf({ kind, added, removed, offered, before, after, ...change }: Change): string {
-  const { returning, byUs, goneBecause, invitedBy } = change;
-  const statuses = kind === 'status_changed' ? [before, after] : [];
-  const sets = [added, removed, offered].map((set) => set.join('\0'));
-  return [...sets, ...statuses, returning, byUs, goneBecause, invitedBy].join('\u0001');
+function likenessOf(change: Change): string {
+  const { before, after, returning, byUs, goneBecause, invitedBy } = change;
+  const values = kindsOfOneValue.has(change.kind) ? [before, after] : [];
+  const sets = [wordsOf(change, change.added), wordsOf(change, change.removed), change.offered].map((set) =>
+    set.join('\0'),
+  );
+  return [...sets, ...values, returning, byUs, goneBecause, invitedBy].join('\u0001');
 }
 
 function byName(left: Change, right: Change): number {
@@ -79,13 +108,14 @@ function byName(left: Change, right: Change): number {
 }
 
 function describeChange(change: Change, timezone: string): Line {
-  const details = [...detailsOf('−', change.removed), ...detailsOf('+', change.added)];
+  const details = detailsOf(change);
   return {
     fold: null,
     count: 1,
     organizations: [organizationOf(change)],
     alert: alertOf(change),
-    notes: [...notesOn(change), ...timesOf(change, timezone)],
+    notes: [...turnOf(change), ...notesOn(change), ...timesOf(change, timezone)],
+    ids: parentIdsOf(change),
     details,
     moreDetails: change.removed.length + change.added.length - details.length,
   };
@@ -97,24 +127,33 @@ function describeFold(changes: readonly Change[]): Line {
   if (first === undefined) throw new Error('A fold has no changes.');
   const isComing = first.kind === 'joined' || first.kind === 'invitation_accepted';
   const roles = superAdministratorFirst(first.added).slice(0, detailsOfASign);
-  const details = isComing ? [] : [...detailsOf('−', first.removed), ...detailsOf('+', first.added)];
+  const details = isComing ? [] : detailsOf(first);
   const as = isComing && roles.length > 0 ? ` as ${roles.map((role) => inert(role)).join(', ')}` : '';
   const told = isComing ? roles.length : details.length;
   return {
-    fold: `${wordings[first.kind].title}${as}`,
+    fold: `${titleOf(first)}${as}`,
     count: changes.length,
     organizations: changes.slice(0, linesOfAKind).map(organizationOf),
     alert: null,
     notes: notesOn(first),
+    ids: parentIdsOf(first),
     details,
     moreDetails: first.removed.length + first.added.length - told,
   };
 }
 
-function detailsOf(sign: Detail['sign'], set: readonly string[]): Detail[] {
-  return superAdministratorFirst(set)
-    .slice(0, detailsOfASign)
-    .map((text) => ({ sign, text: inert(text) }));
+/** What all of a fold are: of flags and parents what they turned to. */
+function titleOf(change: Change): string {
+  const turn = turnInWords(change);
+  return turn === null ? wordings[change.kind].title : `${turn.charAt(0).toUpperCase()}${turn.slice(1)}`;
+}
+
+function detailsOf(change: Change): Detail[] {
+  const signed = (sign: Detail['sign'], set: readonly string[]) => {
+    const told = superAdministratorFirst(set).slice(0, detailsOfASign);
+    return wordsOf(change, told).map((text) => ({ sign, text: inert(text) }));
+  };
+  return [...signed('−', change.removed), ...signed('+', change.added)];
 }
 
 function organizationOf(change: Change): Organization {
@@ -126,8 +165,16 @@ function organizationOf(change: Change): Organization {
   };
 }
 
-function alertOf({ superAdministrator }: Change): string | null {
-  return superAdministrator === null ? null : superAdministratorWording[superAdministrator];
+function alertOf(change: Change): string | null {
+  const { superAdministrator: step } = change;
+  if (step !== null) return `${superAdministratorWording[step]}${isByPolicy(change) ? ' by a policy' : ''}`;
+  return endsTwoFactors(change) ? turnInWords(change) : null;
+}
+
+/** What a flag or a parent turned to, unless that is the alert. */
+function turnOf(change: Change): string[] {
+  const turn = turnInWords(change);
+  return turn === null || endsTwoFactors(change) ? [] : [turn];
 }
 
 function notesOn(change: Change): string[] {

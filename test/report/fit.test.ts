@@ -80,6 +80,27 @@ describe('a mail is of a bearable size, and counts all that happened', () => {
   });
 });
 
+test('a mail of thousands of policy lines is of a bearable size, and its file has them all', () => {
+  const account = 'com.cloudflare.api.account';
+  const changes = Array.from({ length: 300 }, (_, index) => {
+    const lines = Array.from(
+      { length: 40 },
+      (_, line) => `allow ${'"&<'.repeat(30)}${line} on ${account}.zone.${index}`,
+    );
+    return aChange('policies_changed', {
+      id: index,
+      organizationName: `Organization ${index}`,
+      before: '',
+      after: lines.join('; '),
+      added: lines,
+    });
+  });
+  const report = reportOn(changes);
+  expectBounded(report, changes);
+  expect(report.text).toContain('and 280 more in the CSV');
+  expect(report.csv?.content).toContain(`39 on ${account}.zone.299`);
+});
+
 test('a digest of many principals is of a bearable size too', () => {
   const changes = changeKinds.map((kind) => ({
     kind,

@@ -11,6 +11,15 @@ const offered = aChange('invited', {
   organizationName: 'Gamma',
   organizationId: '3',
 });
+const noTwoFactors = aChange('two_factor_changed', {
+  organizationName: 'Beta',
+  organizationId: '2',
+  before: 'true',
+  after: 'false',
+});
+const policy = 'allow Super Administrator - All Privileges on com.cloudflare.api.account.1';
+const [group, otherGroup] = ['Acme Group (8d3f)', 'Group (4536)'];
+const turned = (before: string, after: string) => (change: Change) => ({ ...change, before, after });
 const suspended = { before: 'member', after: 'suspended' };
 
 function subjectOf(changes: readonly Change[], principal = 'ops-bot'): string {
@@ -50,6 +59,48 @@ describe('the subject says the gravest first', () => {
       'lost access to Acme, 2 joined',
     ],
     [
+      'two factors that are no longer enforced after lost access, and before what was won',
+      [...changesOf('joined', 2), noTwoFactors, aChange('left', { organizationId: '5' })],
+      'lost access to Acme, two factors off in Beta, 2 joined',
+    ],
+    [
+      'how many enforce them no longer, by themselves',
+      [...changesOf('two_factor_changed', 3).map(turned('true', 'false')), ...changesOf('renamed', 1)],
+      'two factors off in 3 organizations, 1 renamed',
+    ],
+    [
+      'two factors that are enforced from now on among the counts',
+      [...changesOf('two_factor_changed', 3).map(turned('false', 'true')), ...changesOf('roles_changed', 1)],
+      '1 role change, 3 two-factor changes',
+    ],
+    [
+      'both, where both happened',
+      [noTwoFactors, ...changesOf('two_factor_changed', 2).map(turned('false', 'true'))],
+      'two factors off in Beta, 2 two-factor changes',
+    ],
+    [
+      'counts of what /memberships alone tells',
+      [
+        ...changesOf('parent_changed', 2),
+        ...changesOf('api_access_changed', 2),
+        ...changesOf('policies_changed', 2),
+      ],
+      '2 policy changes, 2 API access changes, 2 parent changes',
+    ],
+    [
+      'that a policy gave Super Administrator',
+      [aChange('policies_changed', { added: [policy], superAdministrator: 'gained' })],
+      'Super Administrator gained in Acme (by a policy)',
+    ],
+    [
+      'that a policy took it, before lost access',
+      [
+        aChange('policies_changed', { removed: [policy], superAdministrator: 'lost' }),
+        aChange('left', { organizationId: '5' }),
+      ],
+      'Super Administrator lost in Acme, lost access to Acme',
+    ],
+    [
       'counts in the order of gravity',
       [...changesOf('renamed', 1), ...changesOf('roles_changed', 2)],
       '2 role changes, 1 renamed',
@@ -63,6 +114,21 @@ describe('the subject says the gravest first', () => {
     expect(subjectOf([aChange('left')])).toBe('ops-bot: left Acme');
     expect(subjectOf([aChange('renamed', { before: 'Old' })])).toBe('ops-bot: Old renamed to Acme');
     expect(subjectOf([aChange('left', { organizationName: null })])).toContain('023e105f4ecef8ad9ca31a8372');
+  });
+
+  test.each([
+    [
+      { kind: 'two_factor_changed', before: 'true', after: 'false' },
+      'two factors no longer enforced in Acme',
+    ],
+    [{ kind: 'two_factor_changed', before: 'false', after: 'true' }, 'two factors enforced now in Acme'],
+    [{ kind: 'api_access_changed', before: 'false', after: 'true' }, 'access by API turned on in Acme'],
+    [{ kind: 'api_access_changed', before: 'true', after: 'false' }, 'access by API turned off in Acme'],
+    [{ kind: 'parent_changed', before: 'none', after: group }, 'Acme now under Acme Group'],
+    [{ kind: 'parent_changed', before: group, after: otherGroup }, 'Acme now under Group'],
+    [{ kind: 'parent_changed', before: group, after: 'none' }, 'Acme has no parent any more'],
+  ] as const)('and what it turned to: %o', ({ kind, ...turn }, expected) => {
+    expect(subjectOf([aChange(kind, turn)])).toBe(`ops-bot: ${expected}`);
   });
 });
 
@@ -104,6 +170,45 @@ describe('the first line is a sentence about the gravest, and the rest follows',
   test.each([
     [[gained], 'ops-bot is now Super Administrator of Acme. ops-bot has other roles in Acme.', ''],
     [[aChange('left')], 'ops-bot is no longer a member of Acme.', ''],
+    [[noTwoFactors], 'Two factors are no longer enforced in Beta.', ''],
+    [
+      [noTwoFactors, aChange('two_factor_changed', { before: 'true', after: 'false' }), gained],
+      'ops-bot is now Super Administrator of Acme.',
+      'Two factors are no longer enforced in Beta and Acme. In all: 1 role change, 2 two-factor changes.',
+    ],
+    [
+      [aChange('api_access_changed', { before: 'false', after: 'true' })],
+      'ops-bot may now use the API in Acme.',
+      '',
+    ],
+    [
+      [aChange('parent_changed', { before: 'none', after: group })],
+      'The parent organization of Acme is Acme Group now; there was none before.',
+      '',
+    ],
+    [
+      [aChange('parent_changed', { before: otherGroup, after: group })],
+      'The parent organization of Acme is Acme Group now; before, it was Group.',
+      '',
+    ],
+    [
+      [aChange('parent_changed', { before: group, after: 'none' })],
+      'Acme has no parent organization any more; it was Acme Group.',
+      '',
+    ],
+    [
+      [aChange('policies_changed', { added: [policy], superAdministrator: 'gained' })],
+      'ops-bot is now Super Administrator of Acme, by a policy. ops-bot has other policies in Acme.',
+      '',
+    ],
+    [
+      [
+        aChange('joined', { organizationId: '3', superAdministrator: 'gained', organizationName: 'Gamma' }),
+        gained,
+      ],
+      'ops-bot is now Super Administrator of Gamma and Acme (1 of them by a policy).',
+      'In all: 1 role change, 1 joined.',
+    ],
     [
       [gained, lost],
       'ops-bot is now Super Administrator of Acme.',

@@ -33,8 +33,8 @@ const attack = addresses.join(' ');
 const changes = changeKinds.map((kind) =>
   aChange(kind, {
     organizationName: attack,
-    before: kind === 'renamed' ? attack : null,
-    after: kind === 'status_changed' ? attack : null,
+    before: kind === 'renamed' || kind === 'parent_changed' ? attack : null,
+    after: kind === 'status_changed' || kind === 'parent_changed' ? `${attack} (${attack})` : null,
     added: addresses,
     removed: addresses,
     offered: addresses,

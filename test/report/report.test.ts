@@ -350,6 +350,126 @@ describe('text and HTML both', () => {
   );
 });
 
+describe('what /memberships alone tells', () => {
+  const own = '023e105f4ecef8ad9ca31a8372d0c353';
+  const account = 'com.cloudflare.api.account';
+  const flags = (kind: ChangeKind, count: number, after: boolean) =>
+    changesOf(kind, count).map((change, index) => ({
+      ...change,
+      organizationId: `${kind}${after}${index}`,
+      organizationName: `${after ? 'Safe' : 'Bare'} ${String(index + 1).padStart(3, '0')}`,
+      before: String(!after),
+      after: String(after),
+    }));
+
+  test.each(
+    bodiesOf(reportOn([...flags('two_factor_changed', 80, true), ...flags('two_factor_changed', 51, false)])),
+  )('who enforces two factors no longer is one fold, who does now another, behind it: %s', (_form, body) => {
+    expect(body).toMatch(/Two factors no longer enforced \(51\): Bare 001, Bare 002, .*, … and 31 more/);
+    expect(body).toMatch(/Two factors enforced now \(80\): Safe 001, Safe 002, /);
+    expect(body.indexOf('no longer enforced (51)')).toBeLessThan(body.indexOf('enforced now (80)'));
+  });
+
+  test.each(
+    bodiesOf(
+      reportOn([
+        ...Array.from({ length: 30 }, (_, index) =>
+          flags('two_factor_changed', 1, true).map((one) => ({ ...one, invitedBy: `${index}` })),
+        ).flat(),
+        ...flags('two_factor_changed', 2, true),
+        ...flags('two_factor_changed', 1, false),
+      ]),
+    ),
+  )('one that enforces them no longer stands first, and out: %s', (_form, body) => {
+    expect(body).toMatch(/Bare 001.*TWO FACTORS NO LONGER ENFORCED/i);
+    expect(body.search(/Bare 001.*no longer/i)).toBeLessThan(body.search(/enforced now \(\d+\): Safe 001/));
+  });
+
+  test('it is worth a look where it is, after what happened to Super Administrator and to access', () => {
+    const bare = aChange('two_factor_changed', { before: 'true', after: 'false' });
+    const gone = aChange('left', { organizationId: 'a'.repeat(32), organizationName: 'Gone' });
+    const { text } = reportOn([bare, gone]);
+    const pages = text.match(/dash\.cloudflare\.com\/\w+/g) ?? [];
+    expect(pages).toEqual([`dash.cloudflare.com/${'a'.repeat(32)}`, `dash.cloudflare.com/${own}`]);
+    expect(reportOn([{ ...bare, before: 'false', after: 'true' }]).text).not.toContain('dash.cloudflare');
+  });
+
+  test.each(
+    bodiesOf(
+      reportOn([
+        ...flags('api_access_changed', 2, true),
+        ...flags('api_access_changed', 3, false),
+        ...changesOf('parent_changed', 2).map((one) => ({ ...one, before: 'none', after: 'Group (8d3f)' })),
+        aChange('parent_changed', { organizationName: 'Sub', before: 'Old (4536)', after: 'Group (8d3f)' }),
+        aChange('parent_changed', { organizationName: 'Free', before: 'Old (4536)', after: 'none' }),
+      ]),
+    ),
+  )('flags are words, and parents names with their ids as small print: %s', (_form, body) => {
+    expect(body).toMatch(/Access by API turned off \(3\): Bare 001/);
+    expect(body).toMatch(/Access by API turned on \(2\): Safe 001/);
+    expect(body).toMatch(/Parent Group, before none \(2\): Organization 001, Organization 002 \(?8d3f\)?$/m);
+    expect(body).toMatch(/Sub .*parent Group, before Old \(?8d3f, before 4536\)?$/m);
+    expect(body).toMatch(/Free .*parent none, before Old \(?before 4536\)?$/m);
+    expect(body).not.toMatch(/\b(?:true|false)\b/);
+  });
+
+  test.each(
+    bodiesOf(
+      reportOn([
+        ...['a', 'b'].map((letter) => {
+          const organizationId = letter.repeat(32);
+          return aChange('policies_changed', {
+            organizationId,
+            organizationName: `Company ${letter}`,
+            added: [`allow DNS on Shops {${account}.${organizationId}: ${account}.zone.*}`],
+            removed: [`allow Billing on ${account}.${organizationId}`],
+          });
+        }),
+        aChange('policies_changed', {
+          added: [`allow DNS on ${account}.${'c'.repeat(32)}`, `allow Zone on ${'x'.repeat(500)}`],
+        }),
+      ]),
+    ),
+  )('policies are lines in words, folded where they say the same of each own account: %s', (_form, body) => {
+    expect(body).toMatch(/Policies changed \(2\): Company a, Company b/);
+    expect(body.match(/− allow Billing on the account$/gm)).toHaveLength(1);
+    expect(body).toContain('+ allow DNS on Shops {the account: all zones}');
+    expect(body).toContain(`+ allow DNS on account ${'c'.repeat(32)}`);
+    expect(body).toMatch(/\+ allow Zone on x{150,190}…$/m);
+  });
+
+  test('that which gives Super Administrator is told first of twenty, and that it came by a policy', () => {
+    const line = `allow ${administrator} on ${account}.${own}`;
+    const lines = Array.from({ length: 20 }, (_, index) => `allow A${index} on ${account}.${own}`);
+    const change = aChange('policies_changed', { added: [...lines, line], superAdministrator: 'gained' });
+    for (const [, body] of bodiesOf(reportOn([...changesOf('policies_changed', 30), change]))) {
+      expect(body).toMatch(
+        /Acme.*SUPER ADMINISTRATOR GAINED BY A POLICY.*\n\s+\+ allow Super Administrator/i,
+      );
+      expect(body).toContain('and 11 more in the CSV');
+      expect(body.lastIndexOf('Acme')).toBeLessThan(body.indexOf('Organization 001'));
+    }
+    const byRole = reportOn([aChange('roles_changed', { added: [administrator] })]);
+    expect(byRole.text).not.toContain('policy');
+    const offer = { before: `Billing; ${administrator}`, after: 'Billing', offered: ['Billing'] };
+    const gone = aChange('invitation_changed', { ...offer, superAdministrator: 'offer_gone' });
+    expect(reportOn([gone]).text).not.toContain('policy');
+  });
+
+  test('the file has the lines and the flags as they are', () => {
+    const line = `allow DNS on Shops {${account}.${own}: ${account}.zone.*}`;
+    const { csv } = reportOn([
+      aChange('policies_changed', { before: '', after: line, added: [line] }),
+      aChange('two_factor_changed', { before: 'true', after: 'false' }),
+    ]);
+    const [header = [], ...rows] = readCsv(csv?.content.slice(1) ?? '');
+    const cells = (column: string) => rows.map((row) => row[header.indexOf(column)]);
+    expect(cells('added')).toEqual([line, '']);
+    expect(cells('before')).toEqual(['', 'true']);
+    expect(cells('after')).toEqual([line, 'false']);
+  });
+});
+
 describe('Super Administrator', () => {
   const spellings = ['All Privileges - Super Administrator', 'Super Administrator - All Privileges'];
 

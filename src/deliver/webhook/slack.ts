@@ -1,11 +1,14 @@
 import { type ChangeKind } from '../../domain/change.ts';
+import { isByPolicy, superAdministratorFirst } from '../../domain/access.ts';
 import { inert } from '../../domain/inert.ts';
+import { policyInWords } from '../../domain/policy.ts';
 import {
   type EventChange,
   type EventPrincipal,
   type ReportEvent,
   type ReportEventData,
 } from '../../domain/report-event.ts';
+import { endsTwoFactors, parentIdsOf, turnInWords } from '../../domain/turn.ts';
 import { visible } from '../../domain/visible.ts';
 
 /** Slack's own bounds are 50 blocks, 150 characters of a header and 3,000 of a text. */
@@ -90,7 +93,8 @@ function commands(next: readonly string[]): PlainText | Formatted {
 }
 
 function listChanges(kind: ChangeKind, count: number, changes: readonly EventChange[]): string {
-  const isPlain = ({ super_administrator: step }: EventChange) => Number(step === null);
+  const isPlain = (change: EventChange) =>
+    Number(change.super_administrator === null && !endsTwoFactors(change));
   const told = changes
     .filter((change) => change.kind === kind)
     .toSorted((left, right) => isPlain(left) - isPlain(right))
@@ -102,18 +106,35 @@ function listChanges(kind: ChangeKind, count: number, changes: readonly EventCha
 
 /** `• Acme (id): + Billing, − Administrator; SUPER ADMINISTRATOR LOST` */
 function describeChange(change: EventChange): string {
-  const { organization_name: name, organization_id, added, removed, super_administrator: step } = change;
+  const { organization_name: name, organization_id, added, removed } = change;
   const id = inert(organization_id);
-  const roles = [...signed('+', added), ...signed('−', removed)];
+  const roles = [...signed('+', change, added), ...signed('−', change, removed)];
   const more = added.length + removed.length - mostRoles;
   const told = [...roles.slice(0, mostRoles), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
-  const alert = step === null ? '' : `SUPER ADMINISTRATOR ${step.replaceAll('_', ' ').toUpperCase()}`;
-  const rest = [told, alert].filter(Boolean).join('; ');
+  const rest = [told, turnOf(change), alertOf(change)].filter(Boolean).join('; ');
   return `• ${name === null ? id : `${inert(name)} (${id})`}${rest === '' ? '' : `: ${rest}`}`;
 }
 
-function signed(sign: string, roles: readonly string[]): string[] {
-  return roles.slice(0, mostRoles).map((role) => `${sign} ${inert(role, 100)}`);
+/** Roles, permissions, or the policies in words; those that give Super Administrator are never left out. */
+function signed(sign: string, { kind, organization_id }: EventChange, set: readonly string[]): string[] {
+  return superAdministratorFirst(set)
+    .slice(0, mostRoles)
+    .map((text) => (kind === 'policies_changed' ? policyInWords(text, organization_id) : text))
+    .map((text) => `${sign} ${inert(text, 100)}`);
+}
+
+/** What a flag or a parent turned to: `parent Acme Group, before none (8d3f…)`. */
+function turnOf(change: EventChange): string {
+  const turn = turnInWords(change) ?? '';
+  const ids = parentIdsOf(change);
+  return ids === null ? (endsTwoFactors(change) ? turn.toUpperCase() : turn) : `${turn} (${ids})`;
+}
+
+function alertOf(change: EventChange): string {
+  const { super_administrator: superAdministrator } = change;
+  if (superAdministrator === null) return '';
+  const by = isByPolicy({ ...change, superAdministrator }) ? ' BY A POLICY' : '';
+  return `SUPER ADMINISTRATOR ${superAdministrator.replaceAll('_', ' ').toUpperCase()}${by}`;
 }
 
 function listNights(principals: readonly EventPrincipal[], leftOut: number): string {

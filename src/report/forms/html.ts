@@ -135,10 +135,10 @@ function writeQuiet(text: string): Markup {
 }
 
 function writeLine(line: Line): Markup {
-  const { organizations, alert, notes, details, moreDetails } = line;
+  const { organizations, alert, notes, ids, details, moreDetails } = line;
   const [one] = organizations;
   const what = line.fold === null && one !== undefined ? writeOrganization(one) : writeFold(line);
-  return markup`<p style="margin:0 0 12px">${what}${alert === null ? [] : [writeLineAlert(alert)]}${notes.map(writeNote)}${details.map(writeDetail)}${
+  return markup`<p style="margin:0 0 12px">${what}${alert === null ? [] : [writeLineAlert(alert)]}${notes.map(writeNote)}${ids === null ? [] : [writeIds(ids)]}${details.map(writeDetail)}${
     moreDetails > 0
       ? [
           markup`<br><span class="quiet" style="${quiet}">&nbsp;&nbsp;and ${moreDetails} more in the CSV</span>`,
@@ -172,6 +172,10 @@ function writeLineAlert(alert: string): Markup {
 
 function writeNote(note: string): Markup {
   return markup` <span>&middot;&nbsp;<bdi>${note}</bdi></span>`;
+}
+
+function writeIds(ids: string): Markup {
+  return markup` <span class="quiet" style="${quiet};${monospace};font-size:12px">${ids}</span>`;
 }
 
 function writeDetail({ sign, text }: Detail): Markup {

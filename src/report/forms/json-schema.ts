@@ -32,7 +32,9 @@ const columnRules = {
   organization_name: z.string().nullable(),
   before: z.string().nullable(),
   after: z.string().nullable(),
-  added: texts.meta({ description: 'roles, or permissions, that the principal has after and not before' }),
+  added: texts.meta({
+    description: 'roles, permissions or policies that the principal has after and not before',
+  }),
   removed: texts,
   not_before: time,
   not_after: time,

@@ -43,14 +43,16 @@ function writeSection({ title, count, remark, lines, more }: Section): string {
   ].join('\n');
 }
 
-function writeLine({ fold, count, organizations, alert, notes, details, moreDetails }: Line): string[] {
+function writeLine(line: Line): string[] {
+  const { fold, count, organizations, alert, notes, ids, details, moreDetails } = line;
+  const small = ids === null ? '' : ` (${ids})`;
   const remarks = [...(alert === null ? [] : [alert.toUpperCase()]), ...notes];
   const told = remarks.length === 0 ? '' : ` — ${remarks.join(', ')}`;
   const [one] = organizations;
   return [
     ...(fold === null && one !== undefined
-      ? [`  ${nameWithId(one)}${told}`]
-      : [`  ${fold ?? 'Changed'} (${count}): ${nameAll(organizations, count)}${told}`]),
+      ? [`  ${nameWithId(one)}${told}${small}`]
+      : [`  ${fold ?? 'Changed'} (${count}): ${nameAll(organizations, count)}${told}${small}`]),
     ...details.map(({ sign, text }) => `    ${sign} ${text}`),
     ...(moreDetails > 0 ? [`    and ${moreDetails} more in the CSV`] : []),
   ];

@@ -119,6 +119,41 @@ test('a digest tells what needs somebody, and nothing that its reader is not to 
   expect(told.join('\n')).not.toMatch(/null|a member of/);
 });
 
+test('flags, parents and policies are told in words, and the gravest first', () => {
+  const account = 'com.cloudflare.api.account';
+  const own = '023e105f4ecef8ad9ca31a8372d0c353';
+  const told = seen(
+    read(
+      composeReport(
+        aRun(),
+        {
+          changes: [
+            ...changesOf('two_factor_changed', 30).map((one) => ({ ...one, before: 'false', after: 'true' })),
+            aChange('two_factor_changed', { organizationName: 'Bare', before: 'true', after: 'false' }),
+            aChange('api_access_changed', { before: 'true', after: 'false' }),
+            aChange('parent_changed', { before: 'none', after: 'Group <!here> (8d3f)' }),
+            aChange('policies_changed', {
+              added: [
+                ...Array.from({ length: 9 }, (_, index) => `allow A${index} on ${account}.${own}`),
+                `allow Super Administrator on ${account}.${own}`,
+              ],
+              superAdministrator: 'gained',
+            }),
+          ],
+        },
+        voice,
+      ),
+    ),
+  ).join('\n');
+  expect(told).toMatch(/^Two factor changed \(31\)\n• Bare \(\w+\): TWO FACTORS NO LONGER ENFORCED$/m);
+  expect(told).toMatch(/• Organization 001 \(\w+\): two factors enforced now$/m);
+  expect(told).toMatch(/• Acme \(\w+\): access by API turned off$/m);
+  expect(told).toMatch(/• Acme \(\w+\): parent Group &lt;!here&gt;, before none \(8d3f\)$/m);
+  expect(told).toMatch(
+    /• Acme \(\w+\): \+ allow Super Administrator on the account, \+ allow A0 on the account, .*; SUPER ADMINISTRATOR GAINED BY A POLICY$/m,
+  );
+});
+
 test('Super Administrator is told before twenty others of its kind', () => {
   const others = Array.from({ length: 30 }, (_, index) =>
     aChange('joined', { organizationName: `Other ${index}` }),
