@@ -37,11 +37,12 @@ export async function readPastNights(tx: Database, now: Date): Promise<PastNight
       left join lateral (
         select json_agg(counted) as changes
         from (
-          select kind, added, removed, offered, count(*)::int as count
+          select
+            kind, added, removed, offered, super_administrator as "superAdministrator", count(*)::int as count
           from rollcall.changes where run_id = run.id and kind <> 'permissions_changed'
-          group by kind, added, removed, offered
+          group by kind, added, removed, offered, super_administrator
           union all
-          select kind, '{}', '{}', '{}', count(*)::int
+          select kind, '{}', '{}', '{}', null, count(*)::int
           from rollcall.changes where run_id = run.id and kind = 'permissions_changed'
           group by kind
         ) as counted

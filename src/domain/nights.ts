@@ -22,7 +22,10 @@ export interface Night {
 export const nightsTold = 30;
 
 /** Equal changes, counted. */
-export interface CountedChange extends Pick<Change, 'kind' | 'category' | 'added' | 'removed' | 'offered'> {
+export interface CountedChange extends Pick<
+  Change,
+  'kind' | 'category' | 'added' | 'removed' | 'offered' | 'superAdministrator'
+> {
   count: number;
 }
 

@@ -52,10 +52,15 @@ function quoted(name: string): string {
 
 /** The groups of permissions that a line allows, be it where it may; of one that denies them, none. */
 export function groupsAllowedBy(line: string): string[] {
-  const end = line.indexOf(on);
-  if (!line.startsWith(allow) || end === -1) return [];
+  return line.startsWith(allow) ? groupsIn(line) : [];
+}
+
+/** The groups of permissions that a line allows or denies, be it where it may. */
+export function groupsIn(line: string): string[] {
+  const [start, end] = [line.indexOf(' ') + 1, line.indexOf(on)];
+  if (end < start) return [];
   return line
-    .slice(allow.length, end)
+    .slice(start, end)
     .split(separator)
     .filter((name) => name !== 'nothing')
     .map((name) => (name.startsWith('"') ? unquoted(name) : name));

@@ -17,13 +17,13 @@ export async function listNightChanges(
       with ${nightsAndRuns(nights)}
       select
         principal.name as principal, run.number, change.kind, change.category, change.added, change.removed,
-        change.offered, count(*)::int as count
+        change.offered, change.super_administrator as "superAdministrator", count(*)::int as count
       from run
       join rollcall.principals as principal on principal.id = run.principal_id
       join rollcall.changes as change on change.run_id = run.id
       where run.changes > 0 and run.state = 'complete' and run.number > 0
         and principal.name in (select jsonb_array_elements_text(${JSON.stringify(names)}::jsonb))
-      group by 1, 2, 3, 4, 5, 6, 7
+      group by 1, 2, 3, 4, 5, 6, 7, 8
       order by 1, 2`,
   );
   return Map.groupBy(

@@ -80,12 +80,13 @@ function nightsQuery(names: readonly string[], period: Period): SQL {
       ),
       change as (${changesQuery(period)}),
       counted as (
-        select principal_id, kind, category, added, removed, offered, count(*)::int as count from change
-        group by principal_id, kind, category, added, removed, offered
+        select principal_id, kind, category, added, removed, offered, super_administrator, count(*)::int as count
+        from change group by principal_id, kind, category, added, removed, offered, super_administrator
       ),
       changed as (
         select principal_id, json_agg(json_build_object(
-          'kind', kind, 'category', category, 'added', added, 'removed', removed, 'offered', offered, 'count', count
+          'kind', kind, 'category', category, 'added', added, 'removed', removed, 'offered', offered,
+          'superAdministrator', super_administrator, 'count', count
         )) as changes
         from counted group by principal_id
       )
@@ -134,7 +135,7 @@ const standing = sql`
 /** The changes of a period: also those that a clock that was ahead noted as still to come. */
 function changesQuery({ from, to }: Pick<Period, 'from' | 'to'>): SQL {
   const columns = sql`
-    change.principal_id, kind, category, offered,
+    change.principal_id, kind, category, offered, super_administrator,
     case when kind = 'permissions_changed' then '{}' else added end as added,
     case when kind = 'permissions_changed' then '{}' else removed end as removed`;
   return sql`

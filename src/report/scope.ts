@@ -6,14 +6,19 @@ import {
   changeKinds,
   kinds,
 } from '../domain/change.ts';
+import { superAdministratorSpellings } from '../domain/access.ts';
 import { inert } from '../domain/inert.ts';
+import { groupsIn } from '../domain/policy.ts';
 import { createRoleMatcher } from '../domain/role-pattern.ts';
 
 /** By what a route narrows its changes: what is left out narrows nothing, and a change has to pass all that is given. */
 export interface RouteFilter {
   categories?: readonly Category[] | undefined;
   kinds?: readonly ChangeKind[] | undefined;
-  /** Patterns of roles; a change passes that adds, removes or offers one that is meant by any of them. */
+  /**
+   * Patterns of roles; a change passes that adds, removes or offers one that is meant by any of them. Of policies the groups
+   * of permissions count as roles do, and what happened to Super Administrator passes as that role does, be it by a policy.
+   */
   roles?: readonly string[] | undefined;
 }
 
@@ -26,13 +31,19 @@ export interface Scope {
 }
 
 /** What a scope looks at. */
-export type ScopedChange = Pick<Change, 'kind' | 'added' | 'removed' | 'offered'>;
+export type ScopedChange = Pick<Change, 'kind' | 'added' | 'removed' | 'offered' | 'superAdministrator'>;
 
 /** Every change. */
 export const wholeScope: Scope = { kinds: changeKinds, ofRoles: [] };
 
-/** Of these kinds no change adds, removes or offers a role: one is of permissions, the other of a name. */
-const kindsWithoutRoles: readonly ChangeKind[] = ['permissions_changed', 'renamed'];
+/** Of these kinds no change adds, removes or offers a role: one is of permissions, the others of a name or a flag. */
+const kindsWithoutRoles: readonly ChangeKind[] = [
+  'permissions_changed',
+  'two_factor_changed',
+  'api_access_changed',
+  'parent_changed',
+  'renamed',
+];
 
 /** What passes any of these filters. */
 export function scopeOf(filters: readonly RouteFilter[]): Scope {
@@ -86,11 +97,19 @@ export function createSieve({ kinds: whole, ofRoles }: Scope): (change: ScopedCh
       return [kind, whole.includes(kind) ? 'all' : tests] as const;
     }),
   );
-  return ({ kind, added, removed, offered }) => {
-    const tests = testsOf.get(kind) ?? [];
+  return (change) => {
+    const tests = testsOf.get(change.kind) ?? [];
     if (tests === 'all') return true;
-    return tests.some((isMeant) => added.some(isMeant) || removed.some(isMeant) || offered.some(isMeant));
+    const sets = rolesIn(change);
+    return tests.some((isMeant) => sets.some((set) => set.some(isMeant)));
   };
+}
+
+/** All that a change is about of what patterns may mean. */
+function rolesIn(change: ScopedChange): (readonly string[])[] {
+  const { kind, added, removed, offered, superAdministrator } = change;
+  const given = [added, removed].map((set) => (kind === 'policies_changed' ? set.flatMap(groupsIn) : set));
+  return [...given, offered, superAdministrator === null ? [] : superAdministratorSpellings.slice(0, 1)];
 }
 
 /** What a reader has to know who does not get everything; none where everything passes. */

@@ -5,7 +5,7 @@ import { membersPage } from '../domain/dashboard.ts';
 import { inert } from '../domain/inert.ts';
 import { policyInWords } from '../domain/policy.ts';
 import { endsTwoFactors, parentIdsOf, turnInWords } from '../domain/turn.ts';
-import { isGrave } from './headline.ts';
+import { hasLostAccess, isGrave } from './headline.ts';
 import { formatMinute } from './time.ts';
 import { compareNames, groupByKind, superAdministratorWording, wordings } from './wording.ts';
 
@@ -13,7 +13,7 @@ const linesOfAKind = 20;
 const detailsOfASign = 10;
 
 /**
- * One section for each kind of change that occurs: those with Super Administrator first, then lost access. Changes that are equal but for the organization are one
+ * One section for each kind of change that occurs: those with Super Administrator first, then lost access, then two factors that are off. Changes that are equal but for the organization are one
  * line. A change of the Super Administrator role comes first and by itself, so that no limit and no fold hides one behind other names.
  */
 export function planSections(changes: readonly Change[], timezone: string): Section[] {
@@ -31,15 +31,16 @@ export function planSections(changes: readonly Change[], timezone: string): Sect
   });
 }
 
-/** Where somebody became Super Administrator, or ceased to be, before all else. */
+/** Where somebody became Super Administrator, or ceased to be, before all else; then lost access, and two factors that are off. */
 function gravestFirst<Kind extends readonly [ChangeKind, readonly Change[]]>(kinds: readonly Kind[]): Kind[] {
-  const steps = ['gained', 'lost'] as const;
-  const rank = ([, changes]: Kind) => {
-    const found = steps.findIndex((step) =>
-      changes.some(({ superAdministrator }) => superAdministrator === step),
-    );
-    return found === -1 ? steps.length : found;
-  };
+  const ranks: readonly ((change: Change) => boolean)[] = [
+    ({ superAdministrator }) => superAdministrator === 'gained',
+    ({ superAdministrator }) => superAdministrator === 'lost',
+    hasLostAccess,
+    endsTwoFactors,
+    () => true,
+  ];
+  const rank = ([, changes]: Kind) => ranks.findIndex((isSo) => changes.some(isSo));
   return kinds.toSorted((left, right) => rank(left) - rank(right));
 }
 

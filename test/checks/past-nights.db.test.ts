@@ -21,7 +21,7 @@ test('the nights that routes are judged by are those that ended in the last thir
   await holdNight(db, [], { at: night(6) });
   await claim(db, { at: night(7), principal: 'legacy' });
 
-  const nothing = { removed: [], offered: [], added: [] };
+  const nothing = { removed: [], offered: [], added: [], superAdministrator: null };
   const { nights } = await readHistory(db, [], night(31));
   expect(nights).toMatchObject([
     { principal: 'ops-bot', state: 'complete', isBaseline: true, changes: [] },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { superAdministratorSteps } from '../../src/domain/access.ts';
 import { categories, type Change, changeKinds, kinds } from '../../src/domain/change.ts';
 import {
   type Audience,
@@ -124,6 +125,61 @@ describe('changes', () => {
       { carrier: 'mail', name: 'a@example.com', withFile: true },
     ]);
   });
+
+  const on = 'on com.cloudflare.api.account.1';
+  const superLine = `allow Super Administrator - All Privileges ${on}`;
+
+  test.each<[string, Partial<Change>, readonly string[]]>([
+    ['a policy that came', { added: [`allow DNS, Zone ${on}`] }, ['*', 'dns', 'Zon?']],
+    ['one that went', { removed: [`allow Billing ${on}`] }, ['*', 'bill*']],
+    ['one that denies', { added: [`deny Billing ${on}`] }, ['*', 'bill*']],
+    ['a name in quotes', { added: [`allow "Billing\\u002c Admin" ${on}`] }, ['*', 'billing, admin', 'bill*']],
+    [
+      'Super Administrator by a policy',
+      { added: [superLine], superAdministrator: 'gained' },
+      ['*', '*Super Administrator*', 'all privileges - super*'],
+    ],
+    [
+      'one that went and was the last',
+      { removed: [superLine], superAdministrator: 'lost' },
+      ['*', '*Super Administrator*', 'all privileges - super*'],
+    ],
+  ])('of policies pass by their groups of permissions: %s', (_what, given, meant) => {
+    const patterns = ['*', 'dns', 'Zon?', 'bill*', 'billing, admin', '*Super Administrator*'];
+    const change = aChange('policies_changed', given);
+    for (const pattern of [...patterns, 'all privileges - super*', 'allow*', '*account*']) {
+      const groups = planReports(aRun(), [change], [{ ...a, roles: [pattern] }]);
+      expect(groups.length, pattern).toBe(meant.includes(pattern) ? 1 : 0);
+    }
+  });
+
+  test.each(['joined', 'left', 'invited', 'invitation_gone', 'invitation_accepted'] as const)(
+    'by which Super Administrator came or went by a policy pass as that role does: %s',
+    (kind) => {
+      for (const superAdministrator of superAdministratorSteps) {
+        const change = aChange(kind, { added: ['Billing'], superAdministrator });
+        const passes = (pattern: string) =>
+          planReports(aRun(), [change], [{ ...a, roles: [pattern] }]).length > 0;
+        expect(['*super administrator*', 'Super Administrator', 'DNS'].map(passes)).toEqual([
+          true,
+          true,
+          false,
+        ]);
+        expect(
+          planReports(aRun(), [{ ...change, superAdministrator: null }], [{ ...a, roles: ['*super*'] }]),
+        ).toEqual([]);
+      }
+    },
+  );
+
+  test.each(['two_factor_changed', 'api_access_changed', 'parent_changed'] as const)(
+    'of no role pass no pattern, and their kind: %s',
+    (kind) => {
+      const change = aChange(kind, { before: 'true', after: 'false' });
+      expect(planReports(aRun(), [change], [{ ...a, roles: ['*'] }])).toEqual([]);
+      expect(planReports(aRun(), [change], [{ ...a, kinds: [kind] }])).toHaveLength(1);
+    },
+  );
 
   test('that are none are a report to nobody', () => {
     expect(planReports(aRun(), [], [a])).toEqual([]);
@@ -297,12 +353,19 @@ describe('whatever is configured', () => {
     about: some(topics),
   });
   const roles = fc.subarray(roleNames);
+  const ofNoRole = ['permissions_changed', 'two_factor_changed', 'api_access_changed', 'parent_changed'];
   const change = fc
     .record({ kind: fc.constantFrom(...changeKinds), added: roles, removed: roles, offered: roles })
     .map(({ kind, ...given }) =>
       aChange(
         kind,
-        kind === 'renamed' ? {} : kind === 'permissions_changed' ? { added: given.added } : given,
+        kind === 'renamed'
+          ? {}
+          : kind === 'policies_changed'
+            ? { added: given.added.map((role) => `allow ${role} on account`) }
+            : ofNoRole.includes(kind)
+              ? { added: given.added }
+              : given,
       ),
     );
 
@@ -324,9 +387,11 @@ describe('whatever is configured', () => {
     if (some !== undefined && !some.includes(category)) return false;
     if (ofKinds !== undefined && !ofKinds.includes(kind)) return false;
     if (patterns === undefined) return true;
-    if (kind === 'permissions_changed') return false;
+    if (ofNoRole.includes(kind)) return false;
     const wanted = patterns.flatMap((pattern) => meant[pattern] ?? []);
-    return [...added, ...removed, ...offered].some((role) => wanted.includes(role));
+    return [...added, ...removed, ...offered].some((role) =>
+      wanted.includes(role.replace(/^allow (.*) on account$/, '$1')),
+    );
   }
 
   test('each change reaches exactly those of whom a route matches it, and nobody twice', () => {

@@ -37,6 +37,7 @@ const counted = (category: Category, day: number) => ({
   added: [],
   removed: [],
   offered: [],
+  superAdministrator: null,
   count: 1,
   due: new Date(Date.UTC(2026, 7, day, 2)),
 });

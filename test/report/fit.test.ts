@@ -108,6 +108,7 @@ test('a digest of many principals is of a bearable size too', () => {
     added: [],
     removed: [],
     offered: [],
+    superAdministrator: null,
     count: 10_000,
   }));
   const principals = Array.from({ length: 500 }, () =>

@@ -34,8 +34,24 @@ const nights = quietNights({
   complete: 6,
   failed: 1,
   changes: [
-    { kind: 'joined', category: 'membership', count: 2, added: [], removed: [], offered: [] },
-    { kind: 'joined', category: 'membership', count: 3, added: [], removed: [], offered: [] },
+    {
+      kind: 'joined',
+      category: 'membership',
+      count: 2,
+      added: [],
+      removed: [],
+      offered: [],
+      superAdministrator: null,
+    },
+    {
+      kind: 'joined',
+      category: 'membership',
+      count: 3,
+      added: [],
+      removed: [],
+      offered: [],
+      superAdministrator: null,
+    },
   ],
   invited: 4,
 });
