@@ -91,6 +91,7 @@ function compose(audiences: readonly Audience[]): void {
     missedRuns: 0,
     aheadUntil: null,
     releasedRunIds: [],
+    sourceChange: null,
     recovered: false,
     isApproved: false,
   };

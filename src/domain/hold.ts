@@ -18,17 +18,19 @@ export interface Loss {
 /** Of ten organizations of a baseline that was read from another source, so many have to be found again: else its ids are others. */
 const matchingOfTen = 9;
 
+/** Whether a listing of another source has so few of its baseline's organizations that their ids may be others. */
+export function mayHaveOtherIds({ baseline, gone, isOtherSource }: Omit<Loss, 'listed'>): boolean {
+  return isOtherSource && 10 * (baseline - gone) < matchingOfTen * baseline;
+}
+
 /**
  * Why a listing is too much loss to be believed unasked, or `null`: more removals than both thresholds allow, a baseline of
  * two or more that fell to none, or one of another source of which fewer than nine tenths are found again.
  */
-export function planHold(
-  { baseline, listed, gone, isOtherSource }: Loss,
-  { removals, share }: HoldThresholds,
-): string | null {
-  const found = baseline - gone;
-  if (isOtherSource && 10 * found < matchingOfTen * baseline) {
-    return `it was read from another source than its baseline, and only ${found} of the baseline's ${baseline} organizations are in it, fewer than nine in ten: their ids may not match`;
+export function planHold(loss: Loss, { removals, share }: HoldThresholds): string | null {
+  const { baseline, listed, gone } = loss;
+  if (mayHaveOtherIds(loss)) {
+    return `it was read from another source than its baseline, and only ${baseline - gone} of the baseline's ${baseline} organizations are in it, fewer than nine in ten: their ids may not match`;
   }
   if (baseline >= 2 && listed === 0) return `all ${baseline} organizations are gone`;
   if (gone > removals && gone > share * baseline) {

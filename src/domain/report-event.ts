@@ -1,6 +1,7 @@
 import { type SuperAdministratorStep } from './access.ts';
 import { type ChangeKind } from './change.ts';
 import { type ReportKind } from './report.ts';
+import { type SourceChange } from './source-change.ts';
 
 /** A report as webhooks get it, down to the names of its JSON. Fields are added, and none is renamed or taken away. */
 export interface ReportEvent {
@@ -65,6 +66,11 @@ export interface EventRun {
   /** Runs between the baseline and this one that stored nothing. */
   missed_runs: number | null;
   identity_checked: boolean | null;
+  /**
+   * That it was read from another source than its baseline, and in how many organizations a policy alone gives Super
+   * Administrator, which is not told as gained or lost; `null` where it was not, and where the reader gets some of the changes alone.
+   */
+  source_change: (SourceChange & { held_by_policy: number }) | null;
 }
 
 /** A change, under the names of the CSV's columns. */

@@ -1,19 +1,22 @@
 import { type Database } from '../database/database.ts';
 import { type Change } from '../domain/change.ts';
 import { liesAhead } from '../domain/clock-ahead.ts';
-import { planHold } from '../domain/hold.ts';
+import { mayHaveOtherIds, planHold } from '../domain/hold.ts';
 import { countByStatus, type Membership } from '../domain/membership.ts';
 import { isReminderDue } from '../domain/reminder.ts';
 import { type ClaimedRun, type Evidence } from '../domain/run.ts';
 import { findTrouble } from '../history/trouble.ts';
 import { topicsOf } from '../report/audience.ts';
 import { composeFailureReports, composeHeldReports, composeReports } from '../report/addressed.ts';
-import { type FailedRun, type ReportedRun } from '../report/told.ts';
+import { type FailedRun, type HeldRunTold, type ReportedRun, type SourceChangeTold } from '../report/told.ts';
 import { endRunShort, type ShortEnd } from '../schedule/claim.ts';
 import { type Baseline, findBaseline } from '../snapshot/baseline.ts';
 import { readDelta } from '../snapshot/delta.ts';
 import { holdRun } from '../snapshot/held.ts';
 import { lockPrincipal } from '../snapshot/lock.ts';
+import { openRoll } from '../snapshot/open-roll.ts';
+import { findSourceChange } from '../snapshot/source-change.ts';
+import { rollWithStaged } from '../snapshot/staging.ts';
 import {
   findStagedChanges,
   type Observation,
@@ -74,10 +77,12 @@ export async function conclude(
     });
   }
   if (sighting.isQuiet) {
-    return believe(tx, await storeQuiet(tx, run, { ...storing, baseline }), { seen, setting });
+    const sourceChange = await findSourceChange(tx, { run, baseline, seen: openRoll(run.principal) });
+    return believe(tx, await storeQuiet(tx, run, { ...storing, baseline }), { seen, setting, sourceChange });
   }
   const delta = await readDelta(tx, run, memberships);
   await stage(tx, run, { delta, seen });
+  const sourceChange = await findSourceChange(tx, { run, baseline, seen: rollWithStaged(run.principal) });
   const loss = {
     baseline: baseline.organizations,
     listed: memberships.length,
@@ -85,8 +90,11 @@ export async function conclude(
     isOtherSource: baseline.source !== run.source,
   };
   const reason = planHold(loss, setting.config.hold);
-  if (reason !== null) return hold(tx, run, { seen, baseline, reason, setting });
-  return believe(tx, await storeStaged(tx, run, { ...storing, baseline }), { seen, setting });
+  if (reason !== null) {
+    const told = { reason, sourceChange, mayHaveOtherIds: mayHaveOtherIds(loss) };
+    return hold(tx, run, { seen, baseline, told, setting });
+  }
+  return believe(tx, await storeStaged(tx, run, { ...storing, baseline }), { seen, setting, sourceChange });
 }
 
 /** What a snapshot is believed by. */
@@ -95,6 +103,8 @@ interface Belief {
   setting: Setting;
   /** Whether it was held, and somebody approved it. Default: no. */
   isApproved?: boolean;
+  /** That it was read from another source than its baseline. Default: it was not. */
+  sourceChange?: SourceChangeTold | null;
   /** All that a first run saw. */
   roll?: readonly Membership[];
 }
@@ -103,17 +113,19 @@ interface Belief {
 export async function believe(
   tx: Database,
   snapshot: StoredSnapshot,
-  { seen, setting, isApproved = false, roll }: Belief,
+  { seen, setting, isApproved = false, sourceChange = null, roll }: Belief,
 ): Promise<Believed> {
   const { run, changes } = snapshot;
   const trouble = await findTrouble(tx, run.principalId, run.id);
   // A quiet night has nobody to tell, and costs nothing more, unless somebody asks for it.
   const isAskedFor = setting.config.audiences.some((audience) => topicsOf(audience).includes('quiet'));
-  const isSilent = changes.length === 0 && trouble.reportedAt === null && !isAskedFor;
+  const isSilent =
+    changes.length === 0 && sourceChange === null && trouble.reportedAt === null && !isAskedFor;
   const told = {
     ...describeSnapshot(snapshot, seen),
     missedRuns: trouble.missedRuns,
     releasedRunIds: snapshot.releasedRunIds,
+    sourceChange,
     recovered: trouble.reportedAt !== null,
     isApproved,
     ...(isSilent ? {} : { nights: await readLastNights(tx, run.principal, setting) }),
@@ -129,9 +141,20 @@ export async function believe(
 async function hold(
   tx: Database,
   run: ClaimedRun,
-  { setting, ...suspicion }: { seen: Observation; baseline: Baseline; reason: string; setting: Setting },
+  {
+    setting,
+    told: ground,
+    ...found
+  }: {
+    seen: Observation;
+    baseline: Baseline;
+    told: Pick<HeldRunTold, 'reason' | 'sourceChange' | 'mayHaveOtherIds'>;
+    setting: Setting;
+  },
 ): Promise<Held> {
-  const { seen, baseline, reason } = suspicion;
+  const { seen, baseline } = found;
+  const { reason } = ground;
+  const suspicion = { ...found, reason };
   const suspects = await findStagedChanges(tx, run, suspicion);
   const trouble = await findTrouble(tx, run.principalId);
   const { firstRunId } = await holdRun(tx, run, suspicion);
@@ -145,7 +168,7 @@ async function hold(
       ...describeSnapshot({ run, baseline, finishedAt, counts, changes: suspects, chain }, seen),
       missedRuns: trouble.missedRuns,
       releasedRunIds: [],
-      reason,
+      ...ground,
       firstRunId,
       nights: await readLastNights(tx, run.principal, setting),
     };
@@ -188,7 +211,7 @@ export async function concludeShort(
 function describeSnapshot(
   { run, baseline, finishedAt, counts, chain }: Omit<StoredSnapshot, 'releasedRunIds'>,
   { conclusion, cloudflareUserId }: Observation,
-): Omit<ReportedRun, 'missedRuns' | 'releasedRunIds'> {
+): Omit<ReportedRun, 'missedRuns' | 'releasedRunIds' | 'sourceChange'> {
   return {
     runId: run.id,
     principal: run.principal,

@@ -4,6 +4,7 @@ import { RollcallError } from '../domain/errors.ts';
 import { type Baseline, findBaseline } from '../snapshot/baseline.ts';
 import { forgetHeldRoll, type HeldRun, rejectHeldRun, takeHeldRun } from '../snapshot/held.ts';
 import { summarizeRoll } from '../snapshot/open-roll.ts';
+import { findSourceChange } from '../snapshot/source-change.ts';
 import { rollWithStaged, stageHeld } from '../snapshot/staging.ts';
 import { type Observation, storeStaged } from '../snapshot/store.ts';
 import { believe, type Believed } from './conclude.ts';
@@ -33,9 +34,11 @@ export async function approveRun(
         proof: row.proof ?? [],
       },
     };
+    const sourceChange = await findSourceChange(tx, { run, baseline, seen: rollWithStaged(run.principal) });
     const snapshot = await storeStaged(tx, run, { seen, baseline, from: 'held' });
     await forgetHeldRoll(tx, held);
-    return believe(tx, snapshot, { seen, setting: { config, queue, now: now() }, isApproved: true });
+    const setting = { config, queue, now: now() };
+    return believe(tx, snapshot, { seen, setting, isApproved: true, sourceChange });
   });
 }
 

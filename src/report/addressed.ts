@@ -67,9 +67,12 @@ export function composeReports(
   return [...(run.recovered ? composeRecoveryReports(run, told, telling) : []), ...reports, ...quiet];
 }
 
-/** Of holds and their end, and of the nights, in which changes of every kind show, nobody is told whose changes are narrowed. */
+/**
+ * Of holds and their end, of the nights, in which changes of every kind show, and of the source, nobody is told whose changes
+ * are narrowed.
+ */
 function forReader<Run extends ReportedRun>(run: Run, scope: Scope): Run {
-  return isWhole(scope) ? run : { ...withoutNights(run, scope), releasedRunIds: [] };
+  return isWhole(scope) ? run : { ...withoutNights(run, scope), releasedRunIds: [], sourceChange: null };
 }
 
 function composeRecoveryReports(

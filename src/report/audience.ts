@@ -7,7 +7,7 @@ import { type ReportedRun } from './told.ts';
 export const topics = ['changes', 'trouble', 'digest', 'quiet'] as const;
 
 /**
- * - `changes`: what changed, and the baseline, which is where changes begin
+ * - `changes`: what changed, and the baseline and another source to read from, which are where changes begin
  * - `trouble`: runs that failed or are held, silence, a history that does not match, and the recovery
  * - `digest`: the nights of a week
  * - `quiet`: each complete run without a change
@@ -51,18 +51,23 @@ export interface ReportGroup {
 
 /**
  * Who gets which report about a run. A recipient gets what any of its routes lets pass, and appears once, whatever the
- * case of the address. Those with the same scope share a report, and a group left without changes gets none. A baseline
- * is told to those to whom every change would be.
+ * case of the address. Those with the same scope share a report, and a group left without changes gets none. A baseline, and
+ * that a roll was read from another source, are told to those to whom every change would be.
  */
 export function planReports(
-  run: Pick<ReportedRun, 'principal' | 'baselineRunId'>,
+  run: Pick<ReportedRun, 'principal' | 'baselineRunId' | 'sourceChange'>,
   changes: readonly Change[],
   audiences: readonly Audience[],
 ): ReportGroup[] {
   const groups = planGroups(audiences, run.principal, ['changes']);
   if (run.baselineRunId === null)
     return groups.filter(({ scope }) => isWhole(scope)).map((group) => ({ ...group, changes: [] }));
-  return groups.map((group) => narrow(group, changes)).filter((group) => group.changes.length > 0);
+  return groups.map((group) => narrow(group, changes)).filter((group) => isTold(run, group));
+}
+
+/** Whether those of a group who hear of changes are told of a run. */
+function isTold({ sourceChange }: Pick<ReportedRun, 'sourceChange'>, group: ReportGroup): boolean {
+  return group.changes.length > 0 || (sourceChange !== null && isWhole(group.scope));
 }
 
 /**
@@ -70,7 +75,7 @@ export function planReports(
  * which is what `scope` says.
  */
 export function planQuietReports(
-  run: Pick<ReportedRun, 'principal' | 'baselineRunId'>,
+  run: Pick<ReportedRun, 'principal' | 'baselineRunId' | 'sourceChange'>,
   changes: readonly Change[],
   audiences: readonly Audience[],
 ): ReportGroup[] {
@@ -82,7 +87,9 @@ export function planQuietReports(
   const only = (group: Omit<ReportGroup, 'changes'>, isMeant: (recipient: ReportRecipient) => boolean) =>
     narrow({ ...group, recipients: group.recipients.filter(isMeant) }, changes);
   return [
-    ...ofChanges.map((group) => only(group, (one) => wanted.has(identify(one)))),
+    ...ofChanges
+      .map((group) => only(group, (one) => wanted.has(identify(one))))
+      .filter((group) => !isTold(run, group)),
     ...planGroups(audiences, run.principal, ['quiet']).map((group) =>
       only(group, (one) => !getChanges.has(identify(one))),
     ),

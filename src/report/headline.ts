@@ -52,10 +52,16 @@ export function isGrave(change: Change): boolean {
 
 /**
  * What a report about changes says first: what happened to Super Administrator, then lost access, then who enforces two
- * factors no longer, then the counts of the other kinds. A change that is the only one names its organization. `when` says in words when it happened.
+ * factors no longer, then the counts of the other kinds. A change that is the only one names its organization. `when` says in words when it happened, and `also`
+ * what else the subject says, where there is room.
  */
 export function planHeadline(
-  { principal, changes, when }: { principal: string; changes: readonly Change[]; when: string },
+  {
+    principal,
+    changes,
+    when,
+    also = [],
+  }: { principal: string; changes: readonly Change[]; when: string; also?: readonly string[] },
   prefix = '',
 ): Headline {
   const matters = mattersOf(visible(principal), changes);
@@ -65,10 +71,10 @@ export function planHeadline(
     5,
   );
   return {
-    subject: fitSubject(
-      `${visible(principal)}: ${prefix}`,
-      matters.flatMap(({ clause }) => clause ?? []),
-    ),
+    subject: fitSubject(`${visible(principal)}: ${prefix}`, [
+      ...matters.flatMap(({ clause }) => clause ?? []),
+      ...also.map((text) => () => text),
+    ]),
     preheader: [named, when].filter(Boolean).join('. '),
     firstLine: endOnce(first?.sentence ?? ''),
     rest: others

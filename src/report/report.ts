@@ -4,7 +4,7 @@ import { type ReportKind } from '../domain/report.ts';
 import { type Membership } from '../domain/membership.ts';
 import { visible } from '../domain/visible.ts';
 import { composeBaseline } from './kinds/baseline.ts';
-import { composeChanges } from './kinds/changes.ts';
+import { composeChanges, composeSourceChange } from './kinds/changes.ts';
 import { type Content, type FootLine } from './content.ts';
 import { fitContent } from './fit.ts';
 import { type CsvFile, writeCsvFile, writeRollFile } from './forms/csv.ts';
@@ -54,7 +54,8 @@ export interface Findings {
 }
 
 /**
- * The report about a complete run; `null` when there is nothing to say, which is every quiet night. A principal's
+ * The report about a complete run; `null` when there is nothing to say, which is every quiet night but one that was read from
+ * another source. A principal's
  * first run gets the notice of its baseline.
  */
 export function composeReport(
@@ -75,12 +76,23 @@ export function composeReport(
       csv,
     };
   }
-  if (changes.length === 0) return null;
+  if (changes.length === 0) return composeSourceReport(run, voice);
   const csv = writeCsvFile(principal, finishedAt, changes);
   const body = composeChanges(run, { changes, scope, hasFile: csv !== null }, voice);
   if (csv !== null) requireWholeCsv(csv, changes, body.sections);
   const facts = { ...factsOf(run, { isWhole: isWhole(scope) }), changes, csv };
   return { ...finish('changes', body, { ...run, foot: footOf(run, csv), voice, facts }), csv };
+}
+
+/**
+ * The report about a night on which nothing changed but the source; `null` on any other. It is one of changes, since who hears
+ * of those has to know what they are found by. It has no file: there is nothing to list.
+ */
+function composeSourceReport(run: ReportedRun, voice: Voice): Report | null {
+  const { sourceChange } = run;
+  if (sourceChange === null) return null;
+  const body = composeSourceChange({ ...run, sourceChange }, voice);
+  return finish('changes', body, { ...run, foot: footOf(run, null), voice, facts: factsOf(run) });
 }
 
 /** The report about a run that is held, with the CSV of what it would have said. */

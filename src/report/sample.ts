@@ -1,5 +1,6 @@
 import { type Access, accessOf, stepOfSuperAdministrator } from '../domain/access.ts';
 import { type Change, type ChangeKind, kinds } from '../domain/change.ts';
+import { planHold } from '../domain/hold.ts';
 import { type Membership, nothingKnown } from '../domain/membership.ts';
 import { type Night, type NightState, nightsTold, type PrincipalNights } from '../domain/nights.ts';
 import { type Digest } from './kinds/digest.ts';
@@ -14,7 +15,7 @@ import {
   type Report,
 } from './report.ts';
 import { createSieve, scopeOf, wholeScope } from './scope.ts';
-import { type CompleteRun, type ReportedRun } from './told.ts';
+import { type CompleteRun, type ReportedRun, type SourceChangeTold } from './told.ts';
 import { type Voice } from './voice.ts';
 
 /** A report about nights that never were, and what it shows. */
@@ -43,7 +44,9 @@ export function composeSample(principal: string, voice: Voice): SampleReport[] {
     ['changes', composeReport(run, { changes }, voice)],
     ['one-change', composeReport(run, { changes: changes.slice(-1) }, voice)],
     ['invitations-only', composeReport(run, invitationsOf(changes), voice)],
+    ['source', composeReport({ ...run, sourceChange }, { changes: [] }, voice)],
     ['held', composeHeld(principal, voice)],
+    ['held-source', composeHeldSource(principal, voice)],
     ['failure', composeFailureReport({ ...failed, principal }, voice)],
     ['silence', composeStaleReport({ ...silent, principal }, voice)],
     ['mismatch', composeMismatchReport({ ...mismatched, principal }, voice)],
@@ -82,6 +85,7 @@ function runOf(principal: string): ReportedRun {
     missedRuns: 0,
     aheadUntil: null,
     releasedRunIds: [],
+    sourceChange: null,
     nights: lastNights('...C......CF.......H..........C'),
   };
 }
@@ -111,6 +115,27 @@ function composeHeld(principal: string, voice: Voice): Report {
   );
   const reason = '34 of 129 organizations are gone, more than 10 and more than 25 %';
   return composeHeldReport({ ...runOf(principal), reason, firstRunId: 812 }, suspects, voice);
+}
+
+const sourceChange: SourceChangeTold = {
+  from: 'organizations',
+  to: 'memberships',
+  heldByPolicy: ['Weyland-Yutani', 'Café Zürich AG'].map((organizationName, index) => ({
+    organizationName,
+    organizationId: idOf(200 + index),
+  })),
+};
+
+function composeHeldSource(principal: string, voice: Voice): Report {
+  const suspects = manyOrganizations(117).map((organization) =>
+    changeOf(principal, 'left', { ...organization, id: null, removed: ['Administrator'] }),
+  );
+  const loss = { baseline: 129, listed: 129, gone: 117, isOtherSource: true };
+  const reason = planHold(loss, { removals: 10, share: 0.25 }) ?? '';
+  const heldByPolicy: SourceChangeTold['heldByPolicy'] = [];
+  const told = { reason, mayHaveOtherIds: true, firstRunId: 812 };
+  const run = { ...runOf(principal), sourceChange: { ...sourceChange, heldByPolicy } };
+  return composeHeldReport({ ...run, ...told }, suspects, voice);
 }
 
 function invitationsOf(changes: readonly Change[]) {

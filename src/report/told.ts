@@ -1,4 +1,6 @@
 import { type ErrorCode } from '../domain/errors.ts';
+import { type Membership } from '../domain/membership.ts';
+import { type SourceChange } from '../domain/source-change.ts';
 import { type Scope } from './scope.ts';
 import { type Night } from '../domain/nights.ts';
 
@@ -28,13 +30,23 @@ export interface ReportedRun {
   aheadUntil: Date | null;
   /** Held runs that this one made pointless. */
   releasedRunIds: readonly number[];
+  /** That it was read from another source than its baseline; `null` where it was not, or its reader is not to hear of it. */
+  sourceChange: SourceChangeTold | null;
   /** The last nights of its principal, this one the last. Default: none, which tells of none. */
   nights?: readonly Night[];
+}
+
+/** A change of source, and what a reader has to know who looks for Super Administrators. */
+export interface SourceChangeTold extends SourceChange {
+  /** Where Super Administrator is held by a policy alone: as one of the two sources tells it, and the other does not. */
+  heldByPolicy: readonly Pick<Membership, 'organizationId' | 'organizationName'>[];
 }
 
 /** What a report says of a run that is held. */
 export interface HeldRunTold extends ReportedRun {
   reason: string;
+  /** Whether it is held since its ids may be others than those of its baseline's source. Default: it is not. */
+  mayHaveOtherIds?: boolean;
   /** The first of the runs in a row that were held for the same suspects: its number decides all of them. */
   firstRunId: number;
   /** What the suspects were narrowed to; everything when left out. */

@@ -68,7 +68,11 @@ export async function summarizeRoll(db: Database, roll: SQL): Promise<RollSummar
 }
 
 /** Shows the memberships of a roll one after the other, by organization id. */
-async function readRoll(db: Database, roll: SQL, show: (membership: Membership) => void): Promise<void> {
+export async function readRoll(
+  db: Database,
+  roll: SQL,
+  show: (membership: Membership) => void,
+): Promise<void> {
   const query = sql`
     select organization_id, ${fieldList()} from ${roll} as known order by organization_id collate "C"`;
   await db.transaction(async (tx) => {

@@ -29,6 +29,7 @@ export function aRun(given: Partial<ReportedRun> = {}): ReportedRun {
     missedRuns: 0,
     aheadUntil: null,
     releasedRunIds: [],
+    sourceChange: null,
     ...given,
   };
 }

@@ -8,6 +8,7 @@ import {
   type ReportEvent,
   type ReportEventData,
 } from '../../domain/report-event.ts';
+import { describeConsequences, describeHeldByPolicy, nameSourceChange } from '../../domain/source-change.ts';
 import { endsTwoFactors, parentIdsOf, turnInWords } from '../../domain/turn.ts';
 import { visible } from '../../domain/visible.ts';
 
@@ -65,9 +66,19 @@ function writeBlocks(data: ReportEventData): Block[] {
       ? []
       : [section(plain(joinToFit('Needs you', data.needs, data.needs.length)))]),
     ...(data.do_next.length === 0 ? [] : [section(commands(data.do_next))]),
+    ...sourceChangeIn(data).map((text) => section(plain(text))),
     ...kinds.map(([kind, count]) => section(plain(listChanges(kind, count, changes)))),
     ...(principals.length === 0 ? [] : [section(plain(listNights(principals, principals_left_out)))]),
     ...(facts === '' ? [] : [{ type: 'context', elements: [plain(facts)] } as const]),
+  ];
+}
+
+/** That it was read from another source; a report that was stored by an earlier version does not say. */
+function sourceChangeIn({ run }: ReportEventData): string[] {
+  const change = run?.source_change ?? null;
+  if (change === null) return [];
+  return [
+    `It was ${nameSourceChange(change)}. ${describeConsequences(change)} ${describeHeldByPolicy(change, change.held_by_policy)}`,
   ];
 }
 

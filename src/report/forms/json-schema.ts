@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { superAdministratorSteps } from '../../domain/access.ts';
 import { categories, type ChangeKind, changeKinds, goneReasons } from '../../domain/change.ts';
 import { reportKinds } from '../../domain/report.ts';
+import { runSources } from '../../domain/run.ts';
 import { type changeColumns } from '../columns.ts';
 
 const time = z.iso.datetime().meta({ description: 'ISO 8601, in UTC' });
@@ -61,6 +62,17 @@ const runRule = z.object({
   other: count.nullable(),
   missed_runs: count.nullable().meta({ description: 'runs since the baseline that stored nothing' }),
   identity_checked: z.boolean().nullable(),
+  source_change: z
+    .object({
+      from: z.enum(runSources),
+      to: z.enum(runSources),
+      held_by_policy: count.meta({
+        description:
+          'organizations in which a policy alone gives Super Administrator, as first or last known',
+      }),
+    })
+    .nullable()
+    .meta({ description: 'that it was read from another source than its baseline' }),
 });
 
 const principalRule = z.object({

@@ -163,7 +163,14 @@ export function eventRunOf(run: ReportedRun, state: 'complete' | 'held'): EventR
     other: run.other,
     missed_runs: run.missedRuns,
     identity_checked: run.identityChecked,
+    source_change: sourceChangeOf(run),
   };
+}
+
+function sourceChangeOf({ sourceChange }: ReportedRun): EventRun['source_change'] {
+  if (sourceChange === null) return null;
+  const { from, to, heldByPolicy } = sourceChange;
+  return { from, to, held_by_policy: heldByPolicy.length };
 }
 
 /** The same for a reader who gets some of the changes: where the principal stands is for those who get all. */
@@ -186,5 +193,6 @@ export function eventRunWithoutSnapshot({ runId, state, finishedAt }: FailedRun)
     other: null,
     missed_runs: null,
     identity_checked: null,
+    source_change: null,
   };
 }

@@ -1,14 +1,47 @@
 import { type Change } from '../../domain/change.ts';
+import { shellWord } from '../../domain/shell-word.ts';
+import { nameSourceChange } from '../../domain/source-change.ts';
+import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
-import { planHeadline } from '../headline.ts';
+import { fitSubject, planHeadline } from '../headline.ts';
 import { stepsAfter } from '../next-steps.ts';
 import { remarksOn } from '../remarks.ts';
 import { describeScope, isWhole, type Scope } from '../scope.ts';
 import { planSections } from '../sections.ts';
+import { clauseOfSource, describeSourceChange } from '../source-change.ts';
 import { standingOf } from '../standing.ts';
 import { formatWindow } from '../time.ts';
-import { type ReportedRun } from '../told.ts';
+import { type ReportedRun, type SourceChangeTold } from '../told.ts';
 import { type Voice } from '../voice.ts';
+
+/** A night on which nothing changed but the source that the roll is read from. */
+export function composeSourceChange(
+  run: ReportedRun & { sourceChange: SourceChangeTold },
+  { timezone }: Voice,
+): Omit<Content, 'foot'> {
+  const { principal, conclusion, sourceChange } = run;
+  const name = visible(principal);
+  return {
+    subject: fitSubject(`${name}: `, [() => clauseOfSource(sourceChange), () => 'nothing changed'], ''),
+    preheader: 'Nothing to do, if somebody meant it to be. What is compared from now on is another set.',
+    headline: `${name} is ${nameSourceChange(sourceChange)}, and nothing changed.`,
+    alert: null,
+    steps: [
+      {
+        text: 'Nothing to do, if it was meant. What both sources say, side by side',
+        command: `sources --principal ${shellWord(principal)}`,
+        href: null,
+      },
+    ],
+    paragraphs: [...describeSourceChange(run), standingOf(run)],
+    sections: [],
+    notes: [
+      ...remarksOn(run, timezone),
+      `What it rests on: ${conclusion}.`,
+      'This comes once, for the night on which the source is another one.',
+    ],
+  };
+}
 
 const tooLarge =
   'All of them are too large for a mail, so there is no CSV: `rollcall changes --csv` prints them.';
@@ -21,7 +54,8 @@ export function composeChanges(
 ): Omit<Content, 'foot'> {
   const { principal, window, conclusion } = run;
   const when = window === null ? '' : `It happened ${formatWindow(window, timezone)}`;
-  const { subject, preheader, firstLine, rest } = planHeadline({ principal, changes, when });
+  const also = run.sourceChange === null ? [] : [clauseOfSource(run.sourceChange)];
+  const { subject, preheader, firstLine, rest } = planHeadline({ principal, changes, when, also });
   return {
     subject,
     preheader,
@@ -32,6 +66,7 @@ export function composeChanges(
     paragraphs: [
       ...(rest === '' ? [] : [rest]),
       [...(when === '' ? [] : [`${when}.`]), ...(isWhole(scope) ? [standingOf(run)] : [])].join(' '),
+      ...describeSourceChange(run),
       ...describeScope(scope),
       ...(hasFile ? [] : [tooLarge]),
     ],

@@ -1,11 +1,14 @@
 import { type Change } from '../../domain/change.ts';
 import { inert } from '../../domain/inert.ts';
 import { visible } from '../../domain/visible.ts';
-import { type Content } from '../content.ts';
-import { planHeadline } from '../headline.ts';
+import { shellWord } from '../../domain/shell-word.ts';
+import { endpointNames } from '../../domain/source-change.ts';
+import { type Content, type Step } from '../content.ts';
+import { fitSubject, planHeadline } from '../headline.ts';
 import { remarksOn } from '../remarks.ts';
 import { describeScope, isWhole, wholeScope } from '../scope.ts';
 import { planSections } from '../sections.ts';
+import { describeHeldSource } from '../source-change.ts';
 import { formatWindow } from '../time.ts';
 import { type HeldRunTold } from '../told.ts';
 import { type Voice } from '../voice.ts';
@@ -16,34 +19,73 @@ export function composeHeld(
   { suspects, hasFile }: { suspects: readonly Change[]; hasFile: boolean },
   { timezone }: Voice,
 ): Omit<Content, 'foot'> {
-  const { principal, firstRunId, reason, window, scope = wholeScope } = run;
-  const name = visible(principal);
+  const { window, scope = wholeScope } = run;
   const when = window === null ? '' : `It would have happened ${formatWindow(window, timezone)}`;
-  const { subject, preheader } = planHeadline({ principal, changes: suspects, when }, 'HELD, ');
   return {
-    subject: suspects.length === 0 ? `${name}: HELD, waiting for your decision` : subject,
-    preheader,
-    headline: `Is it true? Of ${name}, ${inert(reason)}.`,
+    ...openingOf(run, suspects, when),
     alert:
       suspects.length === 0
         ? 'This run is held until somebody decides; nothing of it has become history.'
         : 'Nothing below has become history yet: this run is held until somebody decides.',
     // Who gets a part alone has no rollcall to type commands for.
-    steps: !isWhole(scope)
-      ? []
-      : [
-          { text: 'If it is true', command: `approve ${firstRunId}`, href: null },
-          { text: 'If it is not', command: `reject ${firstRunId}`, href: null },
-        ],
+    steps: isWhole(scope) ? stepsFor(run) : [],
     paragraphs: [
       'Until then the baseline stays, and nothing else is told of this principal. A later run within the thresholds releases the hold by itself.',
       ...againOf(run),
+      ...describeHeldSource(run),
       ...describeScope(scope),
       ...(hasFile ? [] : ['All of them are too large for a mail, so there is no CSV.']),
     ],
     sections: planSections(suspects, timezone),
     notes: [...(when === '' ? [] : [`${when}.`]), ...remarksOn(run, timezone)],
   };
+}
+
+/** What it says first: what would have happened, or that the ids do not match, which makes everything seem to have. */
+function openingOf(
+  run: HeldRunTold,
+  suspects: readonly Change[],
+  when: string,
+): Pick<Content, 'subject' | 'preheader' | 'headline'> {
+  const { principal, reason, sourceChange, mayHaveOtherIds = false } = run;
+  const name = visible(principal);
+  const { subject, preheader } = planHeadline({ principal, changes: suspects, when }, 'HELD, ');
+  if (mayHaveOtherIds && sourceChange !== null) {
+    const { to } = sourceChange;
+    return {
+      subject: fitSubject(
+        `${name}: HELD, `,
+        [() => `read from ${endpointNames[to]}`, () => 'ids may not match'],
+        '',
+      ),
+      preheader: 'Nothing is said to have changed, unless somebody approves it.',
+      headline: `Do the ids match? ${name}: ${inert(reason)}.`,
+    };
+  }
+  return {
+    subject: suspects.length === 0 ? `${name}: HELD, waiting for your decision` : subject,
+    preheader,
+    headline: `Is it true? Of ${name}, ${inert(reason)}.`,
+  };
+}
+
+function stepsFor({ principal, firstRunId, sourceChange }: HeldRunTold): Step[] {
+  const approve = { text: 'If it is true', command: `approve ${firstRunId}`, href: null };
+  const reject = { text: 'If it is not', command: `reject ${firstRunId}`, href: null };
+  if (sourceChange === null) return [approve, reject];
+  const { from, to } = sourceChange;
+  return [
+    {
+      text: `See what ${endpointNames[from]} and ${endpointNames[to]} say, side by side`,
+      command: `sources --principal ${shellWord(principal)}`,
+      href: null,
+    },
+    {
+      ...reject,
+      text: `If the ids do not match, set the source back (source: ${from} in rollcall.yaml, or ROLLCALL_SOURCE=${from}), and`,
+    },
+    { ...approve, text: 'If they do, and what is missing is gone indeed' },
+  ];
 }
 
 function againOf({ runId, firstRunId }: HeldRunTold): string[] {

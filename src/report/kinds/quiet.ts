@@ -2,6 +2,7 @@ import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { remarksOn } from '../remarks.ts';
 import { describeScope, isWhole, type Scope } from '../scope.ts';
+import { describeSourceChange } from '../source-change.ts';
 import { standingOf } from '../standing.ts';
 import { formatMinute, formatWindow } from '../time.ts';
 import { type ReportedRun } from '../told.ts';
@@ -26,6 +27,7 @@ export function composeQuiet(run: ReportedRun, scope: Scope, { timezone }: Voice
       [`Nothing to do. This is about the time ${when}.`, ...(isWhole(scope) ? [standingOf(run)] : [])].join(
         ' ',
       ),
+      ...describeSourceChange(run),
       ...describeScope(scope),
     ],
     sections: [],

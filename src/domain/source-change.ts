@@ -1,0 +1,46 @@
+import { type RunSource } from './run.ts';
+
+/** That a run was read from another source than its baseline. */
+export interface SourceChange {
+  from: RunSource;
+  to: RunSource;
+}
+
+/** What each source is called: the endpoint that it is. */
+export const endpointNames: Readonly<Record<RunSource, string>> = {
+  organizations: '/user/organizations',
+  memberships: '/memberships',
+};
+
+/** `read from /memberships instead of /user/organizations` */
+export function nameSourceChange({ from, to }: SourceChange): string {
+  return `read from ${endpointNames[to]} instead of ${endpointNames[from]}`;
+}
+
+const toldByBoth = 'This time name, status and roles were compared, and nothing else.';
+
+/** What is compared with what from now on, and what is not known any more. */
+const consequences: Readonly<Record<RunSource, string>> = {
+  memberships: `${toldByBoth} From the next night on also policies, two factors, access by API, the parent and permissions: what they are now is known for the first time, and no change.`,
+  organizations: `${toldByBoth} From the next night on also permissions. What /memberships alone tells is no longer known, and no change of it will be told: policies, two factors, access by API and the parent.`,
+};
+
+/** What follows from the change, in sentences. */
+export function describeConsequences({ to }: SourceChange): string {
+  return consequences[to];
+}
+
+/**
+ * In how many organizations a policy alone gives Super Administrator, as far as one of the two sources tells it: `names` stand
+ * behind the number, as in `2 organizations: Acme and Beta`.
+ */
+export function describeHeldByPolicy({ to }: SourceChange, count: number, names = ''): string {
+  const where = `${count} ${count === 1 ? 'organization' : 'organizations'}${names === '' ? '' : `: ${names}`}`;
+  if (to === 'memberships')
+    return count === 0
+      ? 'Super Administrator is held by a policy alone in no organization.'
+      : `Super Administrator is held by a policy alone in ${where}. It is known for the first time, and not told as gained.`;
+  return count === 0
+    ? 'Super Administrator was held by a policy alone in no organization.'
+    : `Super Administrator was held by a policy alone in ${where}. Nobody sees that any more, and it is not told as lost.`;
+}

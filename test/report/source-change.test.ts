@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import { writeSlack } from '../../src/deliver/webhook/slack.ts';
+import { isImportant } from '../../src/deliver/importance.ts';
+import { type ReportEvent } from '../../src/domain/report-event.ts';
+import { composeHeldReports, composeReports } from '../../src/report/addressed.ts';
+import { type Audience } from '../../src/report/audience.ts';
+import { writeJson } from '../../src/report/forms/json.ts';
+import { eventRule } from '../../src/report/forms/json-schema.ts';
+import { composeHeldReport, composeReport, type Report } from '../../src/report/report.ts';
+import { type SourceChangeTold } from '../../src/report/told.ts';
+import { aChange, aRun, changesOf, voice } from './builders.ts';
+
+const held = ['Acme', 'Evil https://phish.example'].map((organizationName, index) => ({
+  organizationName,
+  organizationId: String(index),
+}));
+const toMemberships: SourceChangeTold = { from: 'organizations', to: 'memberships', heldByPolicy: held };
+const back: SourceChangeTold = { from: 'memberships', to: 'organizations', heldByPolicy: held };
+
+function told(report: Report | null): Report {
+  if (report === null) throw new Error('expected a report');
+  return report;
+}
+
+const only = (sourceChange: SourceChangeTold) =>
+  told(composeReport(aRun({ sourceChange }), { changes: [] }, voice));
+
+/** All that is seen of it, in each form. */
+function formsOf(report: Report): string[] {
+  const json = writeJson(report.event);
+  const slack = JSON.parse(writeSlack(json)) as { blocks: { text?: { text: string } }[] };
+  const blocks = slack.blocks.map(({ text }) => text?.text ?? '').join('\n');
+  return [report.text, report.html.replaceAll(/<[^>]*>/g, ''), blocks];
+}
+
+describe('a night on which nothing but the source is another one', () => {
+  test('is told as changes, in its subject too, without a file, and as nothing that cannot wait', () => {
+    const report = only(toMemberships);
+    expect(report).toMatchObject({
+      kind: 'changes',
+      csv: null,
+      subject: '[rollcall] ops-bot: now read from /memberships, nothing changed',
+    });
+    expect(report.text).toContain('rollcall sources --principal ops-bot');
+    expect(report.text).not.toContain('CSV');
+    expect(isImportant({ kind: report.kind, csv: null })).toBe(false);
+    expect(composeReport(aRun(), { changes: [] }, voice)).toBeNull();
+  });
+
+  test('says in every form what was compared, and what will be from then on', () => {
+    for (const form of formsOf(only(toMemberships))) {
+      expect(form).toContain('/memberships instead of /user/organizations');
+      expect(form).toMatch(/This time name, status and roles were compared/);
+      expect(form).toMatch(
+        /next night on also policies, two factors, access by API, the parent and permissions/,
+      );
+      expect(form).toMatch(
+        /Super Administrator is held by a policy alone in 2 organizations.*not told as gained/,
+      );
+    }
+  });
+
+  test('says the other way round what is no longer known', () => {
+    for (const form of formsOf(only(back))) {
+      expect(form).toContain('/user/organizations instead of /memberships');
+      expect(form).toMatch(/no longer known.*policies, two factors, access by API and the parent/);
+      expect(form).toMatch(
+        /Super Administrator was held by a policy alone in 2 organizations.*not told as lost/,
+      );
+    }
+  });
+
+  test('names where a policy alone gives Super Administrator, as text', () => {
+    expect(only(toMemberships).text).toContain(
+      'in 2 organizations: Acme and Evil https[://]phish[.]example.',
+    );
+    expect(only({ ...toMemberships, heldByPolicy: held.slice(0, 1) }).text).toContain(
+      'in 1 organization: Acme.',
+    );
+    expect(only({ ...toMemberships, heldByPolicy: [] }).text).toContain(
+      'by a policy alone in no organization.',
+    );
+    const many = Array.from({ length: 5_000 }, (_, index) => ({
+      organizationName: '&'.repeat(200),
+      organizationId: String(index),
+    }));
+    const report = only({ ...toMemberships, heldByPolicy: many });
+    expect(report.text).toContain('and 4980 more');
+    expect(Buffer.byteLength(report.html)).toBeLessThanOrEqual(90_000);
+  });
+
+  test('is a JSON that its schema describes', () => {
+    const event = JSON.parse(writeJson(only(back).event)) as ReportEvent;
+    expect(() => eventRule.parse(event)).not.toThrow();
+    expect(event).toMatchObject({
+      type: 'rollcall.changes',
+      data: {
+        run: { source_change: { from: 'memberships', to: 'organizations', held_by_policy: 2 } },
+        counts: {},
+        changes: [],
+        csv: null,
+      },
+    });
+  });
+});
+
+test('beside changes it is told with them, and a subject says it behind them', () => {
+  const report = told(
+    composeReport(aRun({ sourceChange: toMemberships }), { changes: [aChange('left')] }, voice),
+  );
+  expect(report.subject).toBe('[rollcall] ops-bot: left Acme, now read from /memberships');
+  for (const form of formsOf(report)) {
+    expect(form).toContain('/memberships instead of /user/organizations');
+    expect(form).toMatch(/^left \(?1/im);
+  }
+  expect(report.csv).not.toBeNull();
+  const many = told(
+    composeReport(aRun({ sourceChange: toMemberships }), { changes: changesOf('left', 20) }, voice),
+  );
+  expect(many.subject.length).toBeLessThanOrEqual(78);
+});
+
+test('what an earlier version stored is read as before', () => {
+  const json = writeJson(told(composeReport(aRun(), { changes: [aChange('left')] }, voice)).event);
+  const earlier = json.replace(/,"source_change":null/, '');
+  expect(earlier).not.toBe(json);
+  expect(writeSlack(earlier)).toBe(writeSlack(json));
+});
+
+describe('who hears of it', () => {
+  const audiences: Audience[] = [
+    { to: ['all@example.com'] },
+    { to: ['both@example.com'], about: ['changes', 'quiet'] },
+    { to: ['proof@example.com'], about: ['quiet'] },
+    { to: ['outsider@example.com'], categories: ['invitation'] },
+    { to: ['curious@example.com'], roles: ['*'], about: ['changes', 'quiet'] },
+    { to: ['on-call@example.com'], about: ['trouble'] },
+  ];
+  const run = { ...aRun({ sourceChange: toMemberships }), recovered: false, isApproved: false };
+  const hear = (changes: Parameters<typeof composeReports>[1]['changes'], given: Partial<typeof run> = {}) =>
+    composeReports({ ...run, ...given }, { changes }, { audiences, voice }).flatMap(
+      ({ kind, recipients, text }) =>
+        recipients.map(({ name }) => {
+          const [who] = name.split('@');
+          return `${who} ${kind}${text.includes('/memberships') ? ' told' : ''}`;
+        }),
+    );
+
+  test('those who get every change, once, and no outsider', () => {
+    expect(hear([]).sort()).toEqual([
+      'all changes told',
+      'both changes told',
+      'curious quiet',
+      'proof quiet told',
+    ]);
+    expect(hear([], { sourceChange: null }).sort()).toEqual(['both quiet', 'curious quiet', 'proof quiet']);
+  });
+
+  test('an outsider who gets a change does not hear of it with that, in no form', () => {
+    expect(hear([aChange('invited', { offered: ['DNS'] })]).sort()).toEqual([
+      'all changes told',
+      'both changes told',
+      'curious changes',
+      'outsider changes',
+    ]);
+    const reports = composeReports(run, { changes: [aChange('invited')] }, { audiences, voice });
+    const narrowed = reports.filter(({ recipients }) =>
+      recipients.some(({ name }) => name.startsWith('outsider')),
+    );
+    expect(narrowed.map(({ event }) => writeJson(event)).join()).toContain('"source_change":null');
+  });
+});
+
+describe('a held run whose ids do not match', () => {
+  const reason =
+    'it was read from another source than its baseline, and only 12 of the baseline’s 129 organizations are in it';
+  const run = {
+    ...aRun({ sourceChange: { ...toMemberships, heldByPolicy: [] } }),
+    reason,
+    firstRunId: 810,
+    mayHaveOtherIds: true,
+  };
+
+  test('says that first, and what to do', () => {
+    const report = composeHeldReport(run, changesOf('left', 117), voice);
+    expect(report.subject).toBe('[rollcall] ops-bot: HELD, read from /memberships, ids may not match');
+    expect(report.text).toMatch(/^Do the ids match\?.*only 12 of the baseline’s 129 organizations/);
+    const steps = ['sources --principal ops-bot', 'source: organizations', 'reject 810', 'approve 810'];
+    const places = steps.map((step) => report.text.indexOf(step));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((left, right) => left - right));
+    expect(report.text).not.toContain('From now on');
+  });
+
+  test('tells those of whom changes are narrowed nothing of sources but the reason', () => {
+    const audiences: Audience[] = [{ to: ['a@example.com'], kinds: ['left'], about: ['trouble'] }];
+    const [report] = composeHeldReports(run, changesOf('left', 117), { audiences, voice });
+    expect(report?.subject).toContain('HELD, lost access to 117');
+    expect(report?.text).not.toContain('/memberships');
+  });
+
+  test('is another one than a run that lost too much by the same ids', () => {
+    const lost = { ...run, mayHaveOtherIds: false, reason: '13 of 129 organizations are gone' };
+    const report = composeHeldReport(lost, changesOf('left', 13), voice);
+    expect(report.subject).toBe('[rollcall] ops-bot: HELD, lost access to 13 organizations');
+    expect(report.text).toMatch(/^Is it true\?/);
+    expect(report.text).toContain('sources --principal ops-bot');
+  });
+});
