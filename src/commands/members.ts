@@ -3,8 +3,10 @@ import { type Config, loadConfig } from '../config.ts';
 import { systemNow } from '../context/clock.ts';
 import { withDatabase } from '../context/database.ts';
 import { type Database } from '../database/database.ts';
+import { accessLines, superAdministratorByPolicy } from '../domain/access-lines.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { nearMs } from '../domain/gap.ts';
+import { type Membership } from '../domain/membership.ts';
 import { listGaps } from '../history/gaps.ts';
 import { findRole, findStatus, listObserved, type Observed } from '../history/known.ts';
 import { listMembers, type MemberFilter } from '../history/members.ts';
@@ -38,7 +40,10 @@ export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Comma
     .addOption(organizationOption())
     .addOption(principalOption())
     .option('--status <status>', 'only those of this status: member, invited, or another that was seen')
-    .option('--role <role>', 'only those with this role, held or offered: its whole name, whatever the case')
+    .option(
+      '--role <role>',
+      'only those with this role, held or offered: its whole name, whatever the case; Super Administrator also by a policy',
+    )
     .option('--limit <number>', 'how many at most', rowCount);
   return withRowOptions(command)
     .addHelpText(
@@ -56,7 +61,8 @@ export function membersCommand(terminal: Terminal, _setStatus: SetStatus): Comma
           rollRow({ principal, membership, since, seenAt }),
         );
         const whenEmpty = describeNone(observed, options);
-        printRows(terminal, { rows, columns: rollColumns, table, dispensable, whenEmpty }, options);
+        const note = (index: number) => describeByPolicy(found[index]);
+        printRows(terminal, { rows, columns: rollColumns, table, dispensable, note, whenEmpty }, options);
         if (options.at !== undefined) await warnOfNobodyThere(terminal, db, { ...options, at: options.at });
       });
     });
@@ -122,6 +128,12 @@ async function warnOfNobodyThere(
 /** Whether who was to be observed at that time still had not been for long. */
 function isLongAgo(from: Date, at: Date, retiredAt: Date): boolean {
   return at < retiredAt && at.getTime() - from.getTime() > nearMs;
+}
+
+/** What the roles of the table do not tell. */
+function describeByPolicy(member: Membership | undefined): string {
+  if (member === undefined || !accessLines(member).includes(superAdministratorByPolicy)) return '';
+  return member.status === 'invited' ? `offer: ${superAdministratorByPolicy}` : superAdministratorByPolicy;
 }
 
 function describeNone(observed: readonly Observed[], { at, principal }: MembersOptions): string {

@@ -43,7 +43,7 @@ function resourceText({ name, key, objects }: PolicyResource): string {
 
 /** What stands between names, and `nothing`, which stands for none, is within quotes not what it is outside of them. */
 function quoted(name: string): string {
-  if (name !== 'nothing' && name !== '' && !/[,;"\\{}]| on |^\s|\s$/.test(name)) return name;
+  if (name !== 'nothing' && name !== '' && !/[,;"\\{}]|(^| )on( |$)|^\s|\s$/.test(name)) return name;
   return JSON.stringify(name)
     .replaceAll(',', '\\u002c')
     .replaceAll(';', '\\u003b')

@@ -5,6 +5,7 @@ import { isSuperAdministrator } from '../domain/access.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { didYouMean, foldCase } from '../domain/nearest.ts';
 import { visible } from '../domain/visible.ts';
+import { namesSuperAdministratorSql } from './super-administrator.ts';
 
 /** Throws `usage` for a principal that is neither in the history nor configured, and names the nearest, or those there are. */
 export async function requirePrincipal(
@@ -61,8 +62,8 @@ function spellingsOf({ id, name }: NamedOrganization): string[] {
 }
 
 /**
- * The spellings of a role, whole and whatever the case: both of Super Administrator. Throws `usage` for one that no
- * membership has ever had, and names the nearest.
+ * The spellings of a role, whole and whatever the case: all of Super Administrator, which a policy may give too. Throws
+ * `usage` for one that no membership has ever had, and names the nearest.
  */
 export async function findRole(db: Database, role: string): Promise<string[]> {
   const known = await queryRows<{ role: string }>(
@@ -75,7 +76,18 @@ export async function findRole(db: Database, role: string): Promise<string[]> {
     : (one: string) => foldCase(one) === foldCase(role);
   const found = roles.filter(isMeant);
   if (found.length > 0) return found;
+  if (isSuperAdministrator(role) && (await wasGivenByPolicy(db))) return [role];
   throw new RollcallError('usage', `No membership has had the role ${role}.${suggest(role, roles)}`);
+}
+
+async function wasGivenByPolicy(db: Database): Promise<boolean> {
+  const { roles, policies } = memberships;
+  const found = await db
+    .select({ id: memberships.id })
+    .from(memberships)
+    .where(namesSuperAdministratorSql(roles, policies))
+    .limit(1);
+  return found.length > 0;
 }
 
 /** The status as it is stored, whatever the case. Throws `usage` for one that no membership has ever had. */

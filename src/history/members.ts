@@ -1,7 +1,9 @@
 import { and, arrayOverlaps, asc, eq, gt, inArray, isNull, lte, or, sql, type SQL } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { memberships, principals, runs } from '../database/schema.ts';
+import { isSuperAdministrator } from '../domain/access.ts';
 import { fieldNames, type Membership } from '../domain/membership.ts';
+import { namesSuperAdministratorSql } from './super-administrator.ts';
 
 /** Which memberships to list, and as of when. */
 export interface MemberFilter {
@@ -11,7 +13,7 @@ export interface MemberFilter {
   /** In any of these. */
   organizationIds?: readonly string[];
   status?: string;
-  /** With any of these, be they held or offered. */
+  /** With any of these, be they held or offered; Super Administrator also by a policy. */
   roles?: readonly string[];
   /** How many at most. Default: all. */
   limit?: number;
@@ -35,7 +37,7 @@ export async function listMembers(db: Database, filter: MemberFilter) {
         principal === undefined ? undefined : eq(principals.name, principal),
         organizationIds === undefined ? undefined : inArray(memberships.organizationId, [...organizationIds]),
         status === undefined ? undefined : eq(memberships.status, status),
-        roles === undefined ? undefined : arrayOverlaps(memberships.roles, [...roles]),
+        roles === undefined ? undefined : givesOneOf(roles),
       ),
     )
     .orderBy(asc(principals.name), asc(memberships.organizationName), asc(memberships.organizationId));
@@ -46,6 +48,12 @@ export async function listMembers(db: Database, filter: MemberFilter) {
     since: membership.validFrom,
     seenAt,
   }));
+}
+
+function givesOneOf(roles: readonly string[]): SQL | undefined {
+  const isSuper = roles.some(isSuperAdministrator);
+  const { roles: own, policies } = memberships;
+  return or(arrayOverlaps(own, [...roles]), isSuper ? namesSuperAdministratorSql(own, policies) : undefined);
 }
 
 /** The membership that an interval is of. */

@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { type Database, queryRows } from '../database/database.ts';
-import { superAdministratorSpellings } from '../domain/access.ts';
 import { type PrincipalNights } from '../domain/nights.ts';
+import { namesSuperAdministratorSql } from './super-administrator.ts';
 
 /** What the current roll of a principal says besides how many there are. */
 export type RollFacts = Pick<PrincipalNights, 'superAdministrators' | 'oldestInvitation' | 'oldInvitations'>;
@@ -66,20 +66,15 @@ function factsQuery(names: readonly string[], at: Date): SQL {
     ),
     held as (
       select principal.name, role.count from principal
-      cross join lateral (${currentOf('count(*)::int')} and status = 'member' and exists (
-        select from unnest(roles) as role where lower(btrim(role)) in (${spellings})
-      )) as role
+      cross join lateral (
+        ${currentOf('count(*)::int')} and status = 'member' and ${namesSuperAdministratorSql(sql`roles`, sql`policies`)}
+      ) as role
     )
     select
       held.name as principal, held.count as "superAdministrators",
       (extract(epoch from oldest.since) * 1000)::float8 as "oldestMs", coalesce(oldest.old, 0) as "oldInvitations"
     from held left join oldest on oldest.name = held.name`;
 }
-
-const spellings = sql.join(
-  superAdministratorSpellings.map((spelling) => sql`${spelling}`),
-  sql`, `,
-);
 
 /** The open intervals of a `principal`. */
 function currentOf(columns: string): SQL {

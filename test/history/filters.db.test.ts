@@ -75,6 +75,33 @@ test('members are narrowed by status, and by a role in either spelling', async (
   expect(await idsOf({ roles: ['Billing'] })).toEqual([]);
 });
 
+test('who has Super Administrator by a policy alone is found by that name, and no name that no membership had', async () => {
+  const asking = findRole(database.db, 'Super Administrator');
+  await expect(asking).rejects.toMatchObject({ code: 'usage' });
+  const by = (number: number, line: string) =>
+    aMembership({ organizationId: organizationId(number), roles: ['DNS'], policies: [line] });
+  const memberships = [
+    by(1, 'allow DNS, Super Administrator - All Privileges on a'),
+    by(2, 'deny Super Administrator - All Privileges on a'),
+    by(3, 'allow DNS on "Super Administrator" {a}'),
+    aMembership({ organizationId: organizationId(4), roles: null }),
+  ];
+  await takeNight(database.db, memberships, { principal: 'third', source: 'memberships', at: night(6) });
+
+  for (const name of ['Super Administrator', 'all privileges - super administrator']) {
+    const found = await listMembers(database.db, { roles: await findRole(database.db, name) });
+    expect(
+      found.map((member) => member.organizationId),
+      name,
+    ).toEqual([organizationId(1)]);
+  }
+  const dns = await listMembers(database.db, {
+    roles: await findRole(database.db, 'dns'),
+    principal: 'third',
+  });
+  expect(dns).toHaveLength(3);
+});
+
 test('members are narrowed by principal by principal and organization', async () => {
   expect(await listMembers(database.db, { organizationIds: [globex] })).toMatchObject([
     { principal: 'legacy' },

@@ -42,6 +42,14 @@ it('Super Administrator is counted where it is held, in any spelling, and not wh
   expect(await facts(3)).toMatchObject({ 'ops-bot': { superAdministrators: 2 } });
 });
 
+it('it is counted where a policy alone gives it, and not where an invitation offers such a policy', async () => {
+  const policies = ['allow Super Administrator - All Privileges on com.cloudflare.api.account.1'];
+  const held = aMembership({ roles: [], policies });
+  await takeNight(database.db, [held, { ...invitedTo(globex), policies }], { source: 'memberships' });
+
+  expect(await facts(3)).toMatchObject({ 'ops-bot': { superAdministrators: 1 } });
+});
+
 it('an invitation is as old as it was seen without a break, whatever changed about it', async () => {
   await takeNight(database.db, [aMembership(), invitedTo(globex)]);
   await takeNight(database.db, [aMembership(), invitedTo(globex, 'Globex Ltd')], { at: night(3) });
