@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config.ts';
 import { withDatabase } from '../context/database.ts';
-import { type ComparedRuns, findRunsToCompare } from '../history/compared-runs.ts';
+import { type ComparedRuns, type CompleteRun, findRunsToCompare } from '../history/compared-runs.ts';
 import { diffRuns } from '../history/diff.ts';
 import { changeColumnNames, changeRow } from '../report/columns.ts';
 import { describeDetails } from '../terminal/change-line.ts';
@@ -25,6 +25,7 @@ export function diffCommand(terminal: Terminal, _setStatus: SetStatus): Command 
       await withDatabase(loadConfig(), async ({ db }) => {
         const compared = await findRunsToCompare(db, from, to);
         const found = await diffRuns(db, compared);
+        warnOfSources(terminal, compared);
         const layout = {
           columns: changeColumnNames,
           table: ['kind', 'organization_name', 'organization_id'],
@@ -40,6 +41,13 @@ export function diffCommand(terminal: Terminal, _setStatus: SetStatus): Command 
         );
       });
     });
+}
+
+/** Says what is not compared. */
+function warnOfSources(terminal: Terminal, { from, to }: ComparedRuns): void {
+  if (from.source === to.source) return;
+  const read = ({ id, source }: CompleteRun) => `run ${id} was read from ${source}`;
+  terminal.warn(`Compared by name, status and roles alone: ${read(from)}, ${read(to)}.`);
 }
 
 function describeNone({ principal, from, to }: ComparedRuns): string {

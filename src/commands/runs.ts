@@ -37,6 +37,7 @@ const columns = [
   'cloudflare_user_id',
   'digest',
   'chain',
+  'source',
 ] as const;
 
 const table = [
@@ -49,12 +50,13 @@ const table = [
   'changes',
   'requests',
   'duration_s',
+  'source',
 ];
 
 /** Of a narrow table: when it was due goes before when it began, which those by hand have too. */
-const dispensable = ['requests', 'duration_s', 'slot', 'changes', 'organizations'];
+const dispensable = ['source', 'requests', 'duration_s', 'slot', 'changes', 'organizations'];
 
-const whole = ['state'];
+const whole = ['state', 'source'];
 
 const headings = {
   run_id: 'run',
@@ -119,5 +121,6 @@ function runRow(run: FoundRun): Row {
     cloudflare_user_id: run.cloudflareUserId,
     digest: run.digest,
     chain: run.chain,
+    source: run.source,
   } satisfies Record<(typeof columns)[number], Row[string]>;
 }

@@ -1,6 +1,7 @@
 import { type Change } from './change.ts';
 import { type Gap } from './gap.ts';
 import { type Membership } from './membership.ts';
+import { type RunSource } from './run.ts';
 
 /** A time in which a membership stayed as it was, by the ends of the runs that saw it so. */
 export interface Interval {
@@ -11,6 +12,10 @@ export interface Interval {
   to: Date | null;
   firstRunId: number;
   endedRunId: number | null;
+  /** Which endpoint its first run was read from; `null` while it was absent. */
+  source: RunSource | null;
+  /** Whether the complete run before that one was read from another: then what is otherwise may be no change. */
+  isOtherSource: boolean;
 }
 
 /** One thing that a story tells. */
@@ -80,6 +85,8 @@ function withAbsences(intervals: readonly Interval[], first: Sighting): Interval
     to: until?.from ?? null,
     firstRunId: from.runId,
     endedRunId: until?.firstRunId ?? null,
+    source: null,
+    isOtherSource: false,
   });
   const [earliest] = intervals;
   const isLate = earliest === undefined || earliest.firstRunId > first.runId;

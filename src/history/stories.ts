@@ -1,6 +1,8 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { type Database, queryRows } from '../database/database.ts';
-import { memberships, principals } from '../database/schema.ts';
+import { memberships, principals, runs } from '../database/schema.ts';
+import { type RunSource } from '../domain/run.ts';
 import { type Episode, type Interval, type Observed, tellStory } from '../domain/story.ts';
 import { listChanges } from './changes.ts';
 import { listGaps } from './gaps.ts';
@@ -69,10 +71,18 @@ async function readIntervals(
   db: Database,
   { organizationIds, principal }: StoryFilter,
 ): Promise<Intervals[]> {
+  const baseline = alias(runs, 'baseline');
   const rows = await db
-    .select({ principal: principals.name, interval: memberships })
+    .select({
+      principal: principals.name,
+      interval: memberships,
+      source: runs.source,
+      baselineSource: baseline.source,
+    })
     .from(memberships)
     .innerJoin(principals, eq(principals.id, memberships.principalId))
+    .innerJoin(runs, eq(runs.id, memberships.firstRunId))
+    .leftJoin(baseline, eq(baseline.id, runs.baselineRunId))
     .where(
       and(
         inArray(memberships.organizationId, [...organizationIds]),
@@ -81,19 +91,27 @@ async function readIntervals(
     )
     .orderBy(asc(principals.name), asc(memberships.organizationId), asc(memberships.validFrom));
   const found: Intervals[] = [];
-  for (const { principal: name, interval } of rows) {
-    const { organizationId } = interval;
+  for (const { principal: name, ...row } of rows) {
+    const { organizationId } = row.interval;
     const last = found.at(-1);
     const isNext = last?.principal === name && last.organizationId === organizationId;
-    if (isNext) last.intervals.push(intervalOf(interval));
-    else found.push({ principal: name, organizationId, intervals: [intervalOf(interval)] });
+    if (isNext) last.intervals.push(intervalOf(row));
+    else found.push({ principal: name, organizationId, intervals: [intervalOf(row)] });
   }
   return found;
 }
 
-function intervalOf(row: typeof memberships.$inferSelect): Interval {
-  const { validFrom: from, validTo: to, firstRunId, endedRunId } = row;
-  return { membership: membershipOf(row), from, to, firstRunId, endedRunId };
+/** An interval as it is stored, with the source of its first run and of the complete run before that. */
+interface StoredInterval {
+  interval: typeof memberships.$inferSelect;
+  source: RunSource;
+  baselineSource: RunSource | null;
+}
+
+function intervalOf({ interval, source, baselineSource }: StoredInterval): Interval {
+  const { validFrom: from, validTo: to, firstRunId, endedRunId } = interval;
+  const isOtherSource = baselineSource !== null && baselineSource !== source;
+  return { membership: membershipOf(interval), from, to, firstRunId, endedRunId, source, isOtherSource };
 }
 
 /** The first and the newest complete run of these principals, by name; one that has none is left out. */

@@ -1,4 +1,5 @@
 import { type Change } from '../domain/change.ts';
+import { stepOf } from '../domain/change-step.ts';
 import { superAdministratorWording } from '../report/wording.ts';
 import { visible } from '../domain/visible.ts';
 
@@ -18,10 +19,10 @@ export function describeChange(change: ToldChange): string {
 /** What a change is beyond its kind: what came and went, or from what to what, and what is known about it. */
 export function describeDetails(change: ToldChange | undefined): string {
   if (change === undefined) return '';
-  const { kind, before, after, added, removed, offered, superAdministrator } = change;
-  const isStep = kind === 'renamed' || kind === 'status_changed';
+  const { added, removed, offered, superAdministrator } = change;
+  const step = stepOf(change);
   return [
-    ...(isStep ? [`${visible(before ?? 'unknown')} → ${visible(after ?? 'unknown')}`] : []),
+    ...(step === null ? [] : [`${visible(step.before)} → ${visible(step.after)}`]),
     ...(superAdministrator === null ? [] : [superAdministratorWording[superAdministrator]]),
     ...removed.map((text) => `−${visible(text)}`),
     ...added.map((text) => `+${visible(text)}`),

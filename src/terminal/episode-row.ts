@@ -1,6 +1,7 @@
-import { superAdministratorFirst } from '../domain/access.ts';
+import { accessLines } from '../domain/access-lines.ts';
 import { describeStatus } from '../domain/difference.ts';
 import { columnOf, fieldNames, type Membership, membershipRow } from '../domain/membership.ts';
+import { noParent } from '../domain/parent-organization.ts';
 import { type Episode, type Interval, type Observed } from '../domain/story.ts';
 import { type Story } from '../history/stories.ts';
 import { changeColumnNames, changeRow } from '../report/columns.ts';
@@ -20,7 +21,9 @@ const ownColumns = [
   'run_id',
   'ended_run_id',
   'reason',
-  ...fieldNames.map(columnOf).filter((name) => name !== 'organization_name'),
+  'status',
+  'roles',
+  'permissions',
 ];
 
 /** The window of a change is where it lies between `from` and `to`. */
@@ -30,6 +33,8 @@ const toldOtherwise = new Set([...ownColumns, 'not_before', 'not_after']);
 export const episodeColumns: readonly string[] = [
   ...ownColumns,
   ...changeColumnNames.filter((name) => !toldOtherwise.has(name)),
+  ...fieldNames.map(columnOf).filter((name) => !ownColumns.includes(name)),
+  'source',
 ];
 
 const nothing: Row = Object.fromEntries(episodeColumns.map((name) => [name, null]));
@@ -54,7 +59,8 @@ export function episodeRow(story: Story, episode: Episode): Row {
   return { ...about, ...intervalRow(episode.interval, story.observed) };
 }
 
-function intervalRow({ membership, from, to, firstRunId, endedRunId }: Interval, observed: Observed): Row {
+function intervalRow(interval: Interval, observed: Observed): Row {
+  const { membership, from, to, firstRunId, endedRunId, source } = interval;
   return {
     ...(membership === null ? {} : membershipRow(membership)),
     event: membership === null ? 'absence' : 'interval',
@@ -64,6 +70,7 @@ function intervalRow({ membership, from, to, firstRunId, endedRunId }: Interval,
     seen_at: to === null ? observed.newest.at : null,
     run_id: firstRunId,
     ended_run_id: endedRunId,
+    source,
   };
 }
 
@@ -72,18 +79,28 @@ export function describeEpisode(story: Story, episode: Episode | undefined): str
   if (episode === undefined) return '';
   if (episode.event === 'gap') return describeGap(episode.gap);
   if (episode.event === 'change') return describeDetails(episode.change);
-  const { membership, to } = episode.interval;
+  const { membership, to, source, isOtherSource } = episode.interval;
   return [
     ...(membership === null ? [] : describeMembership(membership)),
     ...(episode.isFromTheFirst ? ['when first observed'] : []),
+    ...(isOtherSource ? [`first read from ${source}: only name, status and roles are compared`] : []),
     ...(to === null ? [`last seen so ${story.observed.newest.at.toISOString()}`] : []),
   ].join(', ');
 }
 
-function describeMembership({ status, roles, permissions }: Membership): string[] {
-  const told = superAdministratorFirst(roles ?? []);
+function describeMembership(membership: Membership): string[] {
+  const { status, permissions, policies, twoFactorEnforced, apiAccess, parentOrganization } = membership;
+  const isBelow = parentOrganization !== null && parentOrganization !== noParent;
   return [
-    ...told.map((role) => (status === 'invited' ? `offer: ${role}` : role)),
-    ...(permissions === null || permissions.length === 0 ? [] : [`permissions: ${permissions.length}`]),
+    ...accessLines(membership).map((line) => (status === 'invited' ? `offer: ${line}` : line)),
+    ...countOf('permissions', permissions),
+    ...countOf('policies', policies),
+    ...(twoFactorEnforced === null ? [] : [`two factors ${twoFactorEnforced ? '' : 'not '}enforced`]),
+    ...(apiAccess === null ? [] : [`${apiAccess ? '' : 'no '}access by API`]),
+    ...(isBelow ? [`below ${parentOrganization}`] : []),
   ];
+}
+
+function countOf(name: string, set: readonly string[] | null): string[] {
+  return set === null || set.length === 0 ? [] : [`${name}: ${set.length}`];
 }

@@ -157,3 +157,30 @@ test('each principal has its own story, of each organization that is meant', asy
   expect(await storiesOf({ organizationIds: [globex], principal: 'legacy' }, night(6))).toHaveLength(1);
   expect(await storiesOf({ organizationIds: [acme], principal: 'legacy' }, night(6))).toEqual([]);
 });
+
+test('where the source changed, what is first known is no change, and the interval says so', async () => {
+  const known = { twoFactorEnforced: false, policies: ['allow DNS on a'] };
+  await takeNight(database.db, [aMembership()], { at: night(1) });
+  await takeNight(database.db, [aMembership(known)], { at: night(2), source: 'memberships' });
+  await takeNight(database.db, [aMembership({ ...known, twoFactorEnforced: true })], {
+    at: night(3),
+    source: 'memberships',
+  });
+  await takeNight(database.db, [aMembership()], { at: night(4) });
+  const [story] = await readStories(database.db, { organizationIds: [acme] }, night(4));
+
+  expect(story?.episodes.map(inShort)).toEqual([
+    ['member', 1, 2],
+    ['member', 2, 3],
+    ['two_factor_changed', 3],
+    ['member', 3, 4],
+    ['member', 4, null],
+  ]);
+  const intervals = story?.episodes.flatMap((one) => (one.event === 'interval' ? [one.interval] : [])) ?? [];
+  expect(intervals.map(({ source, isOtherSource }) => [source, isOtherSource])).toEqual([
+    ['organizations', false],
+    ['memberships', true],
+    ['memberships', false],
+    ['organizations', true],
+  ]);
+});
