@@ -49,9 +49,11 @@ function axisOf({ principals }: AuditedHistory, { since, end }: PagePeriod): Pag
 
 function observedOf(history: AuditedHistory, packer: Packer): PageData['principals'] {
   const own = Map.groupBy(history.gaps, ({ principal }) => principal);
+  const seams = Map.groupBy(history.seams, ({ principal }) => principal);
   return history.principals.map(({ principal, observedSince }) => ({
     name: packer.text(principal),
     since: timeOf(observedSince),
     gaps: (own.get(principal) ?? []).map(({ from, to }) => [timeOf(from), timeOf(to)] as const),
+    seams: (seams.get(principal) ?? []).map(({ at, source }) => [timeOf(at), packer.text(source)] as const),
   }));
 }

@@ -45,7 +45,7 @@ export const standings = ['member', 'super', 'invited', 'other'] as const;
 /** `super` is a member that may do everything; `other` is a status that this version does not know, or none. */
 export type Standing = (typeof standings)[number];
 
-/** A stretch of a timeline: from, to (-1 while it lasts), its standing's place in {@link standings}, its status as a text, its roles as a set. */
+/** A stretch of a timeline: from, to (-1 while it lasts), its standing's place in {@link standings}, its status as a text, its roles as a set, as `accessLines` has them. */
 export type Stretch = readonly [from: number, to: number, standing: number, status: number, roles: number];
 
 /** What happened to one membership over time. */
@@ -63,6 +63,8 @@ export interface Observed {
   since: number;
   /** Stretches that were not observed: from, and to (-1 where it lasts). */
   gaps: readonly (readonly [from: number, to: number])[];
+  /** Where the source changed: when, and to which, as a text. */
+  seams: readonly (readonly [at: number, source: number])[];
 }
 
 /** All that the page's script reads. What comes more than once is there once, and has a number. */

@@ -1,4 +1,4 @@
-import { isSuperAdministrator } from '../domain/access.ts';
+import { namesSuperAdministrator } from '../domain/access.ts';
 import { type AuditedHistory, type Interval } from '../domain/audit.ts';
 import { type Standing } from './data.ts';
 
@@ -26,10 +26,11 @@ export function membershipKey(of: { principal: string; organizationId: string })
 }
 
 /** How a membership stands in an interval. */
-export function standingOf({ status, roles }: Pick<Interval, 'status' | 'roles'>): Standing {
+export function standingOf(membership: Pick<Interval, 'status' | 'roles' | 'policies'>): Standing {
+  const { status } = membership;
   if (status === 'invited') return 'invited';
   if (status !== 'member') return 'other';
-  return roles?.some(isSuperAdministrator) === true ? 'super' : 'member';
+  return namesSuperAdministrator(membership) ? 'super' : 'member';
 }
 
 /** A stretch of one standing, whatever else changed in it. */

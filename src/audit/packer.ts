@@ -1,4 +1,5 @@
-import { isSuperAdministrator } from '../domain/access.ts';
+import { namesSuperAdministrator } from '../domain/access.ts';
+import { superAdministratorByPolicy } from '../domain/access-lines.ts';
 import { visible } from '../domain/visible.ts';
 import { type PageData, type Timeline } from './data.ts';
 
@@ -18,13 +19,16 @@ export interface Packer {
 /** A packer that has nothing yet. */
 export function createPacker(): Packer {
   const texts = numbering<string>();
+  const grave = new Set<number>();
   const sets = numbering<readonly number[]>();
   const organizations = numbering<readonly [number, number]>();
   const timelines: Timeline[] = [];
   const text = (given: string | null) => {
     if (given === null) return -1;
     const shown = visible(given, longestText);
-    return texts.numberOf(shown, shown);
+    const number = texts.numberOf(shown, shown);
+    if (isGrave(given)) grave.add(number);
+    return number;
   };
   return {
     text,
@@ -40,7 +44,7 @@ export function createPacker(): Packer {
     timeline: (timeline) => timelines.push(timeline) - 1,
     packed: () => ({
       texts: texts.all,
-      grave: [...texts.all.keys()].filter((index) => isGrave(texts.all[index] ?? '')),
+      grave: [...grave],
       sets: sets.all,
       organizations: organizations.all,
       timelines,
@@ -48,9 +52,10 @@ export function createPacker(): Packer {
   };
 }
 
-/** Whether it is that role, by itself or behind the sign of a line. */
+/** Whether it is that role or a policy that allows it, by itself or behind the sign of a line. */
 function isGrave(text: string): boolean {
-  return isSuperAdministrator(text.replace(/^(?:[−+]|offer:) /, ''));
+  const line = text.replace(/^(?:[−+]|offer:) /, '');
+  return line === superAdministratorByPolicy || namesSuperAdministrator({ roles: [line], policies: [line] });
 }
 
 function numbering<T>() {

@@ -137,7 +137,8 @@ function writeSummary(history: AuditedHistory, about: AboutPage, data: PageData)
 
 function writeSection({ id, title, intro, whenEmpty }: Section, data: PageData): Markup {
   const rows = data.tables.find((table) => table.id === id)?.rows ?? 0;
-  const legend = id === 'timelines' ? [writeLegend()] : [];
+  const legend =
+    id === 'timelines' ? [writeLegend(data.principals.some(({ seams }) => seams.length > 0))] : [];
   const figure = id === 'super-administrators' && rows > 0 ? [raw('<figure id="chart"></figure>\n')] : [];
   return markup`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title} <span class="count">${number(rows)}</span></h2>
@@ -147,17 +148,21 @@ ${legend}${figure}<div class="table" data-empty="${whenEmpty}"></div>
 `;
 }
 
-function writeLegend(): Markup {
+const seamKey = raw('<line class="seam" x1="14" x2="14" y1="0" y2="14"></line>');
+
+function writeLegend(hasSeams: boolean): Markup {
   const entries = {
     member: 'member',
     super: 'Super Administrator',
     invited: 'invited',
     other: 'other',
     gap: 'not observed',
+    seam: 'source changed: what is first known then is no change',
   };
-  const items = Object.entries(entries).map(
+  const told = Object.entries(entries).filter(([name]) => name !== 'seam' || hasSeams);
+  const items = told.map(
     ([name, text]) =>
-      markup`<li><svg class="key" aria-hidden="true" width="28" height="14"><rect class="${name}" width="28" height="14"></rect></svg> ${text}</li>`,
+      markup`<li><svg class="key" aria-hidden="true" width="28" height="14">${name === 'seam' ? seamKey : markup`<rect class="${name}" width="28" height="14"></rect>`}</svg> ${text}</li>`,
   );
   return markup`<ul class="legend">${items}</ul>
 `;

@@ -17,7 +17,7 @@ export function describeSections({ isPast }: { isPast: boolean }): Section[] {
       id: 'super-administrators',
       title: 'Super Administrators over time',
       intro:
-        'Every stretch in which a membership held Super Administrator, in either of Cloudflare’s spellings: from the run that first saw it to the run that no longer did.',
+        'Every stretch in which a membership held Super Administrator, by a role or by a policy that allows it: from the run that first saw it to the run that no longer did.',
       whenEmpty: 'Nobody held Super Administrator.',
     },
     {

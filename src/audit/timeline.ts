@@ -1,4 +1,4 @@
-import { superAdministratorFirst } from '../domain/access.ts';
+import { accessLines } from '../domain/access-lines.ts';
 import { type Interval } from '../domain/audit.ts';
 import { standings, type Stretch } from './data.ts';
 import { standingOf } from './memberships.ts';
@@ -11,7 +11,7 @@ import { type Packer } from './packer.ts';
 export function stretchesOf(intervals: readonly Interval[], packer: Packer): Stretch[] {
   const stretches: Stretch[] = [];
   for (const interval of intervals) {
-    const roles = packer.set(superAdministratorFirst(interval.roles ?? ['unknown']));
+    const roles = packer.set(toldOf(interval));
     const status = packer.text(interval.status ?? 'unknown');
     const standing = standings.indexOf(standingOf(interval));
     const [from, to] = [interval.from.getTime(), interval.to?.getTime() ?? -1];
@@ -21,4 +21,9 @@ export function stretchesOf(intervals: readonly Interval[], packer: Packer): Str
     else stretches.push([from, to, standing, status, roles]);
   }
   return stretches;
+}
+
+function toldOf(interval: Interval): string[] {
+  const lines = accessLines(interval);
+  return interval.roles === null ? [...lines, 'unknown'] : lines;
 }

@@ -1,7 +1,7 @@
 import { type Change } from './change.ts';
 import { type Gap } from './gap.ts';
 import { type Membership } from './membership.ts';
-import { type RunState, type RunTrigger } from './run.ts';
+import { type RunSource, type RunState, type RunTrigger } from './run.ts';
 
 /** What an audit is about; what is left out narrows nothing. */
 export interface AuditScope {
@@ -26,6 +26,8 @@ export interface AuditedHistory {
   invitations: readonly SentInvitation[];
   /** Those begun in the period, in the order of their ids. */
   runs: readonly AuditedRun[];
+  /** Where the source changed, up to the end of the period, oldest first. */
+  seams: readonly Seam[];
   /** What was not observed in the period, by when it began; one that the end of the period cuts lasts. */
   gaps: readonly Gap[];
 }
@@ -39,6 +41,14 @@ export interface AuditedPrincipal {
   observedSince: Date | null;
   /** The newest complete run, whose chain covers all before it; `null` when there has been none. */
   newest: { runId: number; finishedAt: Date; chain: string } | null;
+}
+
+/** A complete run that was read from another source than the one before: what was first known then is no change. */
+export interface Seam {
+  principal: string;
+  runId: number;
+  at: Date;
+  source: RunSource;
 }
 
 /** A stretch in which a membership was seen without a change. */
@@ -66,6 +76,7 @@ export interface AuditedRun {
   principal: string;
   state: RunState;
   trigger: RunTrigger;
+  source: RunSource;
   slot: Date | null;
   startedAt: Date;
   finishedAt: Date | null;

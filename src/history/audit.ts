@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, gte, inArray, lt, min, sql, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, min, ne, sql, type SQL } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { type Database } from '../database/database.ts';
 import { changes, invitations, memberships, principals, runs } from '../database/schema.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type AuditedRun,
   type AuditScope,
   type Interval,
+  type Seam,
   type SentInvitation,
 } from '../domain/audit.ts';
 import { type Gap } from '../domain/gap.ts';
@@ -33,6 +35,7 @@ export async function readAudit(db: Database, scope: AuditScope, now: Date): Pro
         }),
         invitations: await listInvitations(tx, scope),
         runs: await listAuditedRuns(tx, scope),
+        seams: await listSeams(tx, scope),
         gaps: await listAuditedGaps(tx, scope, now),
       };
     },
@@ -178,6 +181,7 @@ async function listAuditedRuns(tx: Database, scope: AuditScope): Promise<Audited
       principal: principals.name,
       state: runs.state,
       trigger: runs.trigger,
+      source: runs.source,
       slot: runs.slot,
       startedAt: runs.startedAt,
       finishedAt: runs.finishedAt,
@@ -197,6 +201,19 @@ async function listAuditedRuns(tx: Database, scope: AuditScope): Promise<Audited
       ),
     )
     .orderBy(asc(runs.id));
+}
+
+async function listSeams(tx: Database, scope: AuditScope): Promise<Seam[]> {
+  const baseline = alias(runs, 'baseline');
+  const ended = scope.until === undefined ? undefined : lt(runs.finishedAt, scope.until);
+  const found = await tx
+    .select({ principal: principals.name, runId: runs.id, at: runs.finishedAt, source: runs.source })
+    .from(runs)
+    .innerJoin(principals, eq(principals.id, runs.principalId))
+    .innerJoin(baseline, eq(baseline.id, runs.baselineRunId))
+    .where(and(eq(runs.state, 'complete'), ne(baseline.source, runs.source), ended, ofPrincipal(scope)))
+    .orderBy(asc(runs.id));
+  return found.flatMap(({ at, ...seam }) => (at === null ? [] : [{ ...seam, at }]));
 }
 
 async function listAuditedGaps(tx: Database, scope: AuditScope, now: Date): Promise<Gap[]> {

@@ -29,6 +29,7 @@ function aHistory(given: Partial<AuditedHistory> = {}): AuditedHistory {
     superAdministratorChanges: [],
     invitations: [],
     runs: [],
+    seams: [],
     gaps: [],
     ...given,
   };
@@ -149,6 +150,116 @@ describe('Super Administrators', () => {
       [night(2), 2],
       [night(3), 2],
       [night(4), 1],
+    ]);
+  });
+});
+
+describe('where the source changed', () => {
+  const byPolicy = [`allow ${everything}, DNS on com.cloudflare.api.account.1`];
+  const seam = (night_: number, source: 'organizations' | 'memberships') => ({
+    principal: 'ops-bot',
+    runId: night_,
+    at: night(night_),
+    source,
+  });
+  const seams = [seam(3, 'memberships'), seam(6, 'organizations')];
+  const known = { policies: byPolicy, twoFactorEnforced: false, membershipId: 'm1' };
+  const intervals = intervalsOf({ nights: [1, 3] }, { nights: [3, 6], ...known }, { nights: [6, null] });
+
+  it('Super Administrator by a policy is first told by the source, and neither gained nor lost', () => {
+    expect(readTable(compose({ intervals, seams }), 'super-administrators')).toMatchObject([
+      {
+        from: night(3),
+        to: night(6),
+        how: [
+          expect.stringMatching(/^first told by the source memberships/),
+          expect.stringMatching(/^not told by the source organizations/),
+        ],
+      },
+    ]);
+  });
+
+  it('a role that is held before and after is one stretch, and a policy that is gained tells how it came', () => {
+    const roles = [everything];
+    const held = intervalsOf({ nights: [1, 3], roles }, { nights: [3, null], roles, ...known });
+    const gained = intervalsOf(
+      { nights: [1, 4], organizationId: globex, policies: [] },
+      { nights: [4, null], organizationId: globex, policies: byPolicy },
+    );
+    const superAdministratorChanges = [
+      aChange('policies_changed', { runId: 4, organizationId: globex, superAdministrator: 'gained' }),
+    ];
+    const data = compose({ intervals: [...held, ...gained], seams, superAdministratorChanges });
+
+    expect(readTable(data, 'super-administrators')).toMatchObject([
+      { from: night(4), to: null, how: [expect.stringMatching(/^\+ policies changed, not before/)] },
+      { from: night(1), to: null, how: ['there at the first run'] },
+    ]);
+    expect(data.timelines.map(({ stretches }) => stretches.length)).toEqual([1, 1, 2, 1]);
+  });
+
+  it('is marked on the timelines of its principal, which tell what gives Super Administrator', () => {
+    const data = compose({ intervals, seams });
+    const text = (number: number) => data.texts[number];
+    const [row] = readTable(data, 'timelines') as { timeline: { stretches: number[][] } }[];
+
+    expect(data.principals[0]?.seams.map(([at, source]) => [new Date(at), text(source)])).toEqual([
+      [night(3), 'memberships'],
+      [night(6), 'organizations'],
+    ]);
+    expect(
+      row?.timeline.stretches.map(([, , standing, , roles]) => [standing, data.sets[roles ?? -1]?.map(text)]),
+    ).toEqual([
+      [0, ['Administrator']],
+      [1, ['Super Administrator by policy', 'Administrator']],
+      [0, ['Administrator']],
+    ]);
+  });
+
+  it('the roll has columns of what that source alone tells, where it told any of it, and grave policies', () => {
+    const now = intervalsOf({ nights: [3, null], ...known });
+    const data = compose({ intervals: now, seams });
+    const columnsOf = (of: PageData) =>
+      of.tables.find(({ id }) => id === 'roll')?.columns.map(({ heading }) => heading);
+
+    expect(readTable(data, 'roll')).toMatchObject([
+      { twoFactorEnforced: 'no', policies: byPolicy, membershipId: 'm1' },
+    ]);
+    expect(columnsOf(data)).not.toContain('Parent');
+    expect(columnsOf(compose({ intervals: intervalsOf({ nights: [1, null] }) }))).toEqual([
+      'Organization',
+      'Principal',
+      'Status',
+      'Roles',
+      'Permissions',
+      'So since',
+    ]);
+    expect(data.grave.map((index) => data.texts[index])).toEqual(expect.arrayContaining(byPolicy));
+  });
+
+  it('a policy that denies it is not grave, nor one that is about something of its name', () => {
+    const policies = [`deny ${everything} on a`, `allow DNS on "${everything}" {a}`];
+    const data = compose({ intervals: intervalsOf({ nights: [1, null], policies }) });
+
+    expect(data.grave).toEqual([]);
+    expect(readTable(data, 'super-administrators')).toEqual([]);
+  });
+
+  it('is marked in the legend of a page that has one, and in no other', () => {
+    const page = (given: Partial<AuditedHistory>) =>
+      composePage(aHistory({ intervals, ...given }), about).html;
+
+    expect(page({ seams })).toContain('<line class="seam"');
+    expect(page({})).not.toContain('<line class="seam"');
+  });
+
+  it('each run says what it was read from', () => {
+    const { runs } = inventHistory({ memberships: 1, changes: 1, nights: 2, principals: ['ops-bot'] });
+    const read = runs.map((run, index) => ({ ...run, source: seams[index]?.source ?? 'organizations' }));
+
+    expect(readTable(compose({ runs: read }), 'runs').map(({ source }) => source)).toEqual([
+      'organizations',
+      'memberships',
     ]);
   });
 });

@@ -91,6 +91,7 @@ export function inventHistory({ memberships, changes, nights, principals }: Size
     ),
     invitations: [],
     runs,
+    seams: [],
     gaps: principals.flatMap((principal) => gapsOf(principal, runs)),
   };
 }
@@ -130,6 +131,7 @@ function inventRuns(
           principal,
           state: isShort ? ('failed' as const) : ('complete' as const),
           trigger: 'schedule' as const,
+          source: 'organizations' as const,
           slot: new Date(startedAt.getTime() - index * 1_000),
           startedAt,
           finishedAt: new Date(startedAt.getTime() + 4_250),

@@ -98,14 +98,14 @@ function linesCell(number) {
 
 /**
  * What a timeline says, in words: its stretches, and where it was absent. Of one organization also what was not observed, in
- * its place; of many, how often.
+ * its place; of many, how often. Where the source changed, what is first known is no change.
  *
  * @param {Timeline} timeline
  * @param {boolean} isAlone
  * @returns {HTMLElement}
  */
 function tellTimeline({ principal, stretches }, isAlone) {
-  const gaps = data.principals[principal]?.gaps ?? [];
+  const { gaps, seams } = data.principals[principal] ?? { gaps: [], seams: [] };
   const told = stretches.flatMap(([from, to, , status, roles], index) => {
     const next = stretches[index + 1]?.[0] ?? -1;
     const stands = [made('b', {}, textOf(status)), ' ', made('bdi', {}, linesOf(roles).join('; '))];
@@ -118,9 +118,14 @@ function tellTimeline({ principal, stretches }, isAlone) {
   const unseen = isAlone
     ? gaps.map(([from, to]) => ({ from, to, stands: [made('b', { class: 'unseen' }, 'not observed')] }))
     : [];
-  const lines = [...told, ...unseen].sort((left, right) => left.from - right.from);
+  const changedOver = seams.map(([at, source]) => ({
+    from: at,
+    to: at,
+    stands: [made('b', { class: 'unseen' }, `source changed to ${textOf(source)}`)],
+  }));
+  const lines = [...told, ...unseen, ...changedOver].sort((left, right) => left.from - right.from);
   const items = lines.map(({ from, to, stands }) =>
-    made('li', {}, timeElement(from), ' to ', endElement(to), ': ', ...stands),
+    made('li', {}, timeElement(from), ...(from === to ? [] : [' to ', endElement(to)]), ': ', ...stands),
   );
   const where = writePlace({
     ...readPlace('#gaps'),

@@ -43,6 +43,18 @@ function stretchOf(kind, from, to) {
 }
 
 /**
+ * Where the source changed; nothing where that is not on the axis.
+ *
+ * @param {number} at
+ * @returns {SVGElement[]}
+ */
+function seamAt(at) {
+  if (at < data.axis.from || at > data.axis.to) return [];
+  const x = `${placeOf(at)}%`;
+  return [drawn('line', { class: 'seam', x1: x, x2: x, y1: 0, y2: 20 })];
+}
+
+/**
  * The instants that the axis names: the first of months or days, nine at most.
  *
  * @returns {number[]}
@@ -107,6 +119,7 @@ function drawTimeline({ principal, stretches }) {
     ...stretches.flatMap(([from, to, standing]) => stretchOf(standings[standing] ?? 'other', from, to)),
     ...before,
     ...(observed?.gaps ?? []).flatMap(([from, to]) => stretchOf('gap', from, to)),
+    ...(observed?.seams ?? []).flatMap(([at]) => seamAt(at)),
   );
 }
 

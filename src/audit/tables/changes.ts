@@ -1,4 +1,5 @@
 import { type Change } from '../../domain/change.ts';
+import { stepOf } from '../../domain/change-step.ts';
 import { type Table } from '../data.ts';
 import { type Packer } from '../packer.ts';
 import { tableOf, timeOf, wordOf } from './table.ts';
@@ -28,10 +29,10 @@ export function composeChanges(changes: readonly Change[], packer: Packer): Tabl
 
 /** What a change is beyond its kind, in lines: − before what went, + before what came. */
 function describe(change: Change): string[] {
-  const { kind, before, after, removed, added, offered } = change;
-  const isStep = kind === 'renamed' || kind === 'status_changed';
+  const { kind, removed, added, offered } = change;
+  const step = stepOf(change);
   return [
-    ...(isStep ? [`${before ?? 'unknown'} → ${after ?? 'unknown'}`] : []),
+    ...(step === null ? [] : [`${step.before} → ${step.after}`]),
     ...removed.map((text) => `− ${text}`),
     ...added.map((text) => `+ ${text}`),
     ...(kind === 'invitation_accepted' ? [] : offered).map((text) => `offer: ${text}`),

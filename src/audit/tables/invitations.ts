@@ -1,3 +1,4 @@
+import { accessLines } from '../../domain/access-lines.ts';
 import { type AuditedHistory } from '../../domain/audit.ts';
 import { type Table } from '../data.ts';
 import { currentIntervals, findTenures, groupByMembership, membershipKey } from '../memberships.ts';
@@ -25,7 +26,7 @@ export function composeInvitations(history: AuditedHistory, packer: Packer, end:
     offered: {
       heading: 'Roles offered',
       kind: 'lines',
-      read: ({ roles }) => packer.set(roles ?? ['unknown']),
+      read: (one) => packer.set(one.roles === null ? ['unknown'] : accessLines(one)),
     },
     seen: { heading: 'First seen', kind: 'time', read: ({ seen }) => timeOf(seen) },
     days: {

@@ -8,8 +8,23 @@ import { byNameThenPrincipal, type ColumnOf, tableOf, timeOf } from './table.ts'
 
 /** Who holds what where, at the end of the period. */
 export function composeRoll(history: AuditedHistory, packer: Packer): Table {
-  // A field of a membership that has no column here is a fault of types.
-  const fields: Record<MembershipField, ColumnOf<Interval>> = {
+  const rows = currentIntervals(history).sort(byNameThenPrincipal);
+  const { organizationName: organization, ...others } = describeFields(packer);
+  // What one of the sources alone tells has a column where it was told of anybody.
+  const isTold = (field: MembershipField) =>
+    toldByBoth.has(field) || rows.some((interval) => interval[field] !== null);
+  const told = Object.entries(others).filter(([field]) => isTold(field as MembershipField));
+  return tableOf({ id: 'roll', order: 'organization' }, rows, {
+    organization,
+    principal: { heading: 'Principal', kind: 'text', read: ({ principal }) => packer.text(principal) },
+    ...Object.fromEntries(told),
+    since: { heading: 'So since', kind: 'time', read: ({ from }) => timeOf(from) },
+  });
+}
+
+/** A field of a membership that has no column here is a fault of types. */
+function describeFields(packer: Packer): Record<MembershipField, ColumnOf<Interval>> {
+  return {
     organizationName: {
       heading: 'Organization',
       kind: 'organization',
@@ -59,15 +74,9 @@ export function composeRoll(history: AuditedHistory, packer: Packer): Table {
       read: ({ parentOrganization }) => packer.text(parentOrganization ?? 'unknown'),
     },
   };
-  const rows = currentIntervals(history).sort(byNameThenPrincipal);
-  const { organizationName: organization, ...others } = fields;
-  return tableOf({ id: 'roll', order: 'organization' }, rows, {
-    organization,
-    principal: { heading: 'Principal', kind: 'text', read: ({ principal }) => packer.text(principal) },
-    ...others,
-    since: { heading: 'So since', kind: 'time', read: ({ from }) => timeOf(from) },
-  });
 }
+
+const toldByBoth: ReadonlySet<MembershipField> = new Set(['status', 'roles', 'permissions']);
 
 function yesOrNo(flag: boolean | null): string {
   if (flag === null) return 'unknown';

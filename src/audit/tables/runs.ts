@@ -21,6 +21,7 @@ export function composeRuns(runs: readonly AuditedRun[], packer: Packer): Table 
       isChoice: true,
       read: ({ trigger }) => packer.text(wordOf(trigger)),
     },
+    source: { heading: 'Source', kind: 'word', isChoice: true, read: ({ source }) => packer.text(source) },
     memberships: { heading: 'Memberships', kind: 'number', read: ({ organizations }) => organizations ?? -1 },
     changes: { heading: 'Changes', kind: 'number', read: ({ changes }) => changes ?? -1 },
     why: {

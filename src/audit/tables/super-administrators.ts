@@ -1,4 +1,4 @@
-import { type AuditedHistory, type Interval } from '../../domain/audit.ts';
+import { type AuditedHistory, type Interval, type Seam } from '../../domain/audit.ts';
 import { type Change } from '../../domain/change.ts';
 import { nothingKnown } from '../../domain/membership.ts';
 import { type Table } from '../data.ts';
@@ -15,10 +15,10 @@ export interface Holding {
   from: Date;
   /** `null` while it holds it. */
   to: Date | null;
-  /** The change by which it came; `null` where it was there at the first run. */
-  gained: Change | null;
-  /** The change by which it went; `null` while it holds it. */
-  lost: Change | null;
+  /** The change by which it came, or the run of another source that told it first; `null` where it was there at the first run. */
+  gained: Change | Seam | null;
+  /** The change by which it went, or the run of another source that does not tell it; `null` while it holds it. */
+  lost: Change | Seam | null;
 }
 
 /** Every stretch in which a membership held Super Administrator, those that last first, the newest of them first. */
@@ -26,6 +26,9 @@ export function findHoldings(history: AuditedHistory): Holding[] {
   const steps = new Map(
     history.superAdministratorChanges.map((change) => [`${change.runId} ${membershipKey(change)}`, change]),
   );
+  const seams = new Map(history.seams.map((seam) => [seam.runId, seam]));
+  const stepAt = (runId: number | null, of: Interval) =>
+    steps.get(`${runId} ${membershipKey(of)}`) ?? seams.get(runId ?? 0) ?? null;
   return groupByMembership(history)
     .flatMap((story) =>
       findTenures(story, 'super').map(({ first, last }) => ({
@@ -34,8 +37,8 @@ export function findHoldings(history: AuditedHistory): Holding[] {
         organizationName: story.organizationName,
         from: first.from,
         to: last.to,
-        gained: steps.get(`${first.firstRunId} ${membershipKey(first)}`) ?? null,
-        lost: last.to === null ? null : (steps.get(`${last.endedRunId} ${membershipKey(last)}`) ?? null),
+        gained: stepAt(first.firstRunId, first),
+        lost: last.to === null ? null : stepAt(last.endedRunId, last),
       })),
     )
     .sort(
@@ -72,11 +75,16 @@ export function composeSuperAdministrators(history: AuditedHistory, packer: Pack
 }
 
 function describe({ gained, lost }: Holding): string[] {
-  const came =
-    gained === null
-      ? 'there at the first run'
-      : `+ ${wordOf(gained.kind)}, not before ${minuteOf(gained.notBefore)}`;
-  return lost === null ? [came] : [came, `− ${wordOf(lost.kind)}, not before ${minuteOf(lost.notBefore)}`];
+  const came = gained === null ? 'there at the first run' : describeStep('+', gained);
+  return lost === null ? [came] : [came, describeStep('−', lost)];
+}
+
+/** That a source tells it first, or no more, is no change: since when, or whether still, is not known. */
+function describeStep(sign: '+' | '−', step: Change | Seam): string {
+  if ('kind' in step) return `${sign} ${wordOf(step.kind)}, not before ${minuteOf(step.notBefore)}`;
+  return sign === '+'
+    ? `first told by the source ${step.source}; it may have been there before`
+    : `not told by the source ${step.source}; it may be there still`;
 }
 
 function minuteOf(instant: Date): string {
