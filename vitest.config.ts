@@ -14,6 +14,7 @@ const onPostgresAlone = [
   'test/database/copy.db.test.ts',
   'test/database/reader.db.test.ts',
   'test/e2e/audit.test.ts',
+  'test/e2e/change-over.test.ts',
   'test/e2e/crash.test.ts',
   'test/e2e/decisions.test.ts',
   'test/e2e/export.test.ts',

@@ -7,6 +7,7 @@ import { rejectHeldRun, takeHeldRun } from '../../src/snapshot/held.ts';
 import {
   acme,
   aMembership,
+  aWholeMembership,
   claim,
   evidence,
   globex,
@@ -23,7 +24,8 @@ const superAdministrator = 'Super Administrator - All Privileges';
 
 /**
  * A history in which everything has happened that a row of it can tell: of ops-bot nights with and without changes,
- * failed, held, superseded and rejected ones, invitations, and every kind of report; of legacy two nights; and a digest.
+ * failed, held, superseded and rejected ones, invitations, and every kind of report; of legacy two nights, of which
+ * the second is of the other source; and a digest.
  */
 export async function keepWholeHistory(db: Database): Promise<void> {
   const atAcme = aMembership({
@@ -100,7 +102,11 @@ export async function keepWholeHistory(db: Database): Promise<void> {
   await endRunShort(db, last, { state: 'failed', error: 'no answer', evidence, now: night(10) });
   await owe(db, { kind: 'failure', runId: last.id, principalId: first.principalId });
   await owe(db, { kind: 'digest', runId: null, principalId: null, slot: night(10) });
-  await takeNight(db, [{ ...atAcme, organizationName: 'Acme Ltd' }], { principal: 'legacy', at: night(10) });
+  await takeNight(db, [aWholeMembership({ organizationName: 'Acme Ltd', apiAccess: false })], {
+    principal: 'legacy',
+    source: 'memberships',
+    at: night(10),
+  });
 }
 
 interface Told {

@@ -113,8 +113,8 @@ async function readCells(table: string, column: string): Promise<Cell[]> {
 }
 
 function flip({ text, type }: Cell, at: number, by: string): string {
-  if (text === null) return by;
   if (type === 'boolean') return text === 'true' ? 'false' : 'true';
+  if (text === null) return by;
   const position = at % text.length;
   return text.slice(0, position) + by + text.slice(position + 1);
 }
