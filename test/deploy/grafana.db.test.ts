@@ -5,7 +5,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Database, queryRows } from '../../src/database/database.ts';
 import { makeReader } from '../../src/database/reader.ts';
 import { retirePrincipal } from '../../src/pipeline/principals.ts';
-import { at, dayOf, inAcme, keepHistory, superAdministrator } from '../readme/early-2026.ts';
+import {
+  at,
+  dayOf,
+  hooli,
+  inAcme,
+  inGlobex,
+  keepHistory,
+  named,
+  superAdministrator,
+} from '../readme/early-2026.ts';
 import { projectFolder, readPage, relativeLinksOf } from '../readme/markdown.ts';
 import { databaseKind, useDatabase } from '../support/database.ts';
 import { holdNight, takeNight } from '../support/nights.ts';
@@ -228,6 +237,26 @@ describe('the queries of the dashboard, on seeded nights', () => {
       to: new Date(Date.now() + 7 * 86_400_000),
     });
     expect(tomorrow).toHaveLength(2 * 2);
+  });
+
+  it('count Super Administrator by a policy, and not one that is denied or offered', async () => {
+    const allowed = 'allow DNS, Super Administrator - All Privileges on a';
+    const roll = [
+      inAcme({ policies: [allowed] }),
+      inGlobex({ policies: [allowed.replace('allow', 'deny')] }),
+      named(hooli, 'Hooli', { status: 'invited', policies: [allowed] }),
+    ];
+    await takeNight(database.db, roll, { ...at('2026-04-03'), principal: "o'third", source: 'memberships' });
+    const ofThird = (rows: Record<string, unknown>[]) =>
+      rows.filter((row) => [row['principal'], row['metric']].includes("o'third"));
+
+    expect(ofThird(await ask('Who holds Super Administrator'))).toMatchObject([
+      { organization_name: 'Acme' },
+    ]);
+    const [counted] = await ask('Super Administrator in');
+    expect(Number(counted?.['organizations'])).toBe(2);
+    const points = ofThird(await ask('Super Administrators over time'));
+    expect(Number(points.at(-1)?.['value'])).toBe(1);
   });
 
   it('list gaps, nights, holders and steps, each within the time that is shown', async () => {

@@ -172,10 +172,24 @@ describe('the first questions of the history', () => {
   it('are asked here and in questions.db.test.ts, all of them', () => {
     // The page of rights has statements, which test/e2e/rights.test.ts runs.
     const asking = [...pages].filter(([name]) => name !== 'docs/database.md');
-    expect(asking.flatMap(([, page]) => blocksOf(page, 'sql'))).toHaveLength(23);
+    expect(asking.flatMap(([, page]) => blocksOf(page, 'sql'))).toHaveLength(25);
   });
 
   it('stand beside a table that has every kind under its category', async () => {
+    for (const [index, known] of [
+      { twoFactorEnforced: true, apiAccess: true, policies: [], parentOrganization: 'none' },
+      {
+        twoFactorEnforced: false,
+        apiAccess: false,
+        policies: ['allow DNS on a'],
+        parentOrganization: 'Group (g1)',
+      },
+    ].entries())
+      await takeNight(database.db, [inAcme(known)], {
+        ...at(`2026-05-0${index + 1}`),
+        principal: 'third',
+        source: 'memberships',
+      });
     const documented = tableOf(sectionOf(history, '## What a change says')).map(([kind, category]) => [
       plain(kind),
       category,

@@ -65,6 +65,101 @@ it('who ever held Super Administrator is told once for each time, whatever chang
   ]);
 });
 
+const byPolicy = 'allow DNS, Super Administrator - All Privileges on com.cloudflare.api.account.1';
+const fromMemberships = (day: string) => ({ ...third(day), source: 'memberships' as const });
+
+it('Super Administrator by a policy counts in every question that asks for it, and one that is denied in none', async () => {
+  const policies = [byPolicy];
+  const others = [
+    inGlobex({ policies: [byPolicy.replace('allow', 'deny')] }),
+    named(umbra, 'Umbra', { policies: ['allow DNS on "Super Administrator" {a}'] }),
+    named(hooli, 'Hooli', { status: 'invited', policies }),
+  ];
+  await takeNight(database.db, [inAcme({ policies: [] }), ...others], fromMemberships('2026-03-29'));
+  await takeNight(database.db, [inAcme({ policies }), ...others], fromMemberships('2026-03-30'));
+  const ofThird = async (heading: string) =>
+    (await answer(heading)).filter(({ principal }) => principal === 'third');
+
+  expect(await ofThird('Who holds Super Administrator, and since when?')).toMatchObject([
+    { organization_id: acme, how: 'policies_changed' },
+  ]);
+  const ever = await ofThird('Who ever held Super Administrator, and from when to when?');
+  expect(ever.map((row) => [row['organization_id'], dayOf(row['first_seen']), row['gone_by']])).toEqual([
+    [acme, '2026-03-30', null],
+  ]);
+  expect(await ofThird('How much access was there in each month?')).toMatchObject([
+    { month: '2026-03', super_administrators: 1 },
+    { month: '2026-04', super_administrators: 1 },
+  ]);
+});
+
+it('where the source changed nothing is told of what is first known: no audit, no drift, no loss of roles', async () => {
+  const known = {
+    permissions: ['#dns:edit'],
+    policies: [byPolicy],
+    twoFactorEnforced: false,
+    membershipId: 'm1',
+  };
+  await takeNight(database.db, [inAcme()], third('2026-02-20'));
+  await takeNight(database.db, [inAcme(known)], fromMemberships('2026-03-01'));
+  await takeNight(database.db, [inAcme({ ...known, policies: [] })], fromMemberships('2026-03-02'));
+  await takeNight(database.db, [inAcme(known)], fromMemberships('2026-03-03'));
+  const ofThird = async (heading: string) =>
+    (await answer(heading)).filter(({ principal }) => principal === 'third');
+
+  expect(await ofThird('What changed between two audits?')).toEqual([]);
+  expect(await ofThird('How did our roles in one organization drift?')).toEqual([]);
+  expect(await ofThird('Which principal lost most?')).toEqual([]);
+});
+
+it('organizations that do not enforce two factors are told since when they were first seen so', async () => {
+  const nights = [null, null, true, false, false].map((twoFactorEnforced, index) => [
+    inAcme({ twoFactorEnforced, roles: index === 4 ? ['DNS'] : [administrator] }),
+    inGlobex({ twoFactorEnforced: index < 2 ? null : false }),
+    named(umbra, 'Umbra', { twoFactorEnforced: index < 2 ? null : true }),
+    named(hooli, 'Hooli', { status: 'invited', twoFactorEnforced: false }),
+    named(initech, 'Initech'),
+  ]);
+  for (const [index, roll] of nights.entries())
+    await takeNight(database.db, roll, {
+      ...third(`2026-05-0${index + 1}`),
+      source: index < 2 ? 'organizations' : 'memberships',
+    });
+
+  const rows = await answer('Which organizations do not enforce two factors, and since when?');
+  expect(rows.map((row) => [row['organization_name'], dayOf(row['since']), row['was_enforced']])).toEqual([
+    ['Globex', '2026-05-03', false],
+    ['Acme', '2026-05-04', true],
+  ]);
+});
+
+it('who has access by a policy that no role gives is told with what it gives beyond the roles', async () => {
+  const roll = [
+    inAcme({ roles: ['DNS'], policies: [byPolicy, 'allow DNS on zone.1', 'deny Billing on zone.1'] }),
+    inGlobex({ roles: null, policies: ['allow "Billing\\u002c all" on zone.2'] }),
+    named(hooli, 'Hooli', { status: 'invited', policies: [byPolicy] }),
+    named(umbra, 'Umbra', { policies: ['allow nothing on zone.1'] }),
+  ];
+  await takeNight(database.db, roll, fromMemberships('2026-05-01'));
+
+  expect(await answer('Who has access by a policy that no role gives?')).toEqual([
+    {
+      principal: 'third',
+      organization_name: 'Acme',
+      organization_id: acme,
+      policy: byPolicy,
+      no_role_gives: ['Super Administrator - All Privileges'],
+    },
+    {
+      principal: 'third',
+      organization_name: 'Globex',
+      organization_id: globex,
+      policy: 'allow "Billing\\u002c all" on zone.2',
+      no_role_gives: ['"Billing\\u002c all"'],
+    },
+  ]);
+});
+
 it('two audits are compared by what was known at each, whatever happened in between', async () => {
   await takeNight(database.db, [named(initech, 'Initech')], third('2026-02-20'));
   await takeNight(database.db, [], third('2026-03-01'));
@@ -261,6 +356,21 @@ it('access of more than a year is told, the oldest first, and what changed since
     ['third', 'Acme', 500],
     ['third', 'Globex', 400],
   ]);
+});
+
+it('access is the same for as long as it did not change, over a new name and a change of source', async () => {
+  const ago = (days: number) => ({ at: new Date(Date.now() - days * 24 * hour), principal: 'third' });
+  const known = { permissions: ['#dns:edit'], policies: [], twoFactorEnforced: true };
+  await takeNight(database.db, [inAcme(), inGlobex()], ago(500));
+  await takeNight(database.db, [inAcme(known), inGlobex(known)], { ...ago(200), source: 'memberships' });
+  const renamed = [
+    inAcme({ ...known, organizationName: 'Acme Ltd' }),
+    inGlobex({ ...known, policies: [byPolicy] }),
+  ];
+  await takeNight(database.db, renamed, { ...ago(100), source: 'memberships' });
+
+  const rows = await answer('Which access has been the same for a year?');
+  expect(rows.map(({ organization_name, days }) => [organization_name, days])).toEqual([['Acme Ltd', 500]]);
 });
 
 it('roles and shared organizations are counted of those who are members now', async () => {
