@@ -24,7 +24,7 @@ import { composePage } from '../src/audit/page.ts';
 import { markup } from '../src/domain/markup.ts';
 import { changeRow } from '../src/report/columns.ts';
 import { aboutPage } from '../test/audit/about-page.ts';
-import { inventHistory } from '../test/audit/invented-history.ts';
+import { changeOver, inventHistory } from '../test/audit/invented-history.ts';
 import { ask } from '../test/support/programs.ts';
 import { makeTemporaryFolder } from '../test/support/temporary-folder.ts';
 
@@ -63,7 +63,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-const history = inventHistory(size);
+const history = changeOver(inventHistory(size));
 const startedAt = performance.now();
 const { html } = composePage(history, aboutPage);
 const composedMs = performance.now() - startedAt;

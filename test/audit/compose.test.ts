@@ -217,15 +217,26 @@ describe('where the source changed', () => {
   });
 
   it('the roll has columns of what that source alone tells, where it told any of it, and grave policies', () => {
-    const now = intervalsOf({ nights: [3, null], ...known });
+    const now = intervalsOf({
+      nights: [3, null],
+      ...known,
+      apiAccess: false,
+      parentOrganization: 'Group (g1)',
+    });
     const data = compose({ intervals: now, seams });
     const columnsOf = (of: PageData) =>
       of.tables.find(({ id }) => id === 'roll')?.columns.map(({ heading }) => heading);
 
     expect(readTable(data, 'roll')).toMatchObject([
-      { twoFactorEnforced: 'no', policies: byPolicy, membershipId: 'm1' },
+      {
+        twoFactorEnforced: 'no',
+        policies: byPolicy,
+        asides: ['no access by API', 'below Group (g1)', 'membership m1'],
+      },
     ]);
-    expect(columnsOf(data)).not.toContain('Parent');
+    expect(columnsOf(compose({ intervals: intervalsOf({ nights: [1, null], policies: [] }) }))).not.toContain(
+      'Besides',
+    );
     expect(columnsOf(compose({ intervals: intervalsOf({ nights: [1, null] }) }))).toEqual([
       'Organization',
       'Principal',

@@ -96,6 +96,54 @@ export function inventHistory({ memberships, changes, nights, principals }: Size
   };
 }
 
+/** The same history, read from memberships from the middle of its nights on: what that tells is first known then. */
+export function changeOver(history: AuditedHistory): AuditedHistory {
+  const middle = new Map(
+    history.principals.map(({ principal }) => {
+      const own = history.runs.filter((run) => run.principal === principal && run.state === 'complete');
+      return [principal, own[Math.floor(own.length / 2)]];
+    }),
+  );
+  const seams = [...middle].flatMap(([principal, run]) =>
+    run?.finishedAt == null
+      ? []
+      : [{ principal, runId: run.id, at: run.finishedAt, source: 'memberships' as const }],
+  );
+  return {
+    ...history,
+    seams,
+    runs: history.runs.map((run) =>
+      run.id < (middle.get(run.principal)?.id ?? 0) ? run : { ...run, source: 'memberships' as const },
+    ),
+    intervals: history.intervals.flatMap((interval, index) => {
+      const seam = seams.find(({ principal }) => principal === interval.principal);
+      if (seam === undefined || (interval.endedRunId ?? Infinity) <= seam.runId) return [interval];
+      const known = { ...interval, ...knownOf(interval, index) };
+      if (interval.firstRunId >= seam.runId) return [known];
+      return [
+        { ...interval, endedRunId: seam.runId, to: seam.at },
+        { ...known, firstRunId: seam.runId, from: seam.at },
+      ];
+    }),
+  };
+}
+
+function knownOf({ organizationId: id, roles }: Interval, index: number) {
+  const on = `com.cloudflare.api.account.${id}`;
+  const groups = index % 50 === 0 ? [superAdministrator] : (roles ?? []);
+  return {
+    membershipId: organizationId(index * 104_729 + 3),
+    twoFactorEnforced: index % 3 > 0,
+    apiAccess: index % 5 === 0 ? null : index % 2 === 0,
+    policies: [
+      `allow ${[...groups, 'DNS'].join(', ')} on ${on}`,
+      `deny Billing on Zone ${index} {${on}: zone.${id}}`,
+    ],
+    parentOrganization:
+      index % 4 === 0 ? `${words[index % words.length]} Group (${organizationId(index % 40)})` : 'none',
+  };
+}
+
 function compare(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { visible } from '../../src/domain/visible.ts';
 import { type AuditedHistory } from '../../src/domain/audit.ts';
 import { hostileNames } from '../audit/hostile-names.ts';
-import { inventHistory } from '../audit/invented-history.ts';
+import { changeOver, inventHistory } from '../audit/invented-history.ts';
 import { hasChromium, type OpenPage, pageOf, useChromium } from './page.ts';
 
 const chromium = useChromium();
@@ -15,7 +15,7 @@ const history = inventHistory(size);
 const html = pageOf(history);
 
 /** Of few rows: axe looks at each for long. */
-const few = pageOf(inventHistory({ ...size, memberships: 9, changes: 9, nights: 25 }));
+const few = pageOf(changeOver(inventHistory({ ...size, memberships: 9, changes: 9, nights: 25 })));
 
 /** The same history, in which strangers have chosen names, roles and addresses. */
 function hostile(): AuditedHistory {
@@ -30,12 +30,16 @@ function hostile(): AuditedHistory {
     ...row,
     organizationName: named.get(row.organizationId) ?? '',
   });
+  const both = changeOver(history);
   return {
-    ...history,
-    intervals: history.intervals.map((interval, index) => ({
+    ...both,
+    intervals: both.intervals.map((interval, index) => ({
       ...rename(interval),
       roles: [nameAt(index)],
       permissions: [nameAt(index + 1)],
+      ...(interval.policies === null
+        ? {}
+        : { policies: [nameAt(index + 2)], parentOrganization: nameAt(index + 3) }),
     })),
     changes: history.changes.map((change, index) => ({
       ...rename(change),
@@ -228,6 +232,23 @@ describe.skipIf(!hasChromium)('with a keyboard alone (skipped where there is no 
     await opened.page.goBack();
     await opened.page.locator('#narrowed:empty').waitFor({ state: 'attached' });
     expect(await rowsOf(opened, 'timelines').count()).toBe(25);
+  });
+});
+
+describe.skipIf(!hasChromium)('where the source changed (skipped where there is no Chromium)', () => {
+  it('each timeline has a mark and says so in words, once, and the roll shows what is known since', async () => {
+    const opened = await chromium.open(pageOf(changeOver(history)));
+    const timelines = await rowsOf(opened, 'timelines').count();
+    const stories = await opened.page.locator('#timelines .story').allInnerTexts();
+
+    expect(await opened.page.locator('#timelines tbody .bar .seam').count()).toBe(timelines);
+    for (const story of stories) expect(story.match(/source changed to memberships/g)).toHaveLength(1);
+    expect(await opened.page.locator('.legend').innerText()).toContain('source changed');
+    expect(new Set(await cellsOf(opened, 'roll', 'twoFactorEnforced'))).toEqual(new Set(['yes', 'no']));
+    const grave = await opened.page.locator('#roll td.policies .grave').allInnerTexts();
+    expect(grave.filter((line) => !/^allow .*Super Administrator/.test(line))).toEqual([]);
+    expect(grave.length).toBeGreaterThan(0);
+    expect(opened.complaints).toEqual([]);
   });
 });
 

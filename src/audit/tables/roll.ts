@@ -1,6 +1,7 @@
 import { superAdministratorFirst } from '../../domain/access.ts';
 import { type AuditedHistory, type Interval } from '../../domain/audit.ts';
 import { type MembershipField } from '../../domain/membership.ts';
+import { noParent } from '../../domain/parent-organization.ts';
 import { type Table } from '../data.ts';
 import { currentIntervals } from '../memberships.ts';
 import { type Packer } from '../packer.ts';
@@ -13,17 +14,38 @@ export function composeRoll(history: AuditedHistory, packer: Packer): Table {
   // What one of the sources alone tells has a column where it was told of anybody.
   const isTold = (field: MembershipField) =>
     toldByBoth.has(field) || rows.some((interval) => interval[field] !== null);
+  const besides: ColumnOf<Interval> = {
+    heading: 'Besides',
+    kind: 'lines',
+    read: (interval) => packer.set(asidesOf(interval)),
+  };
   const told = Object.entries(others).filter(([field]) => isTold(field as MembershipField));
   return tableOf({ id: 'roll', order: 'organization' }, rows, {
     organization,
     principal: { heading: 'Principal', kind: 'text', read: ({ principal }) => packer.text(principal) },
     ...Object.fromEntries(told),
     since: { heading: 'So since', kind: 'time', read: ({ from }) => timeOf(from) },
+    ...(rows.some((interval) => asidesOf(interval).length > 0) ? { asides: besides } : {}),
   });
 }
 
-/** A field of a membership that has no column here is a fault of types. */
-function describeFields(packer: Packer): Record<MembershipField, ColumnOf<Interval>> {
+/** What has a line of the last column and no column of its own, for there is no room; `null` where there is nothing to say. */
+const asides = {
+  apiAccess: ({ apiAccess }: Interval) =>
+    apiAccess === null ? null : `${apiAccess ? '' : 'no '}access by API`,
+  parentOrganization: ({ parentOrganization: parent }: Interval) =>
+    parent === null || parent === noParent ? null : `below ${parent}`,
+  membershipId: ({ membershipId }: Interval) => (membershipId === null ? null : `membership ${membershipId}`),
+} as const satisfies Partial<Record<MembershipField, (interval: Interval) => string | null>>;
+
+function asidesOf(interval: Interval): string[] {
+  return Object.values(asides).flatMap((tell) => tell(interval) ?? []);
+}
+
+/** A field of a membership that neither has a column here nor is among the asides is a fault of types. */
+function describeFields(
+  packer: Packer,
+): Record<Exclude<MembershipField, keyof typeof asides>, ColumnOf<Interval>> {
   return {
     organizationName: {
       heading: 'Organization',
@@ -46,32 +68,16 @@ function describeFields(packer: Packer): Record<MembershipField, ColumnOf<Interv
       kind: 'lines',
       read: ({ permissions }) => packer.set(permissions ?? ['unknown']),
     },
-    membershipId: {
-      heading: 'Membership id',
-      kind: 'text',
-      read: ({ membershipId }) => packer.text(membershipId ?? 'unknown'),
-    },
     twoFactorEnforced: {
       heading: 'Two factors enforced',
       kind: 'word',
       isChoice: true,
       read: ({ twoFactorEnforced }) => packer.text(yesOrNo(twoFactorEnforced)),
     },
-    apiAccess: {
-      heading: 'Access by API',
-      kind: 'word',
-      isChoice: true,
-      read: ({ apiAccess }) => packer.text(yesOrNo(apiAccess)),
-    },
     policies: {
       heading: 'Policies',
       kind: 'lines',
       read: ({ policies }) => packer.set(policies ?? ['unknown']),
-    },
-    parentOrganization: {
-      heading: 'Parent',
-      kind: 'text',
-      read: ({ parentOrganization }) => packer.text(parentOrganization ?? 'unknown'),
     },
   };
 }
