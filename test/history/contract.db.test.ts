@@ -10,14 +10,16 @@ const promised: Record<string, string> = {
   principals: 'id name cloudflare_user_id retired_at',
   runs: 'id principal_id slot trigger state source baseline_run_id started_at finished_at organizations changes requests error digest digest_version chain',
   memberships:
-    'principal_id organization_id organization_name status roles permissions first_run_id ended_run_id valid_from valid_to',
+    'principal_id organization_id organization_name status roles permissions first_run_id ended_run_id valid_from valid_to membership_id two_factor_enforced api_access policies parent_organization',
   changes:
     'id run_id baseline_run_id principal_id organization_id organization_name category kind before after added removed not_before not_after returning by_us invited_by invited_on expires_on gone_because offered super_administrator',
   reports: 'id run_id kind subject csv csv_sha256',
   deliveries: 'id report_id recipient state attempts message_id sent_at last_error',
   workers: 'name version started_at seen_at',
-  snapshots: 'run_id principal organization_id organization_name status roles permissions',
-  current_memberships: 'principal organization_id organization_name status roles permissions since seen_at',
+  snapshots:
+    'run_id principal organization_id organization_name status roles permissions membership_id two_factor_enforced api_access policies parent_organization',
+  current_memberships:
+    'principal organization_id organization_name status roles permissions since seen_at membership_id two_factor_enforced api_access policies parent_organization',
   change_log:
     'id run_id baseline_run_id principal_id principal organization_id organization_name category kind before after added removed not_before not_after returning by_us invited_by invited_on expires_on gone_because offered super_administrator run_started_at run_finished_at',
 };
@@ -41,7 +43,9 @@ test('rollcall.memberships_as_of gives the columns of current_memberships', asyn
   await queryRows(
     database.db,
     sql`
-      select principal, organization_id, organization_name, status, roles, permissions, since, seen_at
+      select
+        principal, organization_id, organization_name, status, roles, permissions, since, seen_at,
+        membership_id, two_factor_enforced, api_access, policies, parent_organization
       from rollcall.memberships_as_of(now())
       union select * from rollcall.current_memberships`,
   );

@@ -7,6 +7,14 @@ import { tellStory } from './story.ts';
 const database = useDatabase();
 
 /** What a view or a function gives, by the names of its columns. */
+const toldByMemberships = {
+  membership_id: 'text',
+  two_factor_enforced: 'boolean',
+  api_access: 'boolean',
+  policies: 'text[]',
+  parent_organization: 'text',
+};
+
 const expected = {
   snapshots: {
     run_id: 'bigint',
@@ -16,6 +24,7 @@ const expected = {
     status: 'text',
     roles: 'text[]',
     permissions: 'text[]',
+    ...toldByMemberships,
   },
   current_memberships: {
     principal: 'text',
@@ -26,6 +35,7 @@ const expected = {
     permissions: 'text[]',
     since: 'timestamp with time zone',
     seen_at: 'timestamp with time zone',
+    ...toldByMemberships,
   },
   change_log: {
     id: 'bigint',
@@ -102,7 +112,7 @@ test('a time is called by when it is, and an id is a number but for those that a
   expect(times.length).toBeGreaterThan(20);
   expect(times.filter(({ type }) => type !== 'timestamp with time zone')).toEqual([]);
 
-  const cloudflares = ['organization_id', 'cloudflare_user_id', 'invite_id', 'message_id'];
+  const cloudflares = ['organization_id', 'membership_id', 'cloudflare_user_id', 'invite_id', 'message_id'];
   const ids = columns.filter(({ name }) => /(^|_)id$/.test(name));
   expect(ids.length).toBeGreaterThan(20);
   for (const { column, name, type } of ids)
