@@ -8,11 +8,12 @@
  * | a plain table, opened | 38,154 ms | |
  * | the page against the plain table | 0.02 × | 1 |
  * | the page, held by its script | 7.9 MB | 20 |
- * | the page, as a file | 4.3 MB | 20 |
+ * | the page, as a file | 7.2 MB | 20 |
  * | a plain table, as a file | 12.4 MB | |
  * | composing the page | 688 ms | |
  *
- * 10,000 memberships of three principals, 20,000 changes and 400 nights, of which some failed. Medians of three openings of
+ * 10,000 memberships of three principals, 20,000 changes and 400 nights, of which some failed, and of which the
+ * second half was read from memberships. Medians of three openings of
  * each file, taken in turn: from the navigation to the first frame after all that it runs. The heap is what the page's script
  * holds after a collection. Composing is by this process, from rows that have been read.
  */

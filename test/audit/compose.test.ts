@@ -229,7 +229,7 @@ describe('where the source changed', () => {
 
     expect(readTable(data, 'roll')).toMatchObject([
       {
-        twoFactorEnforced: 'no',
+        twoFactorEnforced: 'not enforced',
         policies: byPolicy,
         asides: ['no access by API', 'below Group (g1)', 'membership m1'],
       },

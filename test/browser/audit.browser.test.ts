@@ -244,7 +244,9 @@ describe.skipIf(!hasChromium)('where the source changed (skipped where there is 
     expect(await opened.page.locator('#timelines tbody .bar .seam').count()).toBe(timelines);
     for (const story of stories) expect(story.match(/source changed to memberships/g)).toHaveLength(1);
     expect(await opened.page.locator('.legend').innerText()).toContain('source changed');
-    expect(new Set(await cellsOf(opened, 'roll', 'twoFactorEnforced'))).toEqual(new Set(['yes', 'no']));
+    expect(new Set(await cellsOf(opened, 'roll', 'twoFactorEnforced'))).toEqual(
+      new Set(['enforced', 'not enforced']),
+    );
     const grave = await opened.page.locator('#roll td.policies .grave').allInnerTexts();
     expect(grave.filter((line) => !/^allow .*Super Administrator/.test(line))).toEqual([]);
     expect(grave.length).toBeGreaterThan(0);

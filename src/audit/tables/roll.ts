@@ -69,10 +69,10 @@ function describeFields(
       read: ({ permissions }) => packer.set(permissions ?? ['unknown']),
     },
     twoFactorEnforced: {
-      heading: 'Two factors enforced',
+      heading: 'Two factors',
       kind: 'word',
       isChoice: true,
-      read: ({ twoFactorEnforced }) => packer.text(yesOrNo(twoFactorEnforced)),
+      read: ({ twoFactorEnforced }) => packer.text(enforcedOrNot(twoFactorEnforced)),
     },
     policies: {
       heading: 'Policies',
@@ -84,7 +84,7 @@ function describeFields(
 
 const toldByBoth: ReadonlySet<MembershipField> = new Set(['status', 'roles', 'permissions']);
 
-function yesOrNo(flag: boolean | null): string {
+function enforcedOrNot(flag: boolean | null): string {
   if (flag === null) return 'unknown';
-  return flag ? 'yes' : 'no';
+  return flag ? 'enforced' : 'not enforced';
 }
