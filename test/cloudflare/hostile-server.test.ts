@@ -7,6 +7,8 @@ import { readUserId } from '../../src/cloudflare/identity.ts';
 import { readInvitations } from '../../src/cloudflare/invitations.ts';
 import { readListing } from '../../src/cloudflare/listing.ts';
 import { getOrganization } from '../../src/cloudflare/organizations.ts';
+import { type RunSource, runSources } from '../../src/domain/run.ts';
+import { nothingKnown } from '../../src/domain/membership.ts';
 import { Secret } from '../../src/domain/secret.ts';
 import { lineOf } from './connected.ts';
 
@@ -15,7 +17,7 @@ const anId = '0123456789abcdef'.repeat(2);
 /** A client of a server that answers every request with these very bytes, or with whatever `pour` sends. */
 async function clientOf(
   answer: string | Buffer | ((socket: Socket) => void),
-  timeoutMs = 5_000,
+  { timeoutMs = 5_000, source = 'organizations' }: { timeoutMs?: number; source?: RunSource } = {},
 ): Promise<Client> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
@@ -35,6 +37,7 @@ async function clientOf(
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     retries: 0,
     timeoutMs,
+    source,
   });
 }
 
@@ -91,6 +94,65 @@ const noAnswers: readonly (readonly [
   ],
 ];
 
+/** What no listing is, whichever it is of; a row has the ids of both. */
+const noListings: readonly (readonly [what: string, body: string])[] = [
+  ['a list within lists', `{"success":true,"result":${deep(100_000)}}`],
+  ...['roles', 'permissions', 'policies', 'status', 'api_access_enabled'].map(
+    (field) => [`a list within lists for ${field}`, aRow(`"${field}":${deep(100_000)}`)] as const,
+  ),
+  ['lists for its totals', `{"success":true,"result":[],"result_info":{"total_count":${deep(100_000)}}}`],
+  [
+    'a number that is none',
+    '{"success":true,"result":[],"result_info":{"page":1,"per_page":50,"total_count":1e999}}',
+  ],
+  [
+    'the prototype of everything',
+    '{"__proto__":{"success":true,"result":[]},"constructor":{"prototype":{"x":1}}}',
+  ],
+  ['a row that is one', '{"success":true,"result":[{"__proto__":{"id":"x","account":{"id":"x"}}}]}'],
+  [
+    'an id of a megabyte',
+    `{"success":true,"result":[{"id":"${'x'.repeat(1024 ** 2)}","account":{"id":"x"}}]}`,
+  ],
+  ['nothing but a text', '"success"'],
+];
+
+function aRow(field: string): string {
+  return `{"success":true,"result":[{"id":"x","account":{"id":"x"},${field}}]}`;
+}
+
+/** Of which the other list knows nothing, so that they are no harm there. */
+const inMembershipsAlone = /policies|api_access_enabled/;
+
+describe.each(runSources)('a server of %s that means harm', (source) => {
+  const harmful = noListings.filter(([what]) => source === 'memberships' || !inMembershipsAlone.test(what));
+
+  it.each(harmful)('is told that its listing is none where it sends %s', async (_, body) => {
+    expect(await lineOf(readListing(await clientOf(json(body), { source })))).toMatch(
+      /^incomplete \| ops-bot: .{0,300}$/,
+    );
+    expect(({} as Record<string, unknown>)['success']).toBeUndefined();
+  });
+
+  it('is asked for no more than is there where account, settings or a parent are lists within lists', async () => {
+    const fields = `"name":${deep(50_000)},"settings":${deep(50_000)},"managed_by":${deep(50_000)}`;
+    const row = `{"id":"x","name":${deep(50_000)},"account":{"id":"x",${fields}}}`;
+    const answer = `{"success":true,"result":[${row}],"result_info":{"page":1,"per_page":50,"total_count":1}}`;
+    const { memberships } = await readListing(await clientOf(json(answer), { source }));
+    const known = source === 'memberships' ? { membershipId: 'x' } : {};
+    expect(memberships).toEqual([{ ...nothingKnown, organizationId: 'x', ...known }]);
+  });
+
+  it('grants what it says, and nothing by the name of a prototype', async () => {
+    const permissions = '{"constructor":{"read":true},"toString":{"read":false,"write":false}}';
+    const row = `{"id":"x","account":{"id":"x"},"permissions":${permissions}}`;
+    const answer = `{"success":true,"result":[${row}],"result_info":{"page":1,"per_page":50,"total_count":1}}`;
+    const reading = readListing(await clientOf(json(answer), { source }));
+    if (source === 'organizations') expect(await lineOf(reading)).toMatch(/^incomplete /);
+    else expect((await reading).memberships).toMatchObject([{ permissions: ['#constructor:read'] }]);
+  });
+});
+
 describe('a server that means harm', () => {
   it.each(noAnswers)('gets a line of ours, and no more of the machine: %s', async (_, answer, said) => {
     const line = await lineOf(readListing(await clientOf(answer)));
@@ -100,30 +162,8 @@ describe('a server that means harm', () => {
   });
 
   it('cannot hold a request by saying for ever that it is about to answer', async () => {
-    const client = await clientOf(pour('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)), 200);
+    const client = await clientOf(pour('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)), { timeoutMs: 200 });
     expect(await lineOf(readListing(client))).toContain('no whole answer within 0.2 s');
-  });
-
-  it.each([
-    ['a list within lists', `{"success":true,"result":${deep(100_000)}}`],
-    ['a list within lists for a role', `{"success":true,"result":[{"id":"x","roles":${deep(100_000)}}]}`],
-    ['lists for its totals', `{"success":true,"result":[],"result_info":{"total_count":${deep(100_000)}}}`],
-    [
-      'a number that is none',
-      '{"success":true,"result":[],"result_info":{"page":1,"per_page":50,"total_count":1e999}}',
-    ],
-    [
-      'the prototype of everything',
-      '{"__proto__":{"success":true,"result":[]},"constructor":{"prototype":{"x":1}}}',
-    ],
-    ['a row that is one', '{"success":true,"result":[{"__proto__":{"id":"x"}}]}'],
-    ['an id of a megabyte', `{"success":true,"result":[{"id":"${'x'.repeat(1024 ** 2)}"}]}`],
-    ['nothing but a text', '"success"'],
-  ])('is told that its listing is none where it sends %s', async (_, body) => {
-    expect(await lineOf(readListing(await clientOf(json(body))))).toMatch(
-      /^incomplete \| ops-bot: .{0,300}$/,
-    );
-    expect(({} as Record<string, unknown>)['success']).toBeUndefined();
   });
 
   it.each([
