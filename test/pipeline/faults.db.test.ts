@@ -3,21 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { type ClientOptions } from '../../src/cloudflare/http/client.ts';
 import { createPace } from '../../src/cloudflare/http/pace.ts';
 import { memberships, reports } from '../../src/database/schema.ts';
-import {
-  byOrganizationId,
-  type Membership,
-  normalizeSet,
-  nothingKnown,
-} from '../../src/domain/membership.ts';
+import { byOrganizationId } from '../../src/domain/membership.ts';
+import { type RunSource, runSources } from '../../src/domain/run.ts';
 import { listChanges } from '../../src/history/changes.ts';
+import { membershipOf } from '../../src/history/members.ts';
 import { listRuns } from '../../src/history/runs.ts';
 import { runPrincipal } from '../../src/pipeline.ts';
 import { type Fault } from '../../src/simulator/faults.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { aClock, aContext } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
+import { endpointOf } from '../support/either-source.ts';
+import { trueRoll } from '../support/true-roll.ts';
 
-// Fifteen organizations, and a server that gives six on a page whatever is asked: pages of six, six and three. Nobody
+// Fifteen organizations, listed by either source, and a server that gives six on a page whatever is asked: pages of six, six and three. Nobody
 // comes, goes or changes in any of these nights, so whatever the server says, nothing of the kind may be reported.
 
 /** What a night comes to: the roll as it was and nothing to tell; no usable answer; no listing that adds up. */
@@ -29,7 +28,9 @@ type OnPages = readonly [first: Requests | '-', middle: Requests, last: Requests
 
 /** Three tries for each request, three readings of each listing; no more than this patience may be spent. */
 const patience = { retries: 2, backoffMs: 1, rereadPausesMs: [1, 1] };
-const allButId = ['name', 'status', 'roles', 'permissions'];
+const both = ['status', 'roles', 'permissions'];
+const alone = ['policies', 'api_access_enabled', 'account.name', 'account.settings', 'account.managed_by'];
+const allButIds = ['name', ...both, ...alone];
 
 function answer(status: number, body: 'envelope' | 'html' | 'empty' = 'envelope'): Fault {
   return { kind: 'answer', status, body };
@@ -62,6 +63,16 @@ function echo(perPage: number): Fault {
   };
   return { kind: 'rewrite', rewrite };
 }
+
+/** Gives the first row the account of the second: two memberships in one organization. */
+const sameAccount: Fault = {
+  kind: 'rewrite',
+  rewrite: (json) => {
+    const { result, ...rest } = json as { result: { account: unknown }[] };
+    const [first, second, ...others] = result;
+    return { ...rest, result: [{ ...first, account: second?.account }, second, ...others] };
+  },
+};
 
 type OnOnePage = readonly [
   what: string,
@@ -119,6 +130,19 @@ const onOnePage: readonly OnOnePage[] = [
   ['a page size that is none',                echo(0),                                    'quiet',  [5, 7, 7],     'incomplete', [4, 10, 10]],
 ];
 
+// prettier-ignore
+const onOnePageOfMemberships: readonly OnOnePage[] = [
+  ['rows without account',                    { kind: 'fields', omit: ['account'] },              'quiet', [5, 7, 7], 'incomplete', [4, 10, 10]],
+  ['one row without the id of its account',   { kind: 'fields', omit: ['account.id'], rows: 1 },  'quiet', [5, 7, 7], 'incomplete', [4, 10, 10]],
+  ['account: null',                           { kind: 'fields', nullify: ['account'] },           'quiet', [5, 7, 7], 'incomplete', [4, 10, 10]],
+  ['two memberships in one organization',     sameAccount,                                        'quiet', [7, 7, 7], 'incomplete', [10, 10, 10]],
+];
+
+const onOnePageOf: Readonly<Record<RunSource, readonly OnOnePage[]>> = {
+  organizations: onOnePage,
+  memberships: [...onOnePage, ...onOnePageOfMemberships],
+};
+
 type OnEveryPage = readonly [
   what: string,
   faults: readonly Fault[],
@@ -150,7 +174,7 @@ const onEveryPage: readonly OnEveryPage[] = [
   ['no totals',                            [{ kind: 'no-result-info', only: 'totals' }],                         'quiet', 9,     'quiet',      9],
   ['smaller pages, and it says so',        [{ kind: 'cap-per-page', most: 5 }],                                  'quiet', 5,     'quiet',      5],
   ['count: 1',                             [{ kind: 'count', count: 1 }],                                        'quiet', 4,     'quiet',      4],
-  ['rows of nothing but an id',            [{ kind: 'fields', omit: allButId }],                                 'quiet', 4,     'quiet',      4],
+  ['rows of nothing but ids',            [{ kind: 'fields', omit: allButIds }],                                 'quiet', 4,     'quiet',      4],
 ];
 
 const undisturbed = 4;
@@ -159,60 +183,57 @@ const places = ['first', 'middle', 'last'] as const;
 
 const database = useDatabase();
 
-describe('one page goes wrong, once or for ever, and nobody is said to have left', () => {
-  it.each(onOnePage)('%s', async (...[, fault, once, onceRequests, ever, everRequests]) => {
-    const { simulator, expectNight } = await afterTheFirstNight([fault]);
-    for (const [index, place] of places.entries()) {
-      const on = { path: 'list', page: index + 1 } as const;
-      const passing = simulator.faults.add({ on, fault });
-      await expectNight(`once on the ${place} page`, once, onceRequests[index]);
-      passing.remove();
-      const lasting = simulator.faults.add({ on: { ...on, times: Infinity }, fault });
-      await expectNight(`for ever on the ${place} page`, ever, everRequests[index]);
-      lasting.remove();
-    }
-    await expectNight('the night after', 'quiet', undisturbed);
-  });
-});
+describe.each(runSources)(
+  '%s: one page goes wrong, once or for ever, and nobody is said to have left',
+  (source) => {
+    it.each(onOnePageOf[source])('%s', async (...[, fault, once, onceRequests, ever, everRequests]) => {
+      const { simulator, expectNight } = await afterTheFirstNight(source, [fault]);
+      for (const [index, place] of places.entries()) {
+        const on = { path: endpointOf[source], page: index + 1 };
+        const passing = simulator.faults.add({ on, fault });
+        await expectNight(`once on the ${place} page`, once, onceRequests[index]);
+        passing.remove();
+        const lasting = simulator.faults.add({ on: { ...on, times: Infinity }, fault });
+        await expectNight(`for ever on the ${place} page`, ever, everRequests[index]);
+        lasting.remove();
+      }
+      await expectNight('the night after', 'quiet', undisturbed);
+    });
+  },
+);
 
-describe('every page goes wrong, of one reading or for ever, and nobody is said to have left', () => {
-  it.each(onEveryPage)('%s', async (...[, faults, once, onceRequests, ever, everRequests]) => {
-    const { simulator, expectNight } = await afterTheFirstNight(faults);
-    const begin = () => {
-      const added = faults.map((fault) =>
-        simulator.faults.add({ on: { path: 'list', times: Infinity }, fault }),
-      );
-      return () => added.forEach((fault) => fault.remove());
-    };
-    const endAfterReading = begin();
-    let readings = 0;
-    simulator.onRequest = ({ query }) => {
-      if (query['page'] === '1') readings += 1;
-      if (readings === 2) endAfterReading();
-    };
-    await expectNight('one reading', once, onceRequests);
-    endAfterReading();
-    const end = begin();
-    await expectNight('every reading', ever, everRequests);
-    end();
-    await expectNight('the night after', 'quiet', undisturbed);
-  });
-});
+describe.each(runSources)(
+  '%s: every page goes wrong, of one reading or for ever, and nobody is said to have left',
+  (source) => {
+    it.each(onEveryPage)('%s', async (...[, faults, once, onceRequests, ever, everRequests]) => {
+      const { simulator, expectNight } = await afterTheFirstNight(source, faults);
+      const begin = () => {
+        const on = { path: endpointOf[source], times: Infinity };
+        const added = faults.map((fault) => simulator.faults.add({ on, fault }));
+        return () => added.forEach((fault) => fault.remove());
+      };
+      const endAfterReading = begin();
+      let readings = 0;
+      simulator.onRequest = ({ query }) => {
+        if (query['page'] === '1') readings += 1;
+        if (readings === 2) endAfterReading();
+      };
+      await expectNight('one reading', once, onceRequests);
+      endAfterReading();
+      const end = begin();
+      await expectNight('every reading', ever, everRequests);
+      end();
+      await expectNight('the night after', 'quiet', undisturbed);
+    });
+  },
+);
 
 /** A world with a baseline, and what each further night, a day after the one before, is held against. */
-async function afterTheFirstNight(faults: readonly Fault[]) {
+async function afterTheFirstNight(source: RunSource, faults: readonly Fault[]) {
   const simulator = await startedSimulator({ organizations: 15 });
-  simulator.faults.add({ on: { path: 'list', times: Infinity }, fault: { kind: 'cap-per-page', most: 6 } });
-  const roll = rollOf(
-    simulator.world.principal().memberships.map(({ id, name, status, roles, permissions }) => ({
-      ...nothingKnown,
-      organizationId: id,
-      organizationName: name,
-      status,
-      roles,
-      permissions,
-    })),
-  );
+  const everyPage = { path: endpointOf[source], times: Infinity };
+  simulator.faults.add({ on: everyPage, fault: { kind: 'cap-per-page', most: 6 } });
+  const roll = trueRoll(simulator.world.principal(), source);
   const told: string[] = ['baseline'];
   let nights = 0;
   let now = aClock();
@@ -221,7 +242,7 @@ async function afterTheFirstNight(faults: readonly Fault[]) {
     queue: database.queue,
     simulator,
     now: () => now(),
-    client: clientFor(faults),
+    client: { source, ...clientFor(faults) },
   });
   const [principal] = context.config.principals;
   if (principal === undefined) throw new Error('expected a principal');
@@ -281,22 +302,8 @@ async function readHistory() {
   const told = await db.select().from(reports).orderBy(reports.id);
   return {
     run,
-    roll: rollOf(stored),
+    roll: stored.map(membershipOf).sort(byOrganizationId),
     changes: await listChanges(db, {}),
     told: told.map(({ kind }) => kind),
   };
-}
-
-/** Without what the database adds, and in one order. */
-function rollOf(stored: readonly Membership[]): Membership[] {
-  return stored
-    .map(({ organizationId, organizationName, status, roles, permissions }) => ({
-      ...nothingKnown,
-      organizationId,
-      organizationName,
-      status,
-      roles: roles && normalizeSet(roles),
-      permissions: permissions && normalizeSet(permissions),
-    }))
-    .sort(byOrganizationId);
 }
