@@ -2,16 +2,10 @@ import * as z from 'zod';
 import { type Interning } from '../../domain/interning.ts';
 import { storableText } from '../../domain/membership.ts';
 import { parentText } from '../../domain/parent-organization.ts';
-import { policyLine } from '../../domain/policy.ts';
+import { policyLine, type PolicyResource } from '../../domain/policy.ts';
 import { sourcePaths } from '../../domain/run.ts';
-import {
-  detail,
-  identifierSchema,
-  isIdentifier,
-  isListOfText,
-  listPageSchema,
-  setOfNames,
-} from '../schema.ts';
+import { detail, identifierSchema, listPageSchema, setOfNames } from '../schema.ts';
+import { isPlainMembership } from './plain-membership.ts';
 import { defineSource } from './source.ts';
 
 /** Yes or no that is not worth a night; what is neither is unknown. */
@@ -23,18 +17,20 @@ const named = { id: z.string().nullish(), name: z.string().nullish() };
 
 const policySchema = z.object({
   access: z.string().nullish(),
-  permission_groups: z.array(z.object(named)).nullish(),
+  permission_groups: z.array(z.object(named).nullable()).nullish(),
   resource_groups: z
     .array(
-      z.object({
-        ...named,
-        scope: z
-          .object({
-            key: z.string().nullish(),
-            objects: z.array(z.object({ key: z.string().nullish() })).nullish(),
-          })
-          .nullish(),
-      }),
+      z
+        .object({
+          ...named,
+          scope: z
+            .object({
+              key: z.string().nullish(),
+              objects: z.array(z.object({ key: z.string().nullish() }).nullable()).nullish(),
+            })
+            .nullish(),
+        })
+        .nullable(),
     )
     .nullish(),
 });
@@ -54,48 +50,17 @@ export const membershipSchema = z.object({
   status: z.string().nullish(),
   roles: setOfNames,
   permissions: z.record(z.string(), resourceSchema).nullish(),
-  policies: z.array(policySchema).nullish(),
+  policies: z.array(policySchema.nullable()).nullish(),
   api_access_enabled: z.boolean().nullish(),
 });
 
 /** A membership as the list tells it; what is `null` or left out is unknown. */
 type ListedMembership = z.output<typeof membershipSchema>;
-type Policies = NonNullable<ListedMembership['policies']>;
 type Permissions = NonNullable<ListedMembership['permissions']>;
 
 /** Whether {@link membershipSchema} would change nothing in this, but for the fields that it does not know. */
 function isPlain(row: unknown): row is ListedMembership {
-  if (!isObject(row) || !isObject(row['account'])) return false;
-  const { id, account, status, roles, permissions, policies, api_access_enabled: apiAccess } = row;
-  const { settings = {}, managed_by: managedBy } = account;
-  return (
-    isIdentifier(id) &&
-    isIdentifier(account['id']) &&
-    typeof account['name'] === 'string' &&
-    isObject(settings) &&
-    isFlagOrLeftOut(settings['enforce_twofactor']) &&
-    managedBy === undefined &&
-    typeof status === 'string' &&
-    isListOfText(roles) &&
-    isObject(permissions) &&
-    Object.values(permissions).every(isPlainResource) &&
-    policies === undefined &&
-    isFlagOrLeftOut(apiAccess)
-  );
-}
-
-function isFlagOrLeftOut(value: unknown): boolean {
-  return value === undefined || typeof value === 'boolean';
-}
-
-function isPlainResource(resource: unknown): boolean {
-  return (
-    isObject(resource) && typeof resource['read'] === 'boolean' && typeof resource['write'] === 'boolean'
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isPlainMembership(row);
 }
 
 /** A page of the list. */
@@ -152,16 +117,29 @@ function grantedBy(permissions: Permissions): string[] | null {
 /** A line for each policy; `null` where any of them is not told whole. */
 function linesOf(policies: Policies): string[] | null {
   const lines: string[] = [];
-  for (const { access, permission_groups: groups, resource_groups: resources } of policies) {
-    const groupNames = groups?.map(({ name, id }) => name ?? id) ?? [null];
-    const told = resources?.map(({ name, scope }) => {
-      const objects = scope?.objects?.map(({ key }) => key) ?? [null];
-      return scope?.key == null || !isWhole(objects) ? null : { name: name ?? '', key: scope.key, objects };
-    }) ?? [null];
-    if (access == null || !isWhole(groupNames) || !isWhole(told)) return null;
-    lines.push(policyLine({ access, groups: groupNames, resources: told }));
+  for (const policy of policies) {
+    const groups = policy?.permission_groups?.map(nameOf) ?? [null];
+    const resources = policy?.resource_groups?.map(resourceOf) ?? [null];
+    if (policy?.access == null || !isWhole(groups) || !isWhole(resources)) return null;
+    lines.push(policyLine({ access: policy.access, groups, resources }));
   }
   return lines;
+}
+
+type Policies = NonNullable<ListedMembership['policies']>;
+type PolicyOf<Part extends 'permission_groups' | 'resource_groups'> = NonNullable<
+  NonNullable<Policies[number]>[Part]
+>[number];
+
+/** The id of one that has no name. That a name is null is not to have none: by the id it would look like another group. */
+function nameOf(group: PolicyOf<'permission_groups'>): string | null | undefined {
+  return group?.name === undefined ? group?.id : group.name;
+}
+
+function resourceOf(group: PolicyOf<'resource_groups'>): PolicyResource | null {
+  const { name = '', scope } = group ?? {};
+  const objects = scope?.objects?.map((object) => object?.key) ?? [null];
+  return name === null || scope?.key == null || !isWhole(objects) ? null : { name, key: scope.key, objects };
 }
 
 function isWhole<T>(values: readonly (T | null | undefined)[]): values is T[] {
