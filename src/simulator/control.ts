@@ -1,6 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
+import { runSources } from '../domain/run.ts';
 import { type Answer } from './answers.ts';
 import { faultNames, parseFault } from './fault-names.ts';
 import { type FaultRule, type Faults } from './faults.ts';
@@ -57,7 +58,10 @@ const membershipChange = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('policies'), ...known, policies: z.array(policy).nullable() }),
   z.strictObject({ action: z.literal('parent'), ...known, parent: parent.nullable() }),
 ]);
-const night = z.strictObject({ seed: z.int().default(1) });
+const night = z.strictObject({
+  seed: z.int().default(1),
+  source: z.enum(runSources).default('organizations'),
+});
 const fault = z.strictObject({ fault: z.string() });
 
 type Handler = (controlled: Controlled, body: unknown) => unknown;
@@ -65,7 +69,10 @@ type Handler = (controlled: Controlled, body: unknown) => unknown;
 const handlers: Readonly<Record<string, Handler>> = {
   'GET /simulator': ({ world }) => ({ principals: world.principals.map(describePrincipal) }),
   'POST /simulator/memberships': ({ world }, body) => changeMembership(world, membershipChange.parse(body)),
-  'POST /simulator/night': ({ world }, body) => applyNight(world, night.parse(body).seed),
+  'POST /simulator/night': ({ world }, body) => {
+    const { seed, source } = night.parse(body);
+    return applyNight(world, seed, source);
+  },
   'GET /simulator/faults': ({ faults }) => ({
     names: faultNames,
     inForce: faults.all.map(({ rule }) => describeRule(rule)),
