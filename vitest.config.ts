@@ -21,6 +21,7 @@ const onPostgresAlone = [
   'test/e2e/failures.test.ts',
   'test/e2e/fleet.test.ts',
   'test/e2e/from-embedded.test.ts',
+  'test/e2e/mixed-sources.test.ts',
   'test/e2e/names.test.ts',
   'test/e2e/pooler.test.ts',
   'test/e2e/preview.test.ts',

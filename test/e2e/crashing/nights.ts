@@ -105,8 +105,11 @@ function slotOf(number: number): number {
   return firstSlot + number * dayMs;
 }
 
-/** Whether each principal has had a complete run for each night, and no mail is owed. */
-function areDone(metrics: string, { nights, principals }: { nights: number; principals: number }): boolean {
+/** Whether by the metrics each principal has had a complete run for each night, and no mail is owed. */
+export function areDone(
+  metrics: string,
+  { nights, principals }: { nights: number; principals: number },
+): boolean {
   const complete = new RegExp(`^rollcall_runs_total\\{.*state="complete"\\} ${nights}$`, 'gm');
   return (
     metrics.match(complete)?.length === principals &&
