@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { approveRun, rejectRun } from '../../src/pipeline/decide.ts';
 import { type Context } from '../../src/context.ts';
 import { reports } from '../../src/database/schema.ts';
+import { type RunSource, runSources } from '../../src/domain/run.ts';
 import { inert } from '../../src/domain/inert.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { listMembers } from '../../src/history/members.ts';
@@ -12,6 +13,7 @@ import { type WorldOptions } from '../../src/simulator/world.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { aContext, type Surroundings } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
+import { endpointOf } from '../support/either-source.ts';
 
 const database = useDatabase();
 
@@ -21,6 +23,7 @@ interface Stage {
   night: () => Promise<RunResult>;
 }
 
+/** A deployment that reads from the source of {@link Surroundings.client}. */
 async function stage(world: WorldOptions = {}, given: Partial<Surroundings> = {}): Promise<Stage> {
   const simulator = await startedSimulator({ organizations: 60, ...world });
   const context = aContext({ db: database.db, queue: database.queue, simulator, ...given });
@@ -39,9 +42,29 @@ function removeSome(simulator: Simulator, count: number): void {
   for (const { id } of principal.memberships.slice(0, count)) principal.remove(id);
 }
 
-describe('seen twice', () => {
+const pathOf: Readonly<Record<RunSource, string>> = {
+  organizations: '/user/organizations',
+  memberships: '/memberships',
+};
+
+/** What may be left out or null of a row. */
+const leftOut: Readonly<Record<RunSource, Readonly<Record<string, unknown>>>> = {
+  organizations: { roles: undefined, name: null },
+  memberships: {
+    roles: undefined,
+    'account.name': null,
+    'account.settings': null,
+    'account.managed_by': undefined,
+    policies: undefined,
+    api_access_enabled: null,
+  },
+};
+
+describe.each(runSources)('seen twice, of %s', (source) => {
+  const client = { source };
+
   it('a quiet night costs one listing, a night with changes two', async () => {
-    const { simulator, night } = await stage();
+    const { simulator, night } = await stage({}, { client });
     await night();
     await night();
     simulator.world.principal().put();
@@ -59,7 +82,7 @@ describe('seen twice', () => {
   });
 
   it('a world that never stands still ends the run as incomplete after five listings, and changes nothing', async () => {
-    const { simulator, night } = await stage({ organizations: 10 });
+    const { simulator, night } = await stage({ organizations: 10 }, { client });
     await night();
     simulator.onRequest = ({ query }) => {
       if (query['page'] === '1') simulator.world.principal().put();
@@ -74,10 +97,10 @@ describe('seen twice', () => {
   });
 
   it('a field left out this night is no reason to look again', async () => {
-    const { simulator, night } = await stage({ organizations: 10 });
+    const { simulator, night } = await stage({ organizations: 10 }, { client });
     await night();
     const principal = simulator.world.principal();
-    for (const { id } of principal.memberships) principal.setRaw(id, { roles: undefined, name: null });
+    for (const { id } of principal.memberships) principal.setRaw(id, leftOut[source], endpointOf[source]);
     expect(await night()).toMatchObject({ outcome: 'complete', snapshot: { changes: [] } });
     expect((await listRuns(database.db, { limit: 1 }))[0]).toMatchObject({ listings: 1 });
   });
@@ -112,9 +135,11 @@ describe('the same user', () => {
   });
 });
 
-describe('held', () => {
+describe.each(runSources)('held, of %s', (source) => {
+  const client = { source };
+
   it('more removals than both thresholds holds the run: the mail says so, the baseline stays', async () => {
-    const { simulator, night } = await stage();
+    const { simulator, night } = await stage({}, { client });
     await night();
     removeSome(simulator, 16);
     const result = await night();
@@ -128,7 +153,7 @@ describe('held', () => {
   });
 
   it('as many removals as a threshold allows are believed', async () => {
-    const { simulator, night } = await stage();
+    const { simulator, night } = await stage({}, { client });
     await night();
     removeSome(simulator, 15);
     expect(await night()).toMatchObject({ outcome: 'complete' });
@@ -142,7 +167,7 @@ describe('held', () => {
   });
 
   it('approve makes it the baseline and its changes history, with the window of the held run', async () => {
-    const { simulator, context, night } = await stage();
+    const { simulator, context, night } = await stage({}, { client });
     await night();
     removeSome(simulator, 20);
     await night();
@@ -157,7 +182,7 @@ describe('held', () => {
   });
 
   it('what is approved says that identity was not checked, when it was not', async () => {
-    const { simulator, context, night } = await stage();
+    const { simulator, context, night } = await stage({}, { client });
     simulator.world.principal().tokenMay.user = false;
     await night();
     removeSome(simulator, 20);
@@ -170,7 +195,7 @@ describe('held', () => {
   });
 
   it('reject drops it, and the next loss is held again', async () => {
-    const { simulator, context, night } = await stage();
+    const { simulator, context, night } = await stage({}, { client });
     await night();
     removeSome(simulator, 20);
     await night();
@@ -181,7 +206,7 @@ describe('held', () => {
   });
 
   it('a later listing within the thresholds releases it by itself, and the report says so', async () => {
-    const { simulator, context, night } = await stage();
+    const { simulator, context, night } = await stage({}, { client });
     await night();
     const principal = simulator.world.principal();
     const gone = principal.memberships.slice(0, 20);
@@ -199,7 +224,7 @@ describe('held', () => {
   });
 
   it('a second held night makes the first one pointless', async () => {
-    const { simulator, context, night } = await stage();
+    const { simulator, context, night } = await stage({}, { client });
     await night();
     removeSome(simulator, 20);
     await night();
@@ -214,18 +239,20 @@ describe('held', () => {
   });
 });
 
-describe('evidence', () => {
+describe.each(runSources)('evidence, of %s', (source) => {
+  const client = { source };
+
   it('a failing night is reported the first time, then once a day, then comes the recovery', async () => {
     const hour = 3_600_000;
     let time = Date.UTC(2026, 0, 1);
-    const { simulator, night } = await stage({ organizations: 10 }, { now: () => new Date(time) });
+    const { simulator, night } = await stage({ organizations: 10 }, { client, now: () => new Date(time) });
     await night();
-    simulator.world.principal().tokenMay.list = false;
+    simulator.world.principal().tokenMay[endpointOf[source]] = false;
     for (const hours of [24, 1, 1, 22, 24]) {
       time += hours * hour;
       await night();
     }
-    simulator.world.principal().tokenMay.list = true;
+    simulator.world.principal().tokenMay[endpointOf[source]] = true;
     time += 24 * hour;
     await night();
     expect((await reportsInOrder()).map(({ kind, runId }) => [kind, runId])).toEqual([
@@ -237,16 +264,16 @@ describe('evidence', () => {
     ]);
     const failure = (await reportsInOrder())[1];
     expect(failure?.subject).toMatch(/^\[rollcall\] default: permission missing, no snapshot since /);
-    expect(failure?.text).toContain('GET /user/organizations');
+    expect(failure?.text).toContain(`GET ${pathOf[source]}`);
   });
 
   it('a failed night widens the window, and shows in history as a gap', async () => {
-    const { simulator, night } = await stage({ organizations: 10 });
+    const { simulator, night } = await stage({ organizations: 10 }, { client });
     await night();
     simulator.world.principal().put();
-    simulator.world.principal().tokenMay.list = false;
+    simulator.world.principal().tokenMay[endpointOf[source]] = false;
     await night();
-    simulator.world.principal().tokenMay.list = true;
+    simulator.world.principal().tokenMay[endpointOf[source]] = true;
     await night();
     const found = await listRuns(database.db, { limit: 9 });
     expect(found.map(({ state }) => state)).toEqual(['complete', 'failed', 'complete']);
@@ -260,9 +287,11 @@ describe('evidence', () => {
   });
 });
 
-describe('invitations in full', () => {
+describe.each(runSources)('invitations in full, of %s', (source) => {
+  const client = { source };
+
   it('the change and the report tell who invited, when, and until when it holds', async () => {
-    const { simulator, night } = await stage({ organizations: 10 });
+    const { simulator, night } = await stage({ organizations: 10 }, { client });
     await night();
     const { id } = simulator.world.principal().put({ status: 'invited' });
     await night();
@@ -285,10 +314,13 @@ describe('invitations in full', () => {
     ['withdrawn', 'withdrawn'],
   ] as const)('an invitation that was %s is told as %s', async (fate, told) => {
     // Just before the world's own clock, in which invitations are good for days.
-    const { simulator, night } = await stage({
-      organizations: 10,
-      now: () => new Date(Date.UTC(2026, 0, 1)),
-    });
+    const { simulator, night } = await stage(
+      {
+        organizations: 10,
+        now: () => new Date(Date.UTC(2026, 0, 1)),
+      },
+      { client },
+    );
     const { id } = simulator.world.principal().put({ status: 'invited' });
     await night();
     simulator.world.principal().remove(id, fate);
@@ -299,7 +331,7 @@ describe('invitations in full', () => {
   });
 
   it('where they may not be read, everything else works as before', async () => {
-    const { simulator, night } = await stage({ organizations: 10 });
+    const { simulator, night } = await stage({ organizations: 10 }, { client });
     simulator.world.principal().tokenMay.invites = false;
     const { id } = simulator.world.principal().put({ status: 'invited' });
     await night();
