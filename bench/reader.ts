@@ -10,6 +10,7 @@ import { readUserId } from '../src/cloudflare/identity.ts';
 import { readInvitations } from '../src/cloudflare/invitations.ts';
 import { type KnownRoll } from '../src/domain/known-roll.ts';
 import { type Membership } from '../src/domain/membership.ts';
+import { type RunSource } from '../src/domain/run.ts';
 import { Secret } from '../src/domain/secret.ts';
 import { sdkPackageFolder } from '../test/simulator/vendor-sdk.ts';
 import { knownRollOf } from '../test/support/rolls.ts';
@@ -19,44 +20,57 @@ export type Reader = 'sdk' | 'quiet' | 'changes';
 
 export interface Reading {
   ms: number;
+  /** Seconds of processor that the reading took, in all threads. */
+  cpuSeconds: number;
   organizations: number;
   /** Of the whole process, from its start to the end of the reading. */
   peakMegabytes: number;
 }
 
-interface Address {
+interface Roll {
   url: string;
   token: string;
+  source: RunSource;
+}
+
+interface SdkList {
+  list(query: { order: 'id'; per_page: number }): AsyncIterable<{ id?: string }>;
 }
 
 /** The part of the SDK that is used here. */
 interface Sdk {
-  user: {
-    organizations: { list(query: { order: 'id'; per_page: number }): AsyncIterable<{ id?: string }> };
-  };
+  user: { organizations: SdkList };
+  memberships: SdkList;
 }
 type SdkClass = new (options: { baseURL: string; apiToken: string; apiEmail: null; apiKey: null }) => Sdk;
 
 /** All pages by the vendor's SDK, kept as it gives them. */
-async function prepareSdk({ url, token }: Address): Promise<() => Promise<number>> {
+async function prepareSdk({ url, token, source }: Roll): Promise<() => Promise<number>> {
   const entry = pathToFileURL(join(sdkPackageFolder, 'index.mjs')).href;
   const { Cloudflare } = (await import(entry)) as { Cloudflare: SdkClass };
   const sdk = new Cloudflare({ baseURL: url, apiToken: token, apiEmail: null, apiKey: null });
   return async () => {
     const all: unknown[] = [];
-    for await (const organization of sdk.user.organizations.list({ order: 'id', per_page: 50 }))
-      all.push(organization);
+    const lists: Readonly<Record<RunSource, SdkList>> = {
+      organizations: sdk.user.organizations,
+      memberships: sdk.memberships,
+    };
+    for await (const item of lists[source].list({ order: 'id', per_page: 50 })) all.push(item);
     return all.length;
   };
 }
 
 /** What `observe` asks Cloudflare for, against this baseline, without what it asks the database for. */
-async function prepareNight({ url, token }: Address, baselineFile: string): Promise<() => Promise<number>> {
+async function prepareNight(
+  { url, token, source }: Roll,
+  baselineFile: string,
+): Promise<() => Promise<number>> {
   const baseline = JSON.parse(await readFile(baselineFile, 'utf8')) as Membership[];
   const client = createClient({
     principal: 'default',
     credentials: { kind: 'token', token: new Secret(token) },
     baseUrl: url,
+    source,
   });
   // A night knows its baseline by the digest, and looks into it only where something was left out.
   const { digest } = knownRollOf(baseline);
@@ -80,15 +94,17 @@ async function loadFetch(): Promise<void> {
   server.close();
 }
 
-const [reader, url = '', token = '', baselineFile = ''] = process.argv.slice(2);
-const read = await (reader === 'sdk'
-  ? prepareSdk({ url, token })
-  : prepareNight({ url, token }, baselineFile));
+const [reader, source, url = '', token = '', baselineFile = ''] = process.argv.slice(2);
+const roll: Roll = { url, token, source: source === 'memberships' ? source : 'organizations' };
+const read = await (reader === 'sdk' ? prepareSdk(roll) : prepareNight(roll, baselineFile));
 if (reader === 'sdk') await loadFetch();
 const startedAt = performance.now();
+const cpuBefore = process.cpuUsage();
 const organizations = await read();
+const cpu = process.cpuUsage(cpuBefore);
 const reading: Reading = {
   ms: performance.now() - startedAt,
+  cpuSeconds: (cpu.user + cpu.system) / 1_000_000,
   organizations,
   peakMegabytes: process.resourceUsage().maxRSS / 1024,
 };
