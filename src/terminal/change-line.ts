@@ -1,5 +1,5 @@
 import { type Change } from '../domain/change.ts';
-import { stepOf } from '../domain/change-step.ts';
+import { stepOf } from '../domain/turn.ts';
 import { superAdministratorWording } from '../report/wording.ts';
 import { visible } from '../domain/visible.ts';
 

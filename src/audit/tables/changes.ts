@@ -1,5 +1,5 @@
 import { type Change } from '../../domain/change.ts';
-import { stepOf } from '../../domain/change-step.ts';
+import { stepOf } from '../../domain/turn.ts';
 import { type Table } from '../data.ts';
 import { type Packer } from '../packer.ts';
 import { tableOf, timeOf, wordOf } from './table.ts';
