@@ -80,7 +80,7 @@ async function tellTwoNights(terminal: Terminal, simulator: Simulator, setting: 
     terminal.print(`A simulated Cloudflare with ${organizations} organizations is at ${simulator.url}`);
     terminal.print(`\nFirst night, ${lastNight.toISOString()}`);
     await tellNight(terminal, context);
-    applyNight(simulator.world);
+    applyNight(simulator.world, 1, setting.source);
     clock.now = nightBefore(systemNow(), 0);
     terminal.print(`\nThe world changes. Second night, ${clock.now.toISOString()}`);
     const runId = await tellNight(terminal, context);
