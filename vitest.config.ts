@@ -45,11 +45,13 @@ const onPostgresAlone = [
   'test/history/export/*.db.test.ts',
   'test/history/verify/verify.db.test.ts',
   'test/jobs/slots.db.test.ts',
+  'test/pipeline/changing-over.db.test.ts',
   'test/pipeline/digest.db.test.ts',
   'test/pipeline/faults.db.test.ts',
   'test/pipeline/hostile.db.test.ts',
   'test/pipeline/last-nights.db.test.ts',
   'test/pipeline/prune.db.test.ts',
+  'test/pipeline/source-told.db.test.ts',
   'test/pipeline/threads.db.test.ts',
   'test/readme/questions.db.test.ts',
 ];

@@ -115,9 +115,12 @@ BEGIN
 			REVOKE EXECUTE ON FUNCTION rollcall.memberships_as_of(timestamptz) FROM PUBLIC;
 		END IF;
 		FOR reader IN
-			SELECT rolname FROM aclexplode(had) JOIN pg_roles ON pg_roles.oid = grantee
+			SELECT rolname, is_grantable FROM aclexplode(had) JOIN pg_roles ON pg_roles.oid = grantee
 		LOOP
-			EXECUTE format('GRANT EXECUTE ON FUNCTION rollcall.memberships_as_of(timestamptz) TO %I', reader.rolname);
+			EXECUTE format(
+				'GRANT EXECUTE ON FUNCTION rollcall.memberships_as_of(timestamptz) TO %I%s',
+				reader.rolname, CASE WHEN reader.is_grantable THEN ' WITH GRANT OPTION' END
+			);
 		END LOOP;
 	END IF;
 END $$;

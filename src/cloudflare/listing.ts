@@ -6,6 +6,7 @@ import { type Allowance, createAllowance } from './allowance.ts';
 import { type Client } from './http/client.ts';
 import { largestPage, type ListPage, readPage } from './page.ts';
 import { type ListedRow, nameRow } from './sources/source.ts';
+import { visible } from '../domain/visible.ts';
 
 /** One complete reading of all pages, by organization id, with what proves it complete. */
 export interface Listing {
@@ -155,22 +156,38 @@ function addDistinct(principal: string, distinct: Map<string, ListedRow>, answer
 }
 
 /**
- * Who is on the roll, and which invitations were declined. Of an organization that invited again, the one that was declined
- * before says nothing. Two memberships in one organization are no roll.
+ * Who is on the roll, and which invitations were declined. An invitation beside a membership in the same organization offers
+ * nothing that counts, and one that was declined before says nothing. Other two in one organization are no roll.
  */
 function rollOf(principal: string, rows: Iterable<ListedRow>): Pick<Listing, 'memberships' | 'declined'> {
   const roll = new Map<string, Membership>();
   const declined: DeclinedInvitation[] = [];
   for (const { id, organizationId, membership } of rows) {
-    if (membership === null) declined.push({ membershipId: id, organizationId });
-    else if (roll.has(organizationId))
-      throw incomplete(principal, `organization ${organizationId} is listed twice`);
-    else roll.set(organizationId, membership);
+    if (membership === null) {
+      declined.push({ membershipId: id, organizationId });
+      continue;
+    }
+    const other = roll.get(organizationId);
+    roll.set(organizationId, other === undefined ? membership : theMember(principal, other, membership));
   }
   return {
     memberships: [...roll.values()].sort(byOrganizationId),
     declined: declined.filter(({ organizationId }) => !roll.has(organizationId)),
   };
+}
+
+/** Of a member and an invitation the member. Throws `incomplete` for any other two. */
+function theMember(principal: string, one: Membership, other: Membership): Membership {
+  const statuses = `${one.status}, ${other.status}`;
+  if (statuses === 'member, invited') return one;
+  if (statuses === 'invited, member') return other;
+  const rows = [one, other].map(
+    ({ membershipId, status }) => `${membershipId} (${visible(status ?? 'unknown', 30)})`,
+  );
+  throw incomplete(
+    principal,
+    `organization ${one.organizationId} is listed twice, by the memberships ${rows.join(' and ')}`,
+  );
 }
 
 async function readWithoutTotals(reading: Reading, first: ListPage, perPage: number): Promise<Listing> {

@@ -89,7 +89,8 @@ function revealsSuperAdministrator(before: Membership, after: Membership): boole
     before.policies === null &&
     namesSuperAdministrator({ policies: after.policies }) &&
     !namesSuperAdministrator({ roles: before.roles }) &&
-    !namesSuperAdministrator({ roles: after.roles })
+    // That roles give it now is told by themselves, where those before are known.
+    (before.roles === null || !namesSuperAdministrator({ roles: after.roles }))
   );
 }
 

@@ -21,8 +21,8 @@ export interface PolicyResource {
 
 /**
  * A policy as one line, the same whatever the order in which the API told it: `allow DNS, Zone on com.cloudflare.api.account.1`,
- * or with a name and objects `deny Billing on Shops {com.cloudflare.api.account.1: zone.2, zone.3}`. A name that could be
- * taken for more than one is in quotes.
+ * with objects `deny Billing on {com.cloudflare.api.account.1: zone.2, zone.3}`, and with a name besides
+ * `deny Billing on Shops {com.cloudflare.api.account.1: zone.2}`. A name that could be taken for more than one is in quotes.
  */
 export function policyLine({ access, groups, resources }: Policy): string {
   return `${access} ${listOf(groups.map(quoted))} on ${listOf(resources.map(resourceText))}`;
@@ -37,16 +37,19 @@ const on = ' on ';
 
 function resourceText({ name, key, objects }: PolicyResource): string {
   const isAll = objects.length === 1 && objects[0] === '*';
+  const isNamed = name !== '' && name !== key;
+  if (isAll && !isNamed) return quoted(key);
   const scope = isAll ? quoted(key) : `${quoted(key)}: ${listOf(objects.map(quoted))}`;
-  return name === '' || name === key ? scope : `${quoted(name)} {${scope}}`;
+  return isNamed ? `${quoted(name)} {${scope}}` : `{${scope}}`;
 }
 
 /** What stands between names, and `nothing`, which stands for none, is within quotes not what it is outside of them. */
 function quoted(name: string): string {
-  if (name !== 'nothing' && name !== '' && !/[,;"\\{}]|(^| )on( |$)|^\s|\s$/.test(name)) return name;
+  if (name !== 'nothing' && name !== '' && !/[,;:"\\{}]|(^| )on( |$)|^\s|\s$/.test(name)) return name;
   return JSON.stringify(name)
     .replaceAll(',', '\\u002c')
     .replaceAll(';', '\\u003b')
+    .replaceAll(':', '\\u003a')
     .replaceAll(/ on(?= )/g, ' o\\u006e');
 }
 
@@ -85,6 +88,7 @@ export function policyInWords(line: string, organizationId: string): string {
     .replaceAll(knownKeys, name)
     .replaceAll('\\u002c', ',')
     .replaceAll('\\u003b', ';')
+    .replaceAll('\\u003a', ':')
     .replaceAll('o\\u006e', 'on');
 }
 

@@ -4,6 +4,7 @@ import { chunksOf } from '../database/membership-columns.ts';
 import { type Change, type Difference, type GoneReason } from '../domain/change.ts';
 import { type MembershipField } from '../domain/membership.ts';
 import { readInstant } from '../domain/time.ts';
+import { wasDeclined } from './staging.ts';
 
 /** What is known around the differences at an organization. */
 interface Circumstances {
@@ -11,6 +12,8 @@ interface Circumstances {
   wasHere: boolean;
   /** Whether it left by `rollcall organizations leave` since the baseline began to look. */
   leftByUs: boolean;
+  /** Whether the listing had its invitation as declined. */
+  declined: boolean;
   /** The newest invitation; `null` where none is known. */
   invitation: KnownInvitation | null;
 }
@@ -38,7 +41,7 @@ export interface Finding {
   fields: readonly MembershipField[];
 }
 
-/** The differences as changes, with their window and what is known around them. */
+/** The differences as changes, with their window and what is known around them. What they are of must be staged. */
 export async function tellChanges(
   tx: Database,
   differences: readonly Difference[],
@@ -55,7 +58,7 @@ export async function tellChanges(
 function tellChange(
   difference: Difference,
   finding: Finding,
-  { wasHere = false, leftByUs = false, invitation = null }: Partial<Circumstances> = {},
+  { wasHere = false, leftByUs = false, declined = false, invitation = null }: Partial<Circumstances> = {},
 ): Change {
   const { came, went, ...told } = difference;
   const { runId, baselineRunId, principal, since, seenAt } = finding;
@@ -74,17 +77,17 @@ function tellChange(
     invitedBy: about?.invitedBy ?? null,
     invitedOn: readInstant(about?.invitedOn),
     expiresOn: readInstant(about?.expiresOn),
-    goneBecause: difference.kind === 'invitation_gone' ? whyGone(about, byUs, finding) : null,
+    goneBecause: difference.kind === 'invitation_gone' ? whyGone(about, byUs || declined, finding) : null,
   };
 }
 
 /** What can be told of an invitation that is gone; `null` when nothing can. */
 function whyGone(
   invitation: KnownInvitation | null,
-  byUs: boolean,
+  isDeclined: boolean,
   { runId, seenAt, invitationsWereRead }: Finding,
 ): GoneReason | null {
-  if (byUs || invitation?.status === 'rejected') return 'declined';
+  if (isDeclined || invitation?.status === 'rejected') return 'declined';
   if (invitation === null) return null;
   const expiresOn = readInstant(invitation.expiresOn);
   if (invitation.status === 'expired' || (expiresOn !== null && expiresOn <= seenAt)) return 'expired';
@@ -110,6 +113,7 @@ async function readCircumstances(
           where departure.principal_id = ${principalId} and departure.organization_id = about.organization_id
             and departure.requested_at >= ${since.toISOString()}::timestamptz and departure.outcome <> 'refused'
         ) as "leftByUs",
+        ${wasDeclined(sql.raw('about.organization_id'))} as declined,
         (
           select jsonb_build_object(
             'invitedBy', invited_by, 'invitedOn', invited_on, 'expiresOn', expires_on,

@@ -87,6 +87,7 @@ type RunRow = typeof runs.$inferSelect;
 function hasSameSuspects(left: RunRow, right: RunRow): boolean {
   return (
     left.digest === right.digest &&
+    left.source === right.source &&
     left.digestVersion === right.digestVersion &&
     left.baselineRunId === right.baselineRunId
   );

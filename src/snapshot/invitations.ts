@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
-import { type DeclinedInvitation, type Invitation } from '../domain/invitation.ts';
+import { type Invitation } from '../domain/invitation.ts';
 import { type ClaimedRun } from '../domain/run.ts';
 
 /** Keeps invitations as this run saw them; those it did not see stay as they were last seen. */
@@ -33,37 +33,4 @@ export async function storeInvitations(
       expires_on = coalesce(excluded.expires_on, known.expires_on),
       status = coalesce(excluded.status, known.status),
       last_run_id = excluded.last_run_id`);
-}
-
-/**
- * Keeps of invitations that are on the principal's roll that they were declined. One of an organization whose invitation on
- * the roll is of another membership is an earlier one, and says nothing.
- */
-export async function declineInvitations(
-  tx: Database,
-  run: ClaimedRun,
-  declined: readonly DeclinedInvitation[],
-): Promise<void> {
-  if (declined.length === 0) return;
-  const rows = declined.map(({ membershipId, organizationId }) => ({
-    membership_id: membershipId,
-    organization_id: organizationId,
-  }));
-  await tx.execute(sql`
-    insert into rollcall.invitations as known (principal_id, invite_id, organization_id, status, last_run_id)
-    select distinct on (coalesce(newest.invite_id, declined.membership_id))
-      ${run.principalId}::bigint, coalesce(newest.invite_id, declined.membership_id), declined.organization_id,
-      'rejected', ${run.id}::bigint
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as declined (membership_id text, organization_id text)
-    join rollcall.memberships as offered
-      on offered.principal_id = ${run.principalId} and offered.organization_id = declined.organization_id
-      and offered.ended_run_id is null and offered.status = 'invited'
-      and coalesce(offered.membership_id, declined.membership_id) = declined.membership_id
-    left join lateral (
-      select invite_id from rollcall.invitations as sent
-      where sent.principal_id = ${run.principalId} and sent.organization_id = declined.organization_id
-      order by sent.invited_on desc nulls last, sent.id desc
-      limit 1
-    ) as newest on true
-    on conflict (principal_id, invite_id) do update set status = 'rejected', last_run_id = excluded.last_run_id`);
 }

@@ -1,6 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { type Database } from '../database/database.ts';
 import { chunksOf, fieldDefinitions, fieldList, relationOf } from '../database/membership-columns.ts';
+import { type DeclinedInvitation } from '../domain/invitation.ts';
+import { type ClaimedRun } from '../domain/run.ts';
 import { type Delta } from './delta.ts';
 import { openRoll } from './open-roll.ts';
 
@@ -24,6 +26,42 @@ export async function stageDelta(tx: Database, { seen, gone }: Delta): Promise<v
       select jsonb_array_elements_text(${JSON.stringify(chunk)}::jsonb), false`);
   }
   await countStaged(tx);
+}
+
+/**
+ * Marks invitations that are gone as declined, where the listing had them so. One of an organization whose invitation on the
+ * roll is of another membership is an earlier one, and says nothing.
+ */
+export async function markDeclined(
+  tx: Database,
+  run: Pick<ClaimedRun, 'principalId'>,
+  declined: readonly DeclinedInvitation[],
+): Promise<void> {
+  const rows = declined.map(({ membershipId, organizationId }) => ({
+    membership_id: membershipId,
+    organization_id: organizationId,
+  }));
+  for (const chunk of chunksOf(rows)) {
+    await tx.execute(sql`
+      update ${staged} as gone set status = ${declinedStatus}
+      from jsonb_to_recordset(${JSON.stringify(chunk)}::jsonb) as declined (membership_id text, organization_id text)
+      join rollcall.memberships as offered
+        on offered.principal_id = ${run.principalId} and offered.organization_id = declined.organization_id
+        and offered.ended_run_id is null and offered.status = 'invited'
+        and coalesce(offered.membership_id, declined.membership_id) = declined.membership_id
+      where gone.organization_id = declined.organization_id and not gone.is_listed`);
+  }
+}
+
+/** What is staged as gone has no status, unless it was declined. */
+const declinedStatus = 'rejected';
+
+/** Whether what is staged about an organization is an invitation that was declined. */
+export function wasDeclined(organizationId: SQL): SQL {
+  return sql`exists (
+    select from ${staged} as gone
+    where gone.organization_id = ${organizationId} and not gone.is_listed and gone.status = ${declinedStatus}
+  )`;
 }
 
 /** Lets PostgreSQL know how much is staged, or it would read the whole roll for a few. */

@@ -14,10 +14,10 @@ import { findChanges, storeChanges } from './changes.ts';
 import { type Finding } from './circumstances.ts';
 import { type Delta } from './delta.ts';
 import { endIntervals, openFirstIntervals, openIntervals } from './intervals.ts';
-import { declineInvitations, storeInvitations } from './invitations.ts';
+import { storeInvitations } from './invitations.ts';
 import { linkRecords } from './link-records.ts';
 import { notOurs } from './lock.ts';
-import { rollBesideStaged, stageDelta, stagedRoll } from './staging.ts';
+import { markDeclined, rollBesideStaged, stageDelta, stagedRoll } from './staging.ts';
 import { supersedeHeldRuns } from './supersede.ts';
 
 /** What a run saw: a roll proven complete, and what it rests on. */
@@ -108,7 +108,7 @@ export async function findStagedChanges(
   return askWhatChanged(tx, run, { seen, baseline, finishedAt: endOf(run, seen, baseline) });
 }
 
-/** Puts what differs beside the history, and keeps the invitations that were read with it. */
+/** Puts what differs beside the history, with which of it was declined, and keeps the invitations that were read with it. */
 export async function stage(
   tx: Database,
   run: ClaimedRun,
@@ -116,7 +116,7 @@ export async function stage(
 ): Promise<void> {
   await stageDelta(tx, delta);
   if (seen.invitations !== null) await storeInvitations(tx, run, seen.invitations);
-  await declineInvitations(tx, run, seen.declined);
+  await markDeclined(tx, run, seen.declined);
 }
 
 async function askWhatChanged(

@@ -13,13 +13,13 @@ describe('a line says', () => {
     [`allow DNS on ${key}`, {}],
     [`deny Billing, DNS on ${key}`, { access: 'deny', groups: ['DNS', 'Billing'] }],
     [
-      `allow DNS on ${key}: zone.2, zone.3`,
+      `allow DNS on {${key}: zone.2, zone.3}`,
       { resources: [{ name: '', key, objects: ['zone.3', 'zone.2'] }] },
     ],
     [`allow DNS on Shops {${key}}`, { resources: [{ name: 'Shops', key, objects: ['*'] }] }],
     [`allow DNS on Shops {${key}: zone.2}`, { resources: [{ name: 'Shops', key, objects: ['zone.2'] }] }],
     [`allow DNS on ${key}`, { resources: [{ name: key, key, objects: ['*'] }] }],
-    [`allow DNS on ${key}: nothing`, { resources: [{ name: '', key, objects: [] }] }],
+    [`allow DNS on {${key}: nothing}`, { resources: [{ name: '', key, objects: [] }] }],
     [`allow nothing on nothing`, { groups: [], resources: [] }],
     [`allow "nothing" on ${key}`, { groups: ['nothing'] }],
     [`allow "Zone\\u002c DNS" on ${key}`, { groups: ['Zone, DNS'] }],
@@ -32,6 +32,8 @@ describe('a line says', () => {
 const name = fc.oneof(
   fc.constantFrom(
     'DNS',
+    'A',
+    'A: DNS',
     'nothing',
     '',
     ' on ',

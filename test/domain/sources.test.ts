@@ -104,6 +104,13 @@ describe('a policy that gives Super Administrator', () => {
     ]);
   });
 
+  test('that is told at last with the roles, which were not known either, is told', () => {
+    const known = aWholeMembership({ roles: ['Super Administrator'], policies: [superPolicy] });
+    expect(
+      tellDifferences({ before: { ...known, roles: null, policies: null }, after: known }),
+    ).toMatchObject([{ kind: 'policies_changed', superAdministrator: 'gained' }]);
+  });
+
   test('other policies that are told at last are no difference', () => {
     const known = aWholeMembership({ policies: ['allow DNS on a', superPolicy.replace('allow', 'deny')] });
     expect(tellDifferences({ before: { ...known, policies: null }, after: known })).toEqual([]);

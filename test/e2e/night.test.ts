@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { type ChangeKind, changeKinds } from '../../src/domain/change.ts';
-import { type RunSource, runSources } from '../../src/domain/run.ts';
+import { type RunSource } from '../../src/domain/run.ts';
 import { applyNight } from '../../src/simulator/night.ts';
 import { deploy } from '../support/deployment.ts';
-import { endpointOf } from '../support/either-source.ts';
+import { endpointOf, sourcesHere } from '../support/either-source.ts';
 
 /** What one source alone tells does not happen where the other is read. */
 const kindsTold: Readonly<Record<RunSource, readonly ChangeKind[]>> = {
@@ -13,7 +13,7 @@ const kindsTold: Readonly<Record<RunSource, readonly ChangeKind[]>> = {
   memberships: changeKinds,
 };
 
-describe.each(runSources)('a night of %s', (source) => {
+describe.each(sourcesHere())('a night of %s', (source) => {
   const deployed = async () => {
     const deployment = await deploy({ world: { organizations: 120 } });
     deployment.variables['ROLLCALL_SOURCE'] = source;

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
 import { reports } from '../../src/database/schema.ts';
 import { type Change } from '../../src/domain/change.ts';
-import { type RunSource, runSources } from '../../src/domain/run.ts';
+import { type RunSource } from '../../src/domain/run.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { runPrincipal } from '../../src/pipeline.ts';
 import { startedSimulator } from '../simulator/calls.ts';
@@ -10,6 +10,7 @@ import { aContext } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 import { organizationId } from '../support/nights.ts';
 import { fieldsOf, steps, type Told, write } from '../support/steps.ts';
+import { sourcesHere } from '../support/either-source.ts';
 
 const database = useDatabase();
 
@@ -42,7 +43,7 @@ async function takeEveryStep(source: RunSource) {
   return standings;
 }
 
-it.each(runSources)(
+it.each(sourcesHere())(
   'every step of access in %s is told alike in the database, the CSV and the mail',
   async (source) => {
     const standings = await takeEveryStep(source);

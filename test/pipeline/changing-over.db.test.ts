@@ -146,6 +146,16 @@ describe('changing over', () => {
     await expectVerified();
   });
 
+  it('is a hold of its own, which the number of an earlier one from the other source does not decide', async () => {
+    const { world, context, night } = await stage({ organizations: 4 });
+    await night('organizations');
+    world.removeAll();
+    expect((await night('organizations')).outcome).toBe('held');
+    expect((await night('memberships')).outcome).toBe('held');
+    await expect(approveRun(context, 2)).rejects.toMatchObject({ code: 'usage' });
+    expect(kindsOf(await approveRun(context, 3))).toHaveLength(4);
+  });
+
   it('does not hold for a loss below that', async () => {
     const { world, night } = await stage({ organizations: 20 });
     await night('organizations');
@@ -207,6 +217,22 @@ describe('an invitation that was declined', () => {
       expect(await listMembers(database.db, { organizationIds: [id] })).toEqual([]);
     },
   );
+
+  it('says nothing of a later one, of which nobody can read what became of it', async () => {
+    const { world, night } = await stage();
+    const id = aPending(world);
+    world.tokenMay.invites = false;
+    await night('memberships');
+    world.reject(id);
+    await night('memberships');
+    world.put({ id, status: 'invited', membershipId: 'e'.repeat(32) });
+    await night('memberships');
+    world.erase(id);
+    expect(await night('memberships')).toMatchObject({
+      snapshot: { changes: [{ kind: 'invitation_gone', goneBecause: null }] },
+    });
+    expect(await rowsOf(database.db, 'invitations')).toEqual([]);
+  });
 
   it('says nothing of a later one, which may be withdrawn', async () => {
     const { world, night } = await stage();

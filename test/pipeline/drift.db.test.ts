@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Change } from '../../src/domain/change.ts';
 import { byOrganizationId, type Membership } from '../../src/domain/membership.ts';
-import { type RunSource, runSources } from '../../src/domain/run.ts';
+import { type RunSource } from '../../src/domain/run.ts';
 import { listMembers } from '../../src/history/members.ts';
 import { runPrincipal } from '../../src/pipeline.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
@@ -11,6 +11,7 @@ import { createWorld } from '../../src/simulator/world.ts';
 import { aClock, aContext } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
 import { type DriftOptions, startDrift, stateOf } from '../support/drift.ts';
+import { sourcesHere } from '../support/either-source.ts';
 
 /**
  * Worlds of three nights each, for each source and on either database; test/cloudflare/drift.test.ts reads thousands without
@@ -34,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => simulator.close());
 
-describe.each(runSources)(
+describe.each(sourcesHere())(
   '%s, night after night in a world that changes between any two requests',
   (source) => {
     it(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { approveRun, rejectRun } from '../../src/pipeline/decide.ts';
 import { type Context } from '../../src/context.ts';
 import { reports } from '../../src/database/schema.ts';
-import { type RunSource, runSources } from '../../src/domain/run.ts';
+import { type RunSource } from '../../src/domain/run.ts';
 import { inert } from '../../src/domain/inert.ts';
 import { listChanges } from '../../src/history/changes.ts';
 import { listMembers } from '../../src/history/members.ts';
@@ -13,7 +13,7 @@ import { type WorldOptions } from '../../src/simulator/world.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { aContext, type Surroundings } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
-import { endpointOf } from '../support/either-source.ts';
+import { endpointOf, sourcesHere } from '../support/either-source.ts';
 
 const database = useDatabase();
 
@@ -60,7 +60,7 @@ const leftOut: Readonly<Record<RunSource, Readonly<Record<string, unknown>>>> = 
   },
 };
 
-describe.each(runSources)('seen twice, of %s', (source) => {
+describe.each(sourcesHere())('seen twice, of %s', (source) => {
   const client = { source };
 
   it('a quiet night costs one listing, a night with changes two', async () => {
@@ -135,7 +135,7 @@ describe('the same user', () => {
   });
 });
 
-describe.each(runSources)('held, of %s', (source) => {
+describe.each(sourcesHere())('held, of %s', (source) => {
   const client = { source };
 
   it('more removals than both thresholds holds the run: the mail says so, the baseline stays', async () => {
@@ -239,7 +239,7 @@ describe.each(runSources)('held, of %s', (source) => {
   });
 });
 
-describe.each(runSources)('evidence, of %s', (source) => {
+describe.each(sourcesHere())('evidence, of %s', (source) => {
   const client = { source };
 
   it('a failing night is reported the first time, then once a day, then comes the recovery', async () => {
@@ -287,7 +287,7 @@ describe.each(runSources)('evidence, of %s', (source) => {
   });
 });
 
-describe.each(runSources)('invitations in full, of %s', (source) => {
+describe.each(sourcesHere())('invitations in full, of %s', (source) => {
   const client = { source };
 
   it('the change and the report tell who invited, when, and until when it holds', async () => {

@@ -98,11 +98,11 @@ test.each([
   expect(await reasonBy({ membershipId, declined })).toBe(reason);
 });
 
-test('an invitation that was read is the one that was declined, whoever sent it', async () => {
+test('an invitation that was read keeps what was read of it, and is told as declined', async () => {
   const declined = ['m1', 'm2'];
   expect(await reasonBy({ membershipId: null, declined, invitations: [invitation] })).toBe('declined');
   expect(await rowsOf(database.db, 'invitations')).toMatchObject([
-    { invite_id: 'invite-1', invited_by: 'owner@acme.example', status: 'rejected' },
+    { invite_id: 'invite-1', invited_by: 'owner@acme.example', status: 'pending' },
   ]);
 });
 

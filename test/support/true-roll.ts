@@ -4,7 +4,6 @@ import {
   normalizeSet,
   nothingKnown,
 } from '../../src/domain/membership.ts';
-import { policyLine } from '../../src/domain/policy.ts';
 import { type RunSource } from '../../src/domain/run.ts';
 import { type CompleteMembership, type SimulatedPrincipal } from '../../src/simulator/principal.ts';
 
@@ -44,13 +43,12 @@ const toldPermissions =
   /^#(?:analytics|billing|cache_purge|dns|dns_records|lb|logs|organization|ssl|waf|zone_settings|zones):(?:read|edit)$/;
 
 function lineOf({ access, ...policy }: NonNullable<CompleteMembership['policies']>[number]): string {
-  return policyLine({
-    access,
-    groups: policy.permission_groups.map(({ id, name = id }) => name),
-    resources: policy.resource_groups.map(({ name = '', scope }) => ({
-      name,
-      key: scope.key,
-      objects: scope.objects.map(({ key }) => key),
-    })),
+  const groups = policy.permission_groups.map(({ id, name = id }) => name).sort();
+  const resources = policy.resource_groups.map(({ name, scope: { key, objects } }) => {
+    const named = objects.map((one) => one.key).sort();
+    const scope = named.join() === '*' ? key : `${key}: ${named.join(', ')}`;
+    if (name !== undefined && name !== key) return `${name} {${scope}}`;
+    return scope === key ? key : `{${scope}}`;
   });
+  return `${access} ${groups.join(', ')} on ${resources.sort().join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Interning } from '../../domain/interning.ts';
 import { storableText } from '../../domain/membership.ts';
-import { parentText } from '../../domain/parent-organization.ts';
+import { noParent, parentText } from '../../domain/parent-organization.ts';
 import { policyLine, type PolicyResource } from '../../domain/policy.ts';
 import { sourcePaths } from '../../domain/run.ts';
 import { detail, identifierSchema, listPageSchema, setOfNames } from '../schema.ts';
@@ -92,7 +92,7 @@ function toMembership(listed: ListedMembership, interning: Interning) {
   return {
     organizationId: account.id,
     organizationName: account.name == null ? null : storableText(account.name),
-    status: status == null ? null : (statuses.get(status) ?? storableText(status)),
+    status: status == null ? null : statusOf(status),
     roles: roles === null ? null : interning.setOf(roles),
     permissions: granted === null ? null : interning.setOf(granted),
     membershipId: id,
@@ -101,6 +101,13 @@ function toMembership(listed: ListedMembership, interning: Interning) {
     policies: lines === null ? null : interning.setOf(lines),
     parentOrganization: parentOf(account.managed_by),
   };
+}
+
+/** A word that only the other source has is none that this one is known to say: it is told in quotes, and gives nothing. */
+function statusOf(status: string): string {
+  const known = statuses.get(status);
+  if (known !== undefined) return known;
+  return [...statuses.values()].includes(status) ? JSON.stringify(status) : storableText(status);
 }
 
 /** `#zones:read`, `#zones:edit`: what may be written is called `edit` by the other source. `null` where any is unknown. */
@@ -121,7 +128,7 @@ function linesOf(policies: Policies): string[] | null {
     const groups = policy?.permission_groups?.map(nameOf) ?? [null];
     const resources = policy?.resource_groups?.map(resourceOf) ?? [null];
     if (policy?.access == null || !isWhole(groups) || !isWhole(resources)) return null;
-    lines.push(policyLine({ access: policy.access, groups, resources }));
+    lines.push(policyLine({ access: policy.access.toLowerCase(), groups, resources }));
   }
   return lines;
 }
@@ -146,8 +153,10 @@ function isWhole<T>(values: readonly (T | null | undefined)[]): values is T[] {
   return values.every((value) => value != null);
 }
 
+/** `null` also for an id that can be none: by it, the parent could not be known again. */
 function parentOf(managedBy: ListedMembership['account']['managed_by']): string | null {
   if (managedBy == null) return null;
   const { parent_org_id: id, parent_org_name: name } = managedBy;
-  return storableText(parentText(id == null || id === '' ? null : { id, name: name ?? null }));
+  if (id == null || id === '') return noParent;
+  return /^[\w-]{1,64}$/.test(id) ? storableText(parentText({ id, name: name ?? null })) : null;
 }

@@ -143,7 +143,7 @@ const fields: readonly Expected[] = [
   }],
   ['policies.0.resource_groups.0.scope.key',     policiesUnknown,                   'a night',  { 'a text': { policies: ['allow DNS, Zone on Shops {odd: zone.2, zone.3}, account.1', 'deny d8fed203 on account.1'] } }],
   ['policies.0.resource_groups.0.scope.objects', policiesUnknown,                   'a night',  {}],
-  ['policies.1.resource_groups.0.scope.objects.0.key', policiesUnknown,             'a night',  { 'a text': { policies: [first, 'deny d8fed203 on account.1: odd'] } }],
+  ['policies.1.resource_groups.0.scope.objects.0.key', policiesUnknown,             'a night',  { 'a text': { policies: [first, 'deny d8fed203 on {account.1: odd}'] } }],
   ['policies.1', policiesUnknown, 'a night', { 'left out': { policies: [first] }, 'an object': policiesUnknown }],
   ['policies.0.permission_groups.1', policiesUnknown, 'a night', { 'left out': { policies: ['allow Zone on Shops {account.1: zone.2, zone.3}, account.1', second] }, 'an object': policiesUnknown }],
   ['policies.0.permission_groups.1.name', policiesUnknown, 'a night', {
@@ -153,7 +153,7 @@ const fields: readonly Expected[] = [
   }],
   ['policies.0.resource_groups.1', policiesUnknown, 'a night', { 'left out': { policies: ['allow DNS, Zone on Shops {account.1: zone.2, zone.3}', second] }, 'an object': policiesUnknown }],
   ['policies.0.resource_groups.0.name', policiesUnknown, 'a night', {
-    'left out': { policies: ['allow DNS, Zone on account.1, account.1: zone.2, zone.3', second] },
+    'left out': { policies: ['allow DNS, Zone on account.1, {account.1: zone.2, zone.3}', second] },
     'a text': { policies: ['allow DNS, Zone on account.1, odd {account.1: zone.2, zone.3}', second] },
   }],
   ['policies.0.resource_groups.0.scope.objects.1', policiesUnknown, 'a night', { 'left out': { policies: ['allow DNS, Zone on Shops {account.1: zone.3}, account.1', second] }, 'an object': policiesUnknown }],

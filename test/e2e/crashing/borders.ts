@@ -57,7 +57,7 @@ const untilStored: readonly Border[] = [
   inBetween('it stores the changes', /insert into rollcall\.changes/),
   inBetween(
     'it completes the run',
-    /update "rollcall"\."runs" set "state" = \$1, "source" = \$2, "finished_at"/,
+    /update "rollcall"\."runs" set "state" = \$1, "finished_at" = \$2, "baseline_run_id"/,
   ),
   inBetween('it stores the report', reportStored),
   inBetween('it stores the deliveries', deliveriesStored),
