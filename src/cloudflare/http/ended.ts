@@ -21,19 +21,32 @@ export function findEnd(roll: AskedOfRoll | undefined, answer: LastAnswer): stri
     : `${found} ${roll.part === 'list' ? changeOver(roll.source) : askOther(roll)}`;
 }
 
-/** Whether the API says that it is the plan: nothing is wrong with the credentials then, nor with what they may. */
-export function namesPlan({ status, said, codes }: LastAnswer): boolean {
-  return status !== upgradeOfProtocol && !codes.includes(badParameter) && wordsOfPlan.test(said);
+/**
+ * Whether the API says of a list that it is the plan: nothing is wrong with the credentials then. What is said of one
+ * organization may repeat its name.
+ */
+export function namesPlan(part: AskedOfRoll['part'], { status, said, codes }: LastAnswer): boolean {
+  if (part === 'one' || status === upgradeOfProtocol) return false;
+  if (codes.some((code) => repeatsNames.includes(code))) return false;
+  return wordsOfPlan.test(said) || enterprise.test(said) || upgrade.test(said);
 }
 
 const wordsOfPlan =
-  /\b(?:enterprise|plans?|upgrad(?:e|es|ed|ing)|subscri(?:be|bed|ber|bers|ption|ptions)|entitle(?:d|ment|ments))\b/i;
+  /\b(?:plans?|account types?|subscri(?:be|bed|ber|bers|ption|ptions)|entitle(?:d|ment|ments))\b/i;
+
+/** Alone it may be part of a name. */
+const enterprise =
+  /\b(?:requir(?:es?|ed|ing)|needs?|available|only|restricted|limited)\b(?:\W+\w+){0,3}\W+enterprise\b|\benterprise\W+(?:(?:is|account|accounts|customer|customers|feature)\W+)?(?:required|needed|only)\b/i;
+
+/** A browser or a client can be upgraded too. */
+const upgrade =
+  /\b(?:upgrade (?:is )?(?:required|needed)|(?:requires?|needs?) an upgrade|upgrade (?:your|the) account)\b/i;
 
 /** Asks for another protocol, and says "Upgrade Required" for it. */
 const upgradeOfProtocol = 426;
 
-/** Its text repeats what was asked for, such as a name. */
-const badParameter = 6008;
+/** Their text repeats a name: of a parameter that is out of bounds, and of an account that the user is not in. */
+const repeatsNames = [6008, 1003];
 
 /** Of a list, whose path holds no id, either says that there is no such route. */
 const noRoute = [7000, 7003];
@@ -44,7 +57,7 @@ function whatEnded({ part }: AskedOfRoll, answer: LastAnswer): string | null {
   if (part === 'list' && [400, 404].includes(status) && codes.some((code) => noRoute.includes(code))) {
     return 'Cloudflare has no such endpoint any more, which says nothing about access; or CLOUDFLARE_BASE_URL is wrong, if it is set: then every request is answered like this.';
   }
-  return namesPlan(answer)
+  return namesPlan(part, answer)
     ? "This endpoint is not in the plan of the user's organizations, which says nothing about access."
     : null;
 }

@@ -49,7 +49,7 @@ function classify(question: Question, answer: FinalAnswer): Classified {
   const end = findEnd(question.roll, answer);
   return (
     classifyCredentials(question, answer) ??
-    (end === null ? classifyRequest(question, answer) : ['ended', end])
+    (end === null ? classifyRequest(question, answer) : ['ended', withPermission(end, question, answer)])
   );
 }
 
@@ -91,7 +91,7 @@ function classifyCredentials({ roll }: Question, answer: FinalAnswer): Classifie
       "The token's client IP filter does not name this machine: add its address, or lift the filter.",
     ];
   }
-  const isOfPlan = roll !== undefined && namesPlan(answer);
+  const isOfPlan = roll !== undefined && namesPlan(roll.part, answer);
   if ((status === 401 && !isOfPlan) || has(6003, 9103) || /invalid (?:api|access) token/i.test(said)) {
     return ['credentials', isToken ? unknownToken : unknownKey];
   }
@@ -108,6 +108,11 @@ function classifyRequest(question: Question, { status, codes, credentials }: Fin
   if (status === 404) return ['not_found', remedyForAbsence(codes)];
   if (codes.includes(6008)) return ['refused', 'A parameter is out of its bounds.'];
   return ['refused', 'The API does not take this request: correct it, or look for a newer rollcall.'];
+}
+
+/** A 403 may mean the permission after all, whatever it says. */
+function withPermission(end: string, question: Question, { status, credentials }: FinalAnswer): string {
+  return status === 403 ? `${end} If the plan has it: ${permissionFor(question, credentials)}` : end;
 }
 
 function permissionFor({ method }: Question, credentials: Credentials): string {

@@ -42,9 +42,15 @@ const ended: [what: string, fault: Fault, found: RegExp][] = [
   [
     '403 with the code of a missing permission',
     saying(403, 10000, 'Not available on your plan'),
-    /not in the plan/,
+    /not in the plan.*permission "Memberships Read"/,
   ],
-  ['400 that asks to upgrade', saying(400, 1234, 'Please upgrade to use this.'), /not in the plan/],
+  ['400 that asks to upgrade', saying(400, 1234, 'Please upgrade your account.'), /not in the plan/],
+  ['403 that requires Enterprise', saying(403, 1234, 'This requires Enterprise.'), /not in the plan/],
+  [
+    '403 of an account type',
+    saying(403, 1234, 'Not available to your account type'),
+    /not in the plan.*permission "Memberships Read"/,
+  ],
   ['402 that names the subscription', saying(402, 1234, 'Subscription required'), /not in the plan/],
   ['403 that names an entitlement', saying(403, 1301, 'The user is not entitled to this'), /not in the plan/],
   ['403 that names entitlements', saying(403, 1301, 'missing ENTITLEMENTS'), /not in the plan/],
@@ -65,6 +71,18 @@ const others: [what: string, fault: Fault, code: string][] = [
   ['403 of an unknown token', saying(403, 9109, 'Invalid access token'), 'credentials'],
   ['400 of an unknown key that names a plan', saying(400, 9103, 'Unknown key of the plan'), 'credentials'],
   ['404 with 1003', saying(404, 1003, 'Member not found for account'), 'not_found'],
+  [
+    '404 with 1003 that names an account',
+    saying(404, 1003, 'Member not found for account Acme Enterprise Plans'),
+    'not_found',
+  ],
+  [
+    '403 that names an organization',
+    saying(403, 9109, 'Unauthorized to access Acme Enterprise'),
+    'not_permitted',
+  ],
+  ['403 of an old browser', saying(403, 1020, 'You need to upgrade your browser'), 'not_permitted'],
+  ['400 that asks to upgrade something', saying(400, 1234, 'Please upgrade to use this.'), 'refused'],
   ['404 without a code', answer(404, { body: 'empty' }), 'not_found'],
   ['404 with a web page', answer(404, { body: 'html' }), 'refused'],
   ['400 that explains what was planned', saying(400, 1234, 'Unplanned: an explanation'), 'refused'],
@@ -154,4 +172,16 @@ test('an organization that is asked for by its id at an ended endpoint names the
   const { code, message } = await failureOf(getOrganization(client, 'a'.repeat(32)));
   expect(code).toBe('ended');
   expect(message).toContain('`--source memberships`');
+});
+
+test.each([
+  [404, 1003, 'Member not found for account Acme Enterprise', 'not_found'],
+  [404, 1234, 'Nothing of Best Plans Ltd', 'not_found'],
+  [403, 9109, 'Unauthorized to access Subscription Enterprise plan', 'not_permitted'],
+  [401, 1234, 'No access to Upgrade Required Inc', 'credentials'],
+])('an organization that is asked for by its id may be named after a plan: %i %i %s', async (...given) => {
+  const [status, code, said, expected] = given;
+  const { client, fail } = await connected({ retries: 0 });
+  fail(saying(status, code, said), { path: 'details' });
+  expect((await failureOf(getOrganization(client, 'a'.repeat(32)))).code).toBe(expected);
 });
