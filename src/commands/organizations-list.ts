@@ -41,7 +41,7 @@ export function organizationsListCommand(terminal: Terminal, _setStatus: SetStat
         '\n  rollcall organizations list --source memberships --status rejected',
     )
     .action(async ({ principal, source, json, csv, ...parameters }: ListOptions) => {
-      const asking = { ...(principal && { principal }), ...(source && { source }) };
+      const asking = { ...(principal === undefined ? {} : { principal }), ...(source && { source }) };
       const client = connectOne(loadConfig(), asking, terminal.signal);
       requireTaken(client.source, parameters);
       const listed = await list(client, parameters);
