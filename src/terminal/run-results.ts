@@ -2,7 +2,9 @@ import { type RollCall } from '../pipeline/roll-call.ts';
 import { type Attempt } from '../deliver/attempt.ts';
 import { type Change, changeKinds } from '../domain/change.ts';
 import { describeError, RollcallError } from '../domain/errors.ts';
+import { type RunSource, sourcePaths } from '../domain/run.ts';
 import { shellWord } from '../domain/shell-word.ts';
+import { type SourceChange } from '../domain/source-change.ts';
 import { describeChange } from './change-line.ts';
 import { changeRow } from '../report/columns.ts';
 
@@ -15,7 +17,7 @@ export function isWell(call: RollCall): boolean {
 export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
   switch (call.outcome) {
     case 'complete':
-      return [describeSnapshot(call, dryRun), ...indent(call.snapshot.changes)];
+      return [describeSnapshot(call, dryRun), ...describeSource(call), ...indent(call.snapshot.changes)];
     case 'held':
       return [describeHeld(call, dryRun), ...indent(call.suspects)];
     case 'short':
@@ -44,12 +46,31 @@ export function describeRollCall(call: RollCall, dryRun: boolean): string[] {
 
 type Complete = Extract<RollCall, { outcome: 'complete' }>;
 
+interface Sourced {
+  source: RunSource;
+}
+
 function describeSnapshot({ principal, snapshot }: Complete, dryRun: boolean): string {
   const { run, baseline, counts, changes } = snapshot;
   const how = dryRun ? 'dry run' : `run ${run.id} complete`;
   const compared =
     baseline === null ? 'the first snapshot, a baseline' : `${countOf(changes)} since run ${baseline.runId}`;
   return `${principal}: ${how}: ${describeCounts(counts)}, ${compared}`;
+}
+
+/** Where the source changed: fewer things are compared on that night. */
+function describeSource({ snapshot: { run, baseline } }: Complete): string[] {
+  const change = changeOfSource(run, baseline);
+  return change === null
+    ? []
+    : [
+        `  read from ${sourcePaths[change.to]}, the run before from ${sourcePaths[change.from]}: name, status and roles are compared`,
+      ];
+}
+
+function changeOfSource(run: Sourced, baseline: Sourced | null): SourceChange | null {
+  if (baseline === null || baseline.source === run.source) return null;
+  return { from: baseline.source, to: run.source };
 }
 
 function describeHeld({ principal, run, reason }: Extract<RollCall, { outcome: 'held' }>, dryRun: boolean) {
@@ -107,6 +128,8 @@ function outcomeOf(call: RollCall, dryRun: boolean): Record<string, unknown> {
         ...call.snapshot.counts,
         chain: dryRun ? null : call.snapshot.chain,
         changes: call.snapshot.changes.map(rowOf),
+        source: call.snapshot.run.source,
+        source_change: changeOfSource(call.snapshot.run, call.snapshot.baseline),
       };
     case 'held':
       return {
@@ -114,6 +137,7 @@ function outcomeOf(call: RollCall, dryRun: boolean): Record<string, unknown> {
         run_id: dryRun ? null : call.run.id,
         error: call.reason,
         suspects: call.suspects.map(rowOf),
+        source: call.run.source,
       };
     case 'short':
       return { state: call.state, run_id: call.run.id, error: describeError(call.error) };

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { type AudienceConfig } from '../../src/config/audiences.ts';
 import { deliveries, reports } from '../../src/database/schema.ts';
 import { type RunSource } from '../../src/domain/run.ts';
-import { runPrincipal } from '../../src/pipeline.ts';
+import { previewRun, runPrincipal } from '../../src/pipeline.ts';
 import { approveRun } from '../../src/pipeline/decide.ts';
+import { describeRollCall, toJson } from '../../src/terminal/run-results.ts';
 import { startedSimulator } from '../simulator/calls.ts';
 import { aContext } from '../support/context.ts';
 import { useDatabase } from '../support/database.ts';
@@ -22,8 +23,8 @@ async function stage() {
   const context = aContext({ db, queue, simulator, config: { audiences } });
   const [principal] = context.config.principals;
   if (principal === undefined) throw new Error('expected a principal');
-  const night = (source: RunSource) =>
-    runPrincipal(context, { principal: { ...principal, source }, trigger: 'manual', slot: null });
+  const night = (source: RunSource, run = runPrincipal) =>
+    run(context, { principal: { ...principal, source }, trigger: 'manual', slot: null });
   return { simulated: simulator.world.principal(), context, night };
 }
 
@@ -121,4 +122,34 @@ test('a roll without an organization is told to be read from another source too'
     [1, 'baseline'],
     [2, 'changes'],
   ]);
+});
+
+test('a run says where it was read from, and what is compared on the night in which that changes', async () => {
+  const { night } = await stage();
+  const told = async (source: RunSource, dryRun = false) => {
+    const result = await night(
+      source,
+      dryRun ? (context, order) => previewRun(context, order) : runPrincipal,
+    );
+    const call = { principal: 'ops-bot', ...result };
+    const [, ...lines] = describeRollCall(call, dryRun);
+    return { lines, run: toJson([call], [], dryRun).runs[0] };
+  };
+  const [there, back] = [
+    /^ {2}read from \/memberships, the run before from \/user\/organizations: name, status and roles/,
+    /^ {2}read from \/user\/organizations, the run before from \/memberships: name, status and roles/,
+  ];
+
+  const first = await told('organizations');
+  expect(first).toMatchObject({ lines: [], run: { source: 'organizations', source_change: null } });
+  const overThere = {
+    lines: [expect.stringMatching(there)],
+    run: { source: 'memberships', source_change: { from: 'organizations', to: 'memberships' } },
+  };
+  expect(await told('memberships', true)).toMatchObject(overThere);
+  const over = await told('memberships');
+  expect(over).toMatchObject(overThere);
+  expect(Object.keys(over.run ?? {}).slice(-3)).toEqual(['changes', 'source', 'source_change']);
+  expect(await told('memberships')).toMatchObject({ lines: [], run: { source_change: null } });
+  expect((await told('organizations', true)).lines).toEqual([expect.stringMatching(back)]);
 });
