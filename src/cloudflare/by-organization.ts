@@ -3,12 +3,14 @@ import { storableText } from '../domain/membership.ts';
 import { browse } from './browse.ts';
 import { type Client } from './http/client.ts';
 import { getMembership, leaveMembership, listMemberships } from './memberships.ts';
-import { requireId } from './one.ts';
+import { isId, requireId } from './one.ts';
 import { getOrganization, leaveOrganization } from './organizations.ts';
-import { type ListedRow } from './sources/source.ts';
+import { type ListedRow, nameRow } from './sources/source.ts';
 
 /** A way out of an organization. */
 export interface WayOut {
+  /** As it is listed, whatever the case in which it was asked for. */
+  organizationId: string;
   /** `null` when the API gives none. */
   organizationName: string | null;
   /** Asks once. Throws `unavailable` when the outcome is not known. */
@@ -32,6 +34,7 @@ export async function findWayOut(client: Client, organizationId: string): Promis
   if (client.source === 'organizations') {
     const { name } = await getOrganization(client, organizationId);
     return {
+      organizationId,
       organizationName: typeof name === 'string' ? storableText(name) : null,
       leave: () => leaveOrganization(client, organizationId),
     };
@@ -44,6 +47,7 @@ export async function findWayOut(client: Client, organizationId: string): Promis
     );
   }
   return {
+    organizationId: row.organizationId,
     organizationName: row.membership.organizationName,
     leave: () => leaveMembership(client, row),
   };
@@ -55,9 +59,9 @@ async function findRow(client: Client, organizationId: string): Promise<ListedRo
   let declined: ListedRow | undefined;
   let [seen, total]: [number, number | null] = [0, null];
   for await (const { rows, totalCount } of browse(client, listMemberships, {})) {
-    const found = rows.filter((row) => row.organizationId === organizationId);
+    const found = rows.filter((row) => row.organizationId.toLowerCase() === organizationId.toLowerCase());
     const current = found.find(({ membership }) => membership !== null);
-    if (current !== undefined) return current;
+    if (current !== undefined) return withUsableId(client, current);
     declined ??= found[0];
     seen += rows.length;
     total = totalCount;
@@ -68,7 +72,18 @@ async function findRow(client: Client, organizationId: string): Promise<ListedRo
       `${client.principal}: /memberships listed ${seen} of ${total}, and ${organizationId} is not among them. Try again.`,
     );
   }
-  return declined ?? refuseUnknown(client, organizationId, seen);
+  return declined === undefined
+    ? refuseUnknown(client, organizationId, seen)
+    : withUsableId(client, declined);
+}
+
+/** The row, if its membership can be asked for: the server made its id, and nobody typed it. */
+function withUsableId({ principal }: Client, row: ListedRow): ListedRow {
+  if (isId(row.id)) return row;
+  throw new RollcallError(
+    'incomplete',
+    `${principal}: /memberships lists ${nameRow(row)}, and nothing can be asked for by such an id of a membership. Try again.`,
+  );
 }
 
 function refuseUnknown({ principal }: Client, organizationId: string, seen: number): never {

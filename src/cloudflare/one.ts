@@ -57,9 +57,14 @@ function placeOf({ source, id }: One) {
 
 /** The same id. Throws `usage` for what can be none: `..` would lead to another endpoint, for a path is put in order before it is sent. */
 export function requireId(id: string): string {
-  if (/^[\w-]{1,64}$/.test(id)) return id;
+  if (isId(id)) return id;
   throw new RollcallError(
     'usage',
     `Expected an organization id such as 023e105f4ecef8ad9ca31a8372d0c353, got ${JSON.stringify(id)}.`,
   );
+}
+
+/** Whether this can be the id of an organization or a membership. */
+export function isId(id: string): boolean {
+  return /^[\w-]{1,64}$/.test(id);
 }

@@ -25,11 +25,11 @@ export function organizationsLeaveCommand(terminal: Terminal, _setStatus: SetSta
     .addOption(askedSourceOption())
     .addOption(asPrincipalOption())
     .addHelpText('after', '\nExample:\n  rollcall organizations leave 023e105f4ecef8ad9ca31a8372d0c353')
-    .action(async (organizationId: string, { yes = false, ...asking }: Asking & { yes?: boolean }) => {
+    .action(async (asked: string, { yes = false, ...asking }: Asking & { yes?: boolean }) => {
       const config = loadConfig();
       const client = connectOne(config, asking, terminal.signal);
       await withDatabase(config, async ({ db }) => {
-        const { organizationName, leave } = await findWayOut(client, organizationId);
+        const { organizationId, organizationName, leave } = await findWayOut(client, asked);
         const departure = { principal: client.principal, organizationId, organizationName };
         if (!yes) await confirm(terminal, departure);
         const id = await recordDeparture(db, departure, systemNow());

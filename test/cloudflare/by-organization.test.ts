@@ -127,6 +127,34 @@ describe('an organization, by its id, where memberships are listed', () => {
     },
   );
 
+  it.each(['weird/id', '..', 'a.b'])(
+    'is the fault of the server where its membership is listed by an id that cannot be one: %j',
+    async (id) => {
+      const { client, fail, simulator } = await memberOf(anId);
+      const rewrite = (json: unknown) => {
+        const { result, ...rest } = json as { result: object[] };
+        return { ...rest, result: result.map((row) => ({ ...row, id })) };
+      };
+      fail({ kind: 'rewrite', rewrite }, { path: 'memberships' });
+      for (const asked of [readOrganization(client, anId), findWayOut(client, anId)]) {
+        const { code, message } = await failureOf(asked);
+        expect(code).toBe('incomplete');
+        expect(message).not.toContain('Expected an organization id');
+        expect(message).toContain(`membership ${id} of organization ${anId}`);
+      }
+      expect(simulator.requests.map(({ endpoint }) => endpoint)).toEqual(['memberships', 'memberships']);
+    },
+  );
+
+  it.each([anId.toUpperCase(), anId.replace('a', 'A')])(
+    'is found whatever the case of its id, and called as it is listed: %s',
+    async (id) => {
+      const { client } = await memberOf(anId);
+      expect(await readOrganization(client, id)).toMatchObject({ account: { id: anId } });
+      expect((await findWayOut(client, id)).organizationId).toBe(anId);
+    },
+  );
+
   it.each<[what: string, fault: Fault, told: RegExp]>([
     ['repeats page one', { kind: 'ignore-page', echo: 'asked' }, /page 2 lists membership .* again/],
     [
