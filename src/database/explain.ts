@@ -54,6 +54,28 @@ export function explainMissingRight(error: unknown, description: string): unknow
   );
 }
 
+/** SQLSTATE: what is to be dropped is used by something else, which the detail names. */
+const hasDependents = '2BP01';
+
+/** Says what of somebody's own is in the way of a migration, and what to do; leaves other errors as they are. */
+export function explainDependents(error: unknown): unknown {
+  if (error instanceof RollcallError || codeOf(error) !== hasDependents) return error;
+  const detail = detailOf(error).replaceAll(/\s*\n\s*/g, '; ');
+  return new RollcallError(
+    'configuration',
+    `Something of your own is in the way of this version: ${detail === '' ? '' : `${detail} `}(${describeError(error)}). ` +
+      'Keep its definition (pg_get_viewdef has that of a view), drop it, let `rollcall migrate` run, and make it again; nothing was done.',
+    { cause: error },
+  );
+}
+
+/** What the server says besides of a driver's error; empty when that is nothing. */
+function detailOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  if ('detail' in error && typeof error.detail === 'string') return error.detail;
+  return 'cause' in error ? detailOf(error.cause) : '';
+}
+
 /** Turns a driver's error at opening into one that says where, what and the likely remedy. Leaves our own as they are. */
 export function explainDatabaseError(error: unknown, description: string): RollcallError {
   if (error instanceof RollcallError) return error;

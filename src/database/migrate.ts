@@ -5,7 +5,7 @@ import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { describeError, RollcallError } from '../domain/errors.ts';
 import { projectFolder } from '../project.ts';
 import { type Database, queryRows } from './database.ts';
-import { codeOf, notAllowed } from './explain.ts';
+import { codeOf, explainDependents, notAllowed } from './explain.ts';
 import { sealEarlierRows } from './seals.ts';
 
 const migrationsFolder = path.join(projectFolder, 'migrations');
@@ -23,7 +23,8 @@ interface Migration {
  * Brings the database to this version and returns the names of the migrations applied: all of them or none, in one
  * transaction. Several processes may call it at once: one applies, the others wait and find nothing to do.
  *
- * Throws `configuration` when the database was made by a newer rollcall, or a migration was edited after it ran.
+ * Throws `configuration` when the database was made by a newer rollcall, a migration was edited after it ran, or something of
+ * somebody else's hangs on what it makes anew.
  */
 export async function migrate(db: Database, migrations = readMigrations()): Promise<string[]> {
   return db
@@ -37,7 +38,7 @@ export async function migrate(db: Database, migrations = readMigrations()): Prom
       return pending.map((migration) => migration.tag);
     })
     .catch(async (error: unknown) => {
-      throw codeOf(error) === notAllowed ? await noRight(db, migrations, error) : error;
+      throw codeOf(error) === notAllowed ? await noRight(db, migrations, error) : explainDependents(error);
     });
 }
 

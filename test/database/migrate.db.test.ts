@@ -47,6 +47,32 @@ test('a database that a newer rollcall made is refused, and nothing is changed',
   expect(await readApplied()).toEqual([tags[0], '9999_future']);
 });
 
+test('what somebody made upon the history is named where it is in the way, and how to bring it along', async () => {
+  const asOf = migrations.findIndex(({ tag }) => tag === '0011_as_of');
+  await migrate(database.db, migrations.slice(0, asOf + 1));
+  const views = ['our_roll', 'our "other" roll'];
+  for (const view of views) await database.db.execute(makeView(view));
+
+  const refused: unknown = await migrate(database.db).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'configuration' });
+  const { message } = refused as Error;
+  expect(message).toMatch(/view our_roll depends on function (?:rollcall\.)?memberships_as_of/);
+  expect(message).toContain('view "our ""other"" roll" depends on');
+  expect(message).toMatch(/drop it, let `rollcall migrate` run, and make it again; nothing was done/);
+  expect(message).not.toContain('\n');
+  expect(await readApplied()).toEqual(tags.slice(0, asOf + 1));
+
+  for (const view of views) await database.db.execute(sql`drop view ${sql.identifier(view)}`);
+  expect(await migrate(database.db)).toEqual(tags.slice(asOf + 1));
+  for (const view of views) await database.db.execute(makeView(view));
+});
+
+function makeView(name: string) {
+  return sql`
+    create view ${sql.identifier(name)} as
+    select organization_id from rollcall.memberships_as_of('2026-01-01 00:00Z'::timestamptz)`;
+}
+
 test('what is pending can be asked without changing anything', async () => {
   expect(await findPendingMigrations(database.db)).toEqual(tags);
   expect(await readSchema()).toBeNull();
