@@ -1,10 +1,12 @@
 import pLimit from 'p-limit';
 import { readCompleteListing } from '../cloudflare/complete-listing.ts';
 import { createClient } from '../cloudflare/http/client.ts';
+import { leaveOutWayOn } from '../cloudflare/http/ended.ts';
 import { createPace } from '../cloudflare/http/pace.ts';
 import { type Listing } from '../cloudflare/listing.ts';
 import { type Config } from '../config.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
+import { RollcallError } from '../domain/errors.ts';
 import { createInterning } from '../domain/interning.ts';
 import { otherSource, type RunSource } from '../domain/run.ts';
 
@@ -75,7 +77,13 @@ function createReader(
       return { outcome: 'read', listing: await readCompleteListing(client, () => undefined, interning) };
     } catch (error) {
       signal.throwIfAborted();
-      return { outcome: 'unread', error };
+      return { outcome: 'unread', error: withoutWayOn(error, source) };
     }
   };
+}
+
+/** Both are read, and what changing over would come to is told below: an end that names the other endpoint would contradict that. */
+function withoutWayOn(error: unknown, source: RunSource): unknown {
+  if (!(error instanceof RollcallError) || error.code !== 'ended') return error;
+  return new RollcallError(error.code, leaveOutWayOn(error.message, source), { cause: error });
 }

@@ -158,7 +158,12 @@ describe('sources', () => {
   });
 
   it.each([
-    ['list', 410, 'rollcall sources', /\n {4}source: memberships\n/],
+    [
+      'list',
+      410,
+      'Cloudflare has ended this endpoint, which says nothing about access.',
+      /\n {4}source: memberships\n/,
+    ],
     ['list', 404, 'CLOUDFLARE_BASE_URL', /\n {4}source: memberships\n/],
     ['memberships', 403, 'Memberships Read', /^It cannot change over: \/memberships could not be read/m],
   ] as const)('is no failure where %s alone answers %i, which is told with its remedy', async (...given) => {
@@ -178,6 +183,27 @@ describe('sources', () => {
     expect(csv.warned).toContain(remedy);
     const { principals } = JSON.parse((await sources(['--json'])).printed) as { principals: object[] };
     expect(principals).toMatchObject([{ in_both: null, differences: null, changing_over: null }]);
+  });
+
+  it.each<[endpoint: keyof typeof strikes, reads: string, fault: Fault]>([
+    ['memberships', 'organizations', answer(410)],
+    ['memberships', 'organizations', { ...answer(404), code: 7000 } as Fault],
+    ['list', 'organizations', answer(410)],
+    ['memberships', 'memberships', { ...answer(403), code: 1234, message: 'Not on your plan' } as Fault],
+  ])('says of %s, which ended, nothing that contradicts the rest: for %s', async (...given) => {
+    const [endpoint, source, fault] = given;
+    const { sources, fail } = await ask();
+    vi.stubEnv('ROLLCALL_SOURCE', source);
+    fail(fault, endpoint);
+    for (const form of [[], ['--json'], ['--csv']]) {
+      const { printed, warned } = await sources(form);
+      expect(printed + warned).toContain('which says nothing about access');
+      expect(printed + warned).not.toMatch(/rollcall sources|Then write/);
+    }
+    const { printed } = await sources();
+    const canChange = (endpoint === 'list') === (source === 'organizations');
+    expect(printed.includes('To change over')).toBe(canChange);
+    expect(printed.includes('It cannot change over')).toBe(!canChange);
   });
 
   it('fails for a principal of whom neither could be read, and tells the others all the same', async () => {

@@ -62,6 +62,11 @@ function whatEnded({ part }: AskedOfRoll, answer: LastAnswer): string | null {
     : null;
 }
 
+/** What is said of an end, without the way on: for whoever is told that in another place. */
+export function leaveOutWayOn(said: string, source: RunSource): string {
+  return said.replace(` ${changeOver(source)}`, '');
+}
+
 function changeOver(source: RunSource): string {
   const other = otherSource(source);
   return `${wayOn[source]}: \`rollcall sources\` shows what would change. Then write \`source: ${other}\` under the principal in rollcall.yaml, or set ROLLCALL_SOURCE=${other} where the environment describes it.`;
