@@ -30,9 +30,10 @@ export function composeData(history: AuditedHistory, { since, end }: PagePeriod)
     composeGaps(history, packer),
     composeRuns(history.runs, packer),
   ];
+  const axis = axisOf(history, { since, end });
   return {
-    axis: axisOf(history, { since, end }),
-    principals: observedOf(history, packer),
+    axis,
+    principals: observedOf(history, packer, axis),
     superAdministrators: countOverTime(findHoldings(history)),
     tables,
     ...packer.packed(),
@@ -47,9 +48,15 @@ function axisOf({ principals }: AuditedHistory, { since, end }: PagePeriod): Pag
   return { from: Math.min(since?.getTime() ?? Math.min(to, ...began), to - 1), to };
 }
 
-function observedOf(history: AuditedHistory, packer: Packer): PageData['principals'] {
+/** Seams from before the period tell how access came, and are no part of what is shown of the period. */
+function observedOf(
+  history: AuditedHistory,
+  packer: Packer,
+  { from, to }: PageData['axis'],
+): PageData['principals'] {
   const own = Map.groupBy(history.gaps, ({ principal }) => principal);
-  const seams = Map.groupBy(history.seams, ({ principal }) => principal);
+  const shown = history.seams.filter(({ at }) => at.getTime() >= from && at.getTime() <= to);
+  const seams = Map.groupBy(shown, ({ principal }) => principal);
   return history.principals.map(({ principal, observedSince }) => ({
     name: packer.text(principal),
     since: timeOf(observedSince),

@@ -1,3 +1,4 @@
+import { accessLines } from '../domain/access-lines.ts';
 import { namesSuperAdministrator } from '../domain/access.ts';
 import { type AuditedHistory, type Interval } from '../domain/audit.ts';
 import { type Standing } from './data.ts';
@@ -31,6 +32,12 @@ export function standingOf(membership: Pick<Interval, 'status' | 'roles' | 'poli
   if (status === 'invited') return 'invited';
   if (status !== 'member') return 'other';
   return namesSuperAdministrator(membership) ? 'super' : 'member';
+}
+
+/** The access of a membership, or what an invitation offers, in lines: `unknown` last where the roles are. */
+export function toldAccess(membership: Pick<Interval, 'roles' | 'policies'>): string[] {
+  const lines = accessLines(membership);
+  return membership.roles === null ? [...lines, 'unknown'] : lines;
 }
 
 /** A stretch of one standing, whatever else changed in it. */

@@ -1,7 +1,6 @@
-import { accessLines } from '../domain/access-lines.ts';
 import { type Interval } from '../domain/audit.ts';
 import { standings, type Stretch } from './data.ts';
-import { standingOf } from './memberships.ts';
+import { standingOf, toldAccess } from './memberships.ts';
 import { type Packer } from './packer.ts';
 
 /**
@@ -11,7 +10,7 @@ import { type Packer } from './packer.ts';
 export function stretchesOf(intervals: readonly Interval[], packer: Packer): Stretch[] {
   const stretches: Stretch[] = [];
   for (const interval of intervals) {
-    const roles = packer.set(toldOf(interval));
+    const roles = packer.set(toldAccess(interval));
     const status = packer.text(interval.status ?? 'unknown');
     const standing = standings.indexOf(standingOf(interval));
     const [from, to] = [interval.from.getTime(), interval.to?.getTime() ?? -1];
@@ -21,9 +20,4 @@ export function stretchesOf(intervals: readonly Interval[], packer: Packer): Str
     else stretches.push([from, to, standing, status, roles]);
   }
   return stretches;
-}
-
-function toldOf(interval: Interval): string[] {
-  const lines = accessLines(interval);
-  return interval.roles === null ? [...lines, 'unknown'] : lines;
 }

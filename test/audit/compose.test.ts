@@ -179,6 +179,40 @@ describe('where the source changed', () => {
     ]);
   });
 
+  it.each([
+    [4, ['organizations']],
+    [3, ['memberships', 'organizations']],
+    [7, []],
+  ])(
+    'what lies before the period is not marked, and tells all the same how access came: since %i',
+    (...given) => {
+      const [since, marked] = given;
+      const data = composeData(aHistory({ intervals, seams }), { since: night(since), end: night(10) });
+
+      expect(data.principals[0]?.seams.map(([, source]) => data.texts[source])).toEqual(marked);
+      expect(readTable(data, 'super-administrators')).toMatchObject([
+        { how: [expect.stringMatching(/^first told by the source memberships/), expect.anything()] },
+      ]);
+    },
+  );
+
+  it.each([
+    [null, byPolicy, ['Super Administrator by policy', 'unknown']],
+    [null, null, ['unknown']],
+    [['DNS'], byPolicy, ['Super Administrator by policy', 'DNS']],
+    [[], [], []],
+  ])('an invitation offers what its policies give, whether its roles are known or not: %j %j', (...given) => {
+    const [roles, policies, offered] = given;
+    const invited = intervalsOf({ nights: [3, null], status: 'invited', roles, policies });
+    const data = compose({ intervals: invited, seams });
+
+    expect(readTable(data, 'invitations')).toMatchObject([{ offered }]);
+    const [row] = readTable(data, 'timelines') as { timeline: { stretches: number[][] } }[];
+    expect(data.sets[row?.timeline.stretches[0]?.[4] ?? -1]?.map((number) => data.texts[number])).toEqual(
+      offered,
+    );
+  });
+
   it('a role that is held before and after is one stretch, and a policy that is gained tells how it came', () => {
     const roles = [everything];
     const held = intervalsOf({ nights: [1, 3], roles }, { nights: [3, null], roles, ...known });

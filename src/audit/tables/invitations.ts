@@ -1,7 +1,12 @@
-import { accessLines } from '../../domain/access-lines.ts';
 import { type AuditedHistory } from '../../domain/audit.ts';
 import { type Table } from '../data.ts';
-import { currentIntervals, findTenures, groupByMembership, membershipKey } from '../memberships.ts';
+import {
+  currentIntervals,
+  findTenures,
+  groupByMembership,
+  membershipKey,
+  toldAccess,
+} from '../memberships.ts';
 import { type Packer } from '../packer.ts';
 import { byNameThenPrincipal, tableOf, timeOf } from './table.ts';
 
@@ -26,7 +31,7 @@ export function composeInvitations(history: AuditedHistory, packer: Packer, end:
     offered: {
       heading: 'Roles offered',
       kind: 'lines',
-      read: (one) => packer.set(one.roles === null ? ['unknown'] : accessLines(one)),
+      read: (one) => packer.set(toldAccess(one)),
     },
     seen: { heading: 'First seen', kind: 'time', read: ({ seen }) => timeOf(seen) },
     days: {
