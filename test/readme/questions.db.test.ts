@@ -136,7 +136,11 @@ it('organizations that do not enforce two factors are told since when they were 
 it('who has access by a policy that no role gives is told with what it gives beyond the roles', async () => {
   const roll = [
     inAcme({ roles: ['DNS'], policies: [byPolicy, 'allow DNS on zone.1', 'deny Billing on zone.1'] }),
-    inGlobex({ roles: null, policies: ['allow "Billing\\u002c all" on zone.2'] }),
+    inGlobex({ roles: null, policies: ['allow "Billing\\u002c all", "nothing" on zone.2'] }),
+    named(initech, 'Initech', {
+      roles: ['Billing, all', 'Work on "it"', 'nothing'],
+      policies: ['allow "Billing\\u002c all", "Work o\\u006e \\"it\\"", "nothing" on zone.2'],
+    }),
     named(hooli, 'Hooli', { status: 'invited', policies: [byPolicy] }),
     named(umbra, 'Umbra', { policies: ['allow nothing on zone.1'] }),
   ];
@@ -154,8 +158,8 @@ it('who has access by a policy that no role gives is told with what it gives bey
       principal: 'third',
       organization_name: 'Globex',
       organization_id: globex,
-      policy: 'allow "Billing\\u002c all" on zone.2',
-      no_role_gives: ['"Billing\\u002c all"'],
+      policy: 'allow "Billing\\u002c all", "nothing" on zone.2',
+      no_role_gives: ['Billing, all', 'nothing'],
     },
   ]);
 });
