@@ -68,9 +68,9 @@ export interface EventRun {
   identity_checked: boolean | null;
   /**
    * That it was read from another source than its baseline, and in how many organizations a policy alone gives Super
-   * Administrator, which is not told as gained or lost; `null` where it was not, and where the reader gets some of the changes alone.
+   * Administrator, which is not told as gained or lost, with a note on what joined and left may mean; `null` where it was not, and where the reader gets some of the changes alone.
    */
-  source_change: (SourceChange & { held_by_policy: number }) | null;
+  source_change: (SourceChange & { held_by_policy: number; note: string }) | null;
 }
 
 /** A change, under the names of the CSV's columns. */

@@ -17,7 +17,11 @@ export function nameSourceChange({ from, to }: SourceChange): string {
   return `read from ${endpointNames[to]} instead of ${endpointNames[from]}`;
 }
 
-const toldByBoth = 'This time name, status and roles were compared, and nothing else.';
+/** Of what is told as come or gone, that it may be the other source's list alone that is longer or shorter. */
+export const listedByOneAlone =
+  'What one of the two alone lists is told as joined or left, or an invitation as invited or gone, though nothing may have happened.';
+
+const toldByBoth = `This time name, status and roles were compared, and nothing else. ${listedByOneAlone}`;
 
 /** What is compared with what from now on, and what is not known any more. */
 const consequences: Readonly<Record<RunSource, string>> = {

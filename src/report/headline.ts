@@ -25,10 +25,13 @@ export const subjectMark = '[rollcall] ';
 export const longestSubject = 78;
 
 /** Characters of a name where there is hardly room. */
-const shortestName = 8;
+export const shortestName = 8;
+
+/** The same where there is less: below {@link shortestName} a clause says the least that it can. */
+const scarceNames = [6, 4] as const;
 
 /** A part of a subject; `longestName` says how many characters a name in it may have. */
-type Clause = (longestName: number) => string;
+export type Clause = (longestName: number) => string;
 
 /** One thing that happened, to one organization or more. */
 interface Matter {
@@ -53,7 +56,7 @@ export function isGrave(change: Change): boolean {
 /**
  * What a report about changes says first: what happened to Super Administrator, then lost access, then who enforces two
  * factors no longer, then the counts of the other kinds. A change that is the only one names its organization. `when` says in words when it happened, and `also`
- * what else the subject says, where there is room.
+ * what else the subject says, behind the gravest.
  */
 export function planHeadline(
   {
@@ -61,7 +64,7 @@ export function planHeadline(
     changes,
     when,
     also = [],
-  }: { principal: string; changes: readonly Change[]; when: string; also?: readonly string[] },
+  }: { principal: string; changes: readonly Change[]; when: string; also?: readonly Clause[] },
   prefix = '',
 ): Headline {
   const matters = mattersOf(visible(principal), changes);
@@ -70,11 +73,10 @@ export function planHeadline(
     matters.flatMap((matter) => matter.changes),
     5,
   );
+  const [gravest, ...lesser] = matters.flatMap(({ clause }) => clause ?? []);
+  const kept = [...(gravest === undefined ? [] : [gravest]), ...also];
   return {
-    subject: fitSubject(`${visible(principal)}: ${prefix}`, [
-      ...matters.flatMap(({ clause }) => clause ?? []),
-      ...also.map((text) => () => text),
-    ]),
+    subject: fitSubject(`${visible(principal)}: ${prefix}`, [...kept, ...lesser], { kept: kept.length }),
     preheader: [named, when].filter(Boolean).join('. '),
     firstLine: endOnce(first?.sentence ?? ''),
     rest: others
@@ -84,20 +86,37 @@ export function planHeadline(
   };
 }
 
-/**
- * The clauses behind the principal's name, as many as the room takes, the gravest first: names give way before clauses do.
- * For what is left out `rest` stands, which may be empty.
- */
-export function fitSubject(start: string, clauses: readonly Clause[], rest = 'and more'): string {
+/** What becomes of clauses for which there is no room. */
+interface Fitting {
+  /** Stands for what is left out; may be empty. */
+  rest?: string;
+  /** So many of the first are said, be there room or not. Default: 1. */
+  kept?: number;
+}
+
+/** The clauses behind the principal's name, as many as the room takes, the gravest first: names give way before clauses do. */
+export function fitSubject(
+  start: string,
+  clauses: readonly Clause[],
+  { rest = 'and more', kept = 1 }: Fitting = {},
+): string {
   const room = longestSubject - subjectMark.length - start.length;
   const join = (some: readonly Clause[], longestName: number) =>
     [...some.map((clause) => clause(longestName)), ...(some.length < clauses.length ? [rest] : [])]
       .filter(Boolean)
       .join(', ');
   const whole = [60, 30, 18].map((longestName) => join(clauses, longestName));
-  const cut = clauses.slice(1).map((_, index) => join(clauses.slice(0, clauses.length - 1 - index), 18));
-  const shortest = join(clauses.slice(0, 1), shortestName);
-  return `${start}${[...whole, ...cut].find((text) => text.length <= room) ?? shortest}`;
+  const cut = clauses.slice(kept).map((_, index) => join(clauses.slice(0, clauses.length - 1 - index), 18));
+  const first = clauses.slice(0, kept);
+  const shortest = join(first, shortestName);
+  const scarce =
+    kept < 2 ? [] : [shortest, ...[shortestName, ...scarceNames].map((most) => joinAll(first, most))];
+  const last = scarce.at(-1) ?? shortest;
+  return `${start}${[...whole, ...cut, ...scarce].find((text) => text.length <= room) ?? last}`;
+}
+
+function joinAll(clauses: readonly Clause[], longestName: number): string {
+  return clauses.map((clause) => clause(longestName)).join(', ');
 }
 
 function mattersOf(principal: string, changes: readonly Change[]): Matter[] {
@@ -133,7 +152,7 @@ function matterOfStep(
     offered: `${principal} is offered Super Administrator of ${where}${by}.`,
   };
   const clause: Clause = (longestName) =>
-    `Super Administrator ${step} in ${nameOrCount(changes, longestName)}`;
+    `Super Administrator ${step}${placeOf(longestName, nameOrCount(changes, longestName))}`;
   return { clause, sentence: sentences[step], changes };
 }
 
@@ -173,9 +192,15 @@ function matterOfOne(principal: string, change: Change): Matter {
       changes: [change],
     };
   }
-  const clause: Clause = (longest) => `${nameStep(step)} in ${nameOf(change, longest)}${howOf(change)}`;
+  const clause: Clause = (longest) =>
+    `${nameStep(step)}${placeOf(longest, nameOf(change, longest))}${longest < shortestName ? '' : howOf(change)}`;
   const told = stepsOfOne[step](principal, `${name}${describePolicies([change])}`);
   return { clause, sentence: `${told} ${sentence}`, changes: [change] };
+}
+
+/** ` in Acme`; where there is next to no room, what happened says more than where. */
+function placeOf(longestName: number, name: string): string {
+  return longestName <= Math.min(...scarceNames) ? '' : ` in ${name}`;
 }
 
 function nameStep(step: SuperAdministratorStep): string {

@@ -120,6 +120,52 @@ test('beside changes it is told with them, and a subject says it behind them', (
   expect(many.subject.length).toBeLessThanOrEqual(78);
 });
 
+test.each([
+  [
+    'Super Administrator of many',
+    changesOf('left', 9).map((one) => ({ ...one, superAdministrator: 'lost' as const })),
+  ],
+  [
+    'Super Administrator of one',
+    [aChange('joined', { added: ['Super Administrator'], organizationName: 'x'.repeat(90) })],
+  ],
+  [
+    'many that left, and many that joined',
+    [...changesOf('left', 40), ...changesOf('joined', 30), ...changesOf('renamed', 20)],
+  ],
+  ['one that left', [aChange('left', { organizationName: '🐦'.repeat(100) })]],
+])('a seam is in the subject and the first line behind the gravest, be it %s', (_what, changes) => {
+  const heldByPolicy: SourceChangeTold['heldByPolicy'] = [];
+  for (const direction of [toMemberships, back]) {
+    for (const principal of ['ops-bot', 'équipe sécurité']) {
+      const run = aRun({ principal, sourceChange: { ...direction, heldByPolicy } });
+      const { subject, event } = told(composeReport(run, { changes }, voice));
+      expect(subject).toMatch(
+        /: (?:Super Administrator (?:gained|lost)|lost access|left )[^,]*, (?:(?:now read )?from \/(?:memberships|user\/organizations)|other source)/,
+      );
+      expect(subject.length).toBeLessThanOrEqual(78);
+      expect(event.headline).toMatch(/\. The roll is now read from \/(?:memberships|user\/organizations)\.$/);
+    }
+  }
+});
+
+test('a report on a seam says in every form that what one source alone lists is told as joined or left', () => {
+  const isSaid = /one of the two alone lists is told as joined or left/;
+  for (const sourceChange of [toMemberships, back]) {
+    const report = told(
+      composeReport(aRun({ sourceChange }), { changes: [aChange('left'), aChange('joined')] }, voice),
+    );
+    for (const form of formsOf(report)) expect(form).toMatch(isSaid);
+    const event = JSON.parse(writeJson(report.event)) as ReportEvent;
+    expect(event.data.run?.source_change?.note).toMatch(isSaid);
+    const lost = { ...aRun({ sourceChange }), reason: '13 of 20 are gone', firstRunId: 810 };
+    for (const form of formsOf(composeHeldReport(lost, changesOf('left', 13), voice)))
+      expect(form).toMatch(isSaid);
+  }
+  const same = told(composeReport(aRun(), { changes: [aChange('left')] }, voice));
+  for (const form of formsOf(same)) expect(form).not.toContain('alone lists');
+});
+
 test('what an earlier version stored is read as before', () => {
   const json = writeJson(told(composeReport(aRun(), { changes: [aChange('left')] }, voice)).event);
   const earlier = json.replace(/,"source_change":null/, '');

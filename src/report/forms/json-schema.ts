@@ -70,6 +70,7 @@ const runRule = z.object({
         description:
           'organizations in which a policy alone gives Super Administrator, as first or last known',
       }),
+      note: z.string().meta({ description: 'what joined and left may mean in such a report' }),
     })
     .nullable()
     .meta({ description: 'that it was read from another source than its baseline' }),

@@ -7,6 +7,7 @@ import {
   type EventRun,
   type ReportEvent,
 } from '../../domain/report-event.ts';
+import { listedByOneAlone } from '../../domain/source-change.ts';
 import { visible } from '../../domain/visible.ts';
 import { changeRow } from '../columns.ts';
 import { type CompleteRun, type FailedRun, type ReportedRun } from '../told.ts';
@@ -170,7 +171,7 @@ export function eventRunOf(run: ReportedRun, state: 'complete' | 'held'): EventR
 function sourceChangeOf({ sourceChange }: ReportedRun): EventRun['source_change'] {
   if (sourceChange === null) return null;
   const { from, to, heldByPolicy } = sourceChange;
-  return { from, to, held_by_policy: heldByPolicy.length };
+  return { from, to, held_by_policy: heldByPolicy.length, note: listedByOneAlone };
 }
 
 /** The same for a reader who gets some of the changes: where the principal stands is for those who get all. */

@@ -27,7 +27,7 @@ export function composeBaseline(
   const supers =
     names.length === 0 ? 'Super Administrator of none' : `Super Administrator of ${names.length}`;
   return {
-    subject: fitSubject(`${name}: `, [() => `baseline of ${organizations}`, () => supers], ''),
+    subject: fitSubject(`${name}: `, [() => `baseline of ${organizations}`, () => supers], { rest: '' }),
     preheader: 'Is this what you expect? From now on a report comes when something has changed.',
     headline: `The first snapshot of ${name}: ${organizations}. Is this what you expect?`,
     alert: null,

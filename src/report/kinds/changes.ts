@@ -8,7 +8,7 @@ import { stepsAfter } from '../next-steps.ts';
 import { remarksOn } from '../remarks.ts';
 import { describeScope, isWhole, type Scope } from '../scope.ts';
 import { planSections } from '../sections.ts';
-import { clauseOfSource, describeSourceChange } from '../source-change.ts';
+import { clauseOfSource, describeSourceChange, nameSourceNow } from '../source-change.ts';
 import { standingOf } from '../standing.ts';
 import { formatWindow } from '../time.ts';
 import { type ReportedRun, type SourceChangeTold } from '../told.ts';
@@ -22,7 +22,7 @@ export function composeSourceChange(
   const { principal, conclusion, sourceChange } = run;
   const name = visible(principal);
   return {
-    subject: fitSubject(`${name}: `, [() => clauseOfSource(sourceChange), () => 'nothing changed'], ''),
+    subject: fitSubject(`${name}: `, [clauseOfSource(sourceChange), () => 'nothing changed'], { rest: '' }),
     preheader: 'Nothing to do, if somebody meant it to be. What is compared from now on is another set.',
     headline: `${name} is ${nameSourceChange(sourceChange)}, and nothing changed.`,
     alert: null,
@@ -59,7 +59,7 @@ export function composeChanges(
   return {
     subject,
     preheader,
-    headline: firstLine,
+    headline: [firstLine, ...nameSourceNow(run)].join(' '),
     alert: null,
     // Who gets a part alone has no rollcall to type commands for.
     steps: stepsAfter(changes, run).filter(({ command }) => isWhole(scope) || command === null),

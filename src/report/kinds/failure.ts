@@ -23,7 +23,7 @@ export function composeFailure(run: FailedRun, { timezone }: Voice): Omit<Conten
       ? `There is no snapshot of ${name} yet`
       : `There is no snapshot of ${name} since ${formatMinute(lastComplete.finishedAt, timezone)} (${timezone})`;
   return {
-    subject: fitSubject(`${name}: `, [() => short, () => since], ''),
+    subject: fitSubject(`${name}: `, [() => short, () => since], { rest: '' }),
     preheader: `Nothing is said to have changed. What changes meanwhile is told when it is over.`,
     headline: `${last}: ${sentence}.`,
     alert: visible(error, 1000),

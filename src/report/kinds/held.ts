@@ -56,7 +56,7 @@ function openingOf(
       subject: fitSubject(
         `${name}: HELD, `,
         [() => `read from ${endpointNames[to]}`, () => 'ids may not match'],
-        '',
+        { rest: '' },
       ),
       preheader: 'Nothing is said to have changed, unless somebody approves it.',
       headline: `Do the ids match? ${name}: ${inert(reason)}.`,
