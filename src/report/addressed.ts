@@ -23,6 +23,7 @@ import {
   type Report,
 } from './report.ts';
 import { isWhole, type Scope } from './scope.ts';
+import { hearsOfSource } from './source-change.ts';
 import { type FailedRun, type HeldRunTold, type ReportedRun } from './told.ts';
 import { type MismatchedHistory } from './kinds/mismatch.ts';
 import { type StalePrincipal } from './kinds/silence.ts';
@@ -68,11 +69,18 @@ export function composeReports(
 }
 
 /**
- * Of holds and their end, of the nights, in which changes of every kind show, and of the source, nobody is told whose changes
- * are narrowed.
+ * Of holds and their end, and of the nights, in which changes of every kind show, nobody is told whose changes are narrowed; of the
+ * source, who asks for the Super Administrators that it shows.
  */
 function forReader<Run extends ReportedRun>(run: Run, scope: Scope): Run {
-  return isWhole(scope) ? run : { ...withoutNights(run, scope), releasedRunIds: [], sourceChange: null };
+  if (isWhole(scope)) return run;
+  const { sourceChange } = run;
+  const isHeard = sourceChange !== null && hearsOfSource(sourceChange, scope);
+  return {
+    ...withoutNights(run, scope),
+    releasedRunIds: [],
+    sourceChange: isHeard ? sourceChange : null,
+  };
 }
 
 function composeRecoveryReports(

@@ -1,6 +1,7 @@
 import { type Change } from '../domain/change.ts';
 import { type ReportRecipient } from '../domain/report.ts';
 import { createSieve, isWhole, type RouteFilter, type Scope, scopeOf } from './scope.ts';
+import { hearsOfSource } from './source-change.ts';
 import { type ReportedRun } from './told.ts';
 
 /** What a report may be about, for a route to choose from. */
@@ -51,8 +52,9 @@ export interface ReportGroup {
 
 /**
  * Who gets which report about a run. A recipient gets what any of its routes lets pass, and appears once, whatever the
- * case of the address. Those with the same scope share a report, and a group left without changes gets none. A baseline, and
- * that a roll was read from another source, are told to those to whom every change would be.
+ * case of the address. Those with the same scope share a report, and a group left without changes gets none. A baseline is
+ * told to those to whom every change would be; that a roll was read from another source, to them and to those who ask for the
+ * Super Administrators that it shows.
  */
 export function planReports(
   run: Pick<ReportedRun, 'principal' | 'baselineRunId' | 'sourceChange'>,
@@ -67,7 +69,7 @@ export function planReports(
 
 /** Whether those of a group who hear of changes are told of a run. */
 function isTold({ sourceChange }: Pick<ReportedRun, 'sourceChange'>, group: ReportGroup): boolean {
-  return group.changes.length > 0 || (sourceChange !== null && isWhole(group.scope));
+  return group.changes.length > 0 || (sourceChange !== null && hearsOfSource(sourceChange, group.scope));
 }
 
 /**

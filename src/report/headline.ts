@@ -53,18 +53,24 @@ export function isGrave(change: Change): boolean {
   return change.superAdministrator !== null || hasLostAccess(change) || endsTwoFactors(change);
 }
 
+/** What a headline is made of. */
+interface Told {
+  principal: string;
+  changes: readonly Change[];
+  /** When it happened, in words. */
+  when: string;
+  /** Who has Super Administrator by a policy that was not compared. Default: nobody. */
+  byPolicy?: readonly Clause[];
+  /** What the subject says besides, behind the gravest. Default: nothing. */
+  also?: readonly Clause[];
+}
+
 /**
  * What a report about changes says first: what happened to Super Administrator, then lost access, then who enforces two
- * factors no longer, then the counts of the other kinds. A change that is the only one names its organization. `when` says in words when it happened, and `also`
- * what else the subject says, behind the gravest.
+ * factors no longer, then the counts of the other kinds. A change that is the only one names its organization.
  */
 export function planHeadline(
-  {
-    principal,
-    changes,
-    when,
-    also = [],
-  }: { principal: string; changes: readonly Change[]; when: string; also?: readonly Clause[] },
+  { principal, changes, when, byPolicy = [], also = [] }: Told,
   prefix = '',
 ): Headline {
   const matters = mattersOf(visible(principal), changes);
@@ -73,7 +79,9 @@ export function planHeadline(
     matters.flatMap((matter) => matter.changes),
     5,
   );
-  const [gravest, ...lesser] = matters.flatMap(({ clause }) => clause ?? []);
+  const clauses = matters.flatMap(({ clause }) => clause ?? []);
+  const leading = changes.some(touchesSuperAdministrator) ? 1 : 0;
+  const [gravest, ...lesser] = clauses.toSpliced(leading, 0, ...byPolicy);
   const kept = [...(gravest === undefined ? [] : [gravest]), ...also];
   return {
     subject: fitSubject(`${visible(principal)}: ${prefix}`, [...kept, ...lesser], { kept: kept.length }),
@@ -84,6 +92,10 @@ export function planHeadline(
       .filter(Boolean)
       .join(' '),
   };
+}
+
+function touchesSuperAdministrator({ superAdministrator: step }: Change): boolean {
+  return step !== null && step !== 'offer_gone';
 }
 
 /** What becomes of clauses for which there is no room. */
@@ -193,13 +205,13 @@ function matterOfOne(principal: string, change: Change): Matter {
     };
   }
   const clause: Clause = (longest) =>
-    `${nameStep(step)}${placeOf(longest, nameOf(change, longest))}${longest < shortestName ? '' : howOf(change)}`;
+    `${nameStep(step)}${placeOf(longest, nameOf(change, longest))}${longest <= shortestName ? '' : howOf(change)}`;
   const told = stepsOfOne[step](principal, `${name}${describePolicies([change])}`);
   return { clause, sentence: `${told} ${sentence}`, changes: [change] };
 }
 
 /** ` in Acme`; where there is next to no room, what happened says more than where. */
-function placeOf(longestName: number, name: string): string {
+export function placeOf(longestName: number, name: string): string {
   return longestName <= Math.min(...scarceNames) ? '' : ` in ${name}`;
 }
 
@@ -293,7 +305,10 @@ export function nameOf(
 }
 
 /** `Acme`, or `3 organizations`; `3 orgs` where there is hardly room. */
-function nameOrCount(changes: readonly Change[], longestName: number): string {
+export function nameOrCount(
+  changes: readonly Pick<Change, 'organizationName' | 'organizationId'>[],
+  longestName: number,
+): string {
   const [one, ...others] = changes;
   if (one !== undefined && others.length === 0) return nameOf(one, longestName);
   return `${changes.length} ${longestName <= shortestName ? 'orgs' : 'organizations'}`;

@@ -76,7 +76,7 @@ export function composeReport(
       csv,
     };
   }
-  if (changes.length === 0) return composeSourceReport(run, voice);
+  if (changes.length === 0) return composeSourceReport(run, scope, voice);
   const csv = writeCsvFile(principal, finishedAt, changes);
   const body = composeChanges(run, { changes, scope, hasFile: csv !== null }, voice);
   if (csv !== null) requireWholeCsv(csv, changes, body.sections);
@@ -88,11 +88,12 @@ export function composeReport(
  * The report about a night on which nothing changed but the source; `null` on any other. It is one of changes, since who hears
  * of those has to know what they are found by. It has no file: there is nothing to list.
  */
-function composeSourceReport(run: ReportedRun, voice: Voice): Report | null {
+function composeSourceReport(run: ReportedRun, scope: Scope, voice: Voice): Report | null {
   const { sourceChange } = run;
   if (sourceChange === null) return null;
-  const body = composeSourceChange({ ...run, sourceChange }, voice);
-  return finish('changes', body, { ...run, foot: footOf(run, null), voice, facts: factsOf(run) });
+  const body = composeSourceChange({ ...run, sourceChange }, scope, voice);
+  const facts = factsOf(run, { isWhole: isWhole(scope) });
+  return finish('changes', body, { ...run, foot: footOf(run, null), voice, facts });
 }
 
 /** The report about a run that is held, with the CSV of what it would have said. */

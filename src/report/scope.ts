@@ -105,6 +105,19 @@ export function createSieve({ kinds: whole, ofRoles }: Scope): (change: ScopedCh
   };
 }
 
+/** Whether roles are asked for that mean Super Administrator, and what is told of policies with them. */
+export function asksForSuperAdministrator(scope: Scope): boolean {
+  const role: string = superAdministratorSpellings[0];
+  const gained: ScopedChange = {
+    kind: 'policies_changed',
+    added: [],
+    removed: [],
+    offered: [],
+    superAdministrator: 'gained',
+  };
+  return scope.ofRoles.some((part) => createRoleMatcher(part.roles)(role)) && createSieve(scope)(gained);
+}
+
 /** All that a change is about of what patterns may mean. */
 function rolesIn(change: ScopedChange): (readonly string[])[] {
   const { kind, added, removed, offered, superAdministrator } = change;

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { writeSlack } from '../../src/deliver/webhook/slack.ts';
 import { isImportant } from '../../src/deliver/importance.ts';
+import { type Change } from '../../src/domain/change.ts';
 import { type ReportEvent } from '../../src/domain/report-event.ts';
 import { composeHeldReports, composeReports } from '../../src/report/addressed.ts';
 import { type Audience } from '../../src/report/audience.ts';
+import { type RouteFilter } from '../../src/report/scope.ts';
 import { writeJson } from '../../src/report/forms/json.ts';
 import { eventRule } from '../../src/report/forms/json-schema.ts';
 import { composeHeldReport, composeReport, type Report } from '../../src/report/report.ts';
@@ -39,8 +41,11 @@ describe('a night on which nothing but the source is another one', () => {
     expect(report).toMatchObject({
       kind: 'changes',
       csv: null,
-      subject: '[rollcall] ops-bot: now read from /memberships, nothing changed',
+      subject: '[rollcall] ops-bot: Super Administrator by policy in 2 orgs, from /memberships',
     });
+    expect(only({ ...toMemberships, heldByPolicy: [] }).subject).toBe(
+      '[rollcall] ops-bot: now read from /memberships, nothing changed',
+    );
     expect(report.text).toContain('rollcall sources --principal ops-bot');
     expect(report.text).not.toContain('CSV');
     expect(isImportant({ kind: report.kind, csv: null })).toBe(false);
@@ -108,7 +113,10 @@ test('beside changes it is told with them, and a subject says it behind them', (
   const report = told(
     composeReport(aRun({ sourceChange: toMemberships }), { changes: [aChange('left')] }, voice),
   );
-  expect(report.subject).toBe('[rollcall] ops-bot: left Acme, now read from /memberships');
+  const none = aRun({ sourceChange: { ...toMemberships, heldByPolicy: [] } });
+  expect(composeReport(none, { changes: [aChange('left')] }, voice)?.subject).toBe(
+    '[rollcall] ops-bot: left Acme, now read from /memberships',
+  );
   for (const form of formsOf(report)) {
     expect(form).toContain('/memberships instead of /user/organizations');
     expect(form).toMatch(/^left \(?1/im);
@@ -147,6 +155,89 @@ test.each([
       expect(event.headline).toMatch(/\. The roll is now read from \/(?:memberships|user\/organizations)\.$/);
     }
   }
+});
+
+describe('Super Administrator by a policy that nobody saw before', () => {
+  const subjectOf = (names: readonly string[], changes: readonly Change[], principal = 'ops-bot') => {
+    const heldByPolicy = names.map((organizationName) => ({
+      organizationName,
+      organizationId: organizationName,
+    }));
+    const run = aRun({ principal, sourceChange: { ...toMemberships, heldByPolicy } });
+    return told(composeReport(run, { changes }, voice));
+  };
+
+  test.each([
+    [['Acme'], [], /: Super Administrator by policy in Acme, (?:now read )?from \/memberships/],
+    [['Acme', 'Beta'], [], /: Super Administrator by policy in 2 org\w+, (?:now read )?from \/memberships/],
+    [
+      ['Acme'],
+      [aChange('left')],
+      /: Super Administrator by policy in Acme, (?:now read )?from \/memberships/,
+    ],
+    [
+      ['A', 'B', 'C'],
+      changesOf('joined', 30),
+      /: Super Administrator by policy in 3 orgs, from \/memberships/,
+    ],
+    [
+      ['Beta'],
+      [aChange('joined', { added: ['Super Administrator'] })],
+      /: Super Administrator gained in Acme.*from \/memberships/,
+    ],
+  ])(
+    'of %o is in the subject ahead of the source, and first behind the subject',
+    (names, changes, subject) => {
+      const report = subjectOf(names, changes);
+      expect(report.subject).toMatch(subject);
+      expect(report.subject.length).toBeLessThanOrEqual(78);
+      const preheader = /Super Administrator by policy in (?:[^.]*)\./.exec(
+        report.html.split('<body')[1] ?? '',
+      )?.[0];
+      for (const name of names) expect(preheader).toContain(name);
+    },
+  );
+
+  test('is told of a principal with a long name too', () => {
+    const { subject } = subjectOf(['A', 'B'], [], 'équipe sécurité');
+    expect(subject).toMatch(/: Super Administrator by policy, other source$/);
+    expect(subject.length).toBeLessThanOrEqual(78);
+  });
+
+  test('is not said of what nobody sees any more', () => {
+    expect(only(back).subject).not.toContain('Super Administrator');
+  });
+
+  test.each([
+    [{ roles: ['Super Administrator'] }, true],
+    [{ roles: ['super*'] }, true],
+    [{ roles: ['Billing', '*all privileges*'], categories: ['membership'] }, true],
+    [{ roles: ['Super Administrator'], kinds: ['policies_changed'] }, true],
+    [{ roles: ['Super Administrator'], kinds: ['left'] }, false],
+    [{ roles: ['Super Administrator'], categories: ['invitation'] }, false],
+    [{ roles: ['Billing'] }, false],
+    [{ categories: ['membership'] }, false],
+  ] as [RouteFilter, boolean][])('is heard by a route of %o: %s', (filter, isHeard) => {
+    const audiences: Audience[] = [{ to: ['a@example.com'], ...filter }];
+    const hear = (sourceChange: SourceChangeTold) =>
+      composeReports(
+        { ...aRun({ sourceChange }), recovered: false, isApproved: false },
+        { changes: [] },
+        { audiences, voice },
+      );
+    const [report, ...others] = hear(toMemberships);
+    expect(others).toEqual([]);
+    expect(report !== undefined).toBe(isHeard);
+    expect(hear({ ...toMemberships, heldByPolicy: [] })).toEqual([]);
+    expect(hear(back)).toEqual([]);
+    if (report === undefined) return;
+    expect(report.subject).toContain('Super Administrator by policy in 2 orgs');
+    expect(report.text).toContain('nothing changed of what you get');
+    expect(report.text).toContain('in 2 organizations: Acme and Evil');
+    expect(report.text).not.toContain('rollcall sources');
+    expect(report.text).not.toContain('124 ');
+    expect(JSON.parse(writeJson(report.event))).toMatchObject({ data: { run: { members: null } } });
+  });
 });
 
 test('a report on a seam says in every form that what one source alone lists is told as joined or left', () => {
@@ -196,9 +287,11 @@ describe('who hears of it', () => {
     expect(hear([]).sort()).toEqual([
       'all changes told',
       'both changes told',
-      'curious quiet',
+      'curious changes told',
       'proof quiet told',
     ]);
+    const ofNobody = { sourceChange: { ...toMemberships, heldByPolicy: [] } };
+    expect(hear([], ofNobody)).toContain('curious quiet');
     expect(hear([], { sourceChange: null }).sort()).toEqual(['both quiet', 'curious quiet', 'proof quiet']);
   });
 
@@ -206,7 +299,7 @@ describe('who hears of it', () => {
     expect(hear([aChange('invited', { offered: ['DNS'] })]).sort()).toEqual([
       'all changes told',
       'both changes told',
-      'curious changes',
+      'curious changes told',
       'outsider changes',
     ]);
     const reports = composeReports(run, { changes: [aChange('invited')] }, { audiences, voice });

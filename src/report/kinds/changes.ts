@@ -2,13 +2,19 @@ import { type Change } from '../../domain/change.ts';
 import { shellWord } from '../../domain/shell-word.ts';
 import { nameSourceChange } from '../../domain/source-change.ts';
 import { visible } from '../../domain/visible.ts';
-import { type Content } from '../content.ts';
+import { type Content, type Step } from '../content.ts';
 import { fitSubject, planHeadline } from '../headline.ts';
 import { stepsAfter } from '../next-steps.ts';
 import { remarksOn } from '../remarks.ts';
 import { describeScope, isWhole, type Scope } from '../scope.ts';
 import { planSections } from '../sections.ts';
-import { clauseOfSource, describeSourceChange, nameSourceNow } from '../source-change.ts';
+import {
+  clauseOfSource,
+  clausesOfPolicy,
+  describeSourceChange,
+  nameSourceNow,
+  preheadOfPolicy,
+} from '../source-change.ts';
 import { standingOf } from '../standing.ts';
 import { formatWindow } from '../time.ts';
 import { type ReportedRun, type SourceChangeTold } from '../told.ts';
@@ -17,29 +23,40 @@ import { type Voice } from '../voice.ts';
 /** A night on which nothing changed but the source that the roll is read from. */
 export function composeSourceChange(
   run: ReportedRun & { sourceChange: SourceChangeTold },
+  scope: Scope,
   { timezone }: Voice,
 ): Omit<Content, 'foot'> {
   const { principal, conclusion, sourceChange } = run;
   const name = visible(principal);
+  const byPolicy = clausesOfPolicy(sourceChange);
+  const clauses = [...byPolicy, clauseOfSource(sourceChange)];
+  const nothing = isWhole(scope) ? 'nothing changed' : 'nothing changed of what you get';
   return {
-    subject: fitSubject(`${name}: `, [clauseOfSource(sourceChange), () => 'nothing changed'], { rest: '' }),
-    preheader: 'Nothing to do, if somebody meant it to be. What is compared from now on is another set.',
-    headline: `${name} is ${nameSourceChange(sourceChange)}, and nothing changed.`,
+    subject: fitSubject(`${name}: `, [...clauses, () => nothing], { rest: '', kept: clauses.length }),
+    preheader: `${preheadOfPolicy(sourceChange)}Nothing to do, if somebody meant it to be. What is compared from now on is another set.`,
+    headline: `${name} is ${nameSourceChange(sourceChange)}, and ${nothing}.`,
     alert: null,
-    steps: [
-      {
-        text: 'Nothing to do, if it was meant. What both sources say, side by side',
-        command: `sources --principal ${shellWord(principal)}`,
-        href: null,
-      },
+    // Who gets a part alone has no rollcall to type commands for.
+    steps: isWhole(scope) ? [stepToBoth(principal)] : [],
+    paragraphs: [
+      ...describeSourceChange(run),
+      ...(isWhole(scope) ? [standingOf(run)] : []),
+      ...describeScope(scope),
     ],
-    paragraphs: [...describeSourceChange(run), standingOf(run)],
     sections: [],
     notes: [
       ...remarksOn(run, timezone),
       `What it rests on: ${conclusion}.`,
       'This comes once, for the night on which the source is another one.',
     ],
+  };
+}
+
+function stepToBoth(principal: string): Step {
+  return {
+    text: 'Nothing to do, if it was meant. What both sources say, side by side',
+    command: `sources --principal ${shellWord(principal)}`,
+    href: null,
   };
 }
 
@@ -54,11 +71,16 @@ export function composeChanges(
 ): Omit<Content, 'foot'> {
   const { principal, window, conclusion } = run;
   const when = window === null ? '' : `It happened ${formatWindow(window, timezone)}`;
-  const also = run.sourceChange === null ? [] : [clauseOfSource(run.sourceChange)];
-  const { subject, preheader, firstLine, rest } = planHeadline({ principal, changes, when, also });
+  const { sourceChange } = run;
+  const { subject, preheader, firstLine, rest } = planHeadline({
+    principal,
+    changes,
+    when,
+    ...(sourceChange && { byPolicy: clausesOfPolicy(sourceChange), also: [clauseOfSource(sourceChange)] }),
+  });
   return {
     subject,
-    preheader,
+    preheader: `${sourceChange === null ? '' : preheadOfPolicy(sourceChange)}${preheader}`,
     headline: [firstLine, ...nameSourceNow(run)].join(' '),
     alert: null,
     // Who gets a part alone has no rollcall to type commands for.
