@@ -25,7 +25,7 @@ const toldByBoth = `This time name, status and roles were compared, and nothing 
 
 /** What is compared with what from now on, and what is not known any more. */
 const consequences: Readonly<Record<RunSource, string>> = {
-  memberships: `${toldByBoth} From the next night on also policies, two factors, access by API, the parent and permissions: what they are now is known for the first time, and no change.`,
+  memberships: `${toldByBoth} From the next night on also policies, two factors, access by API, the parent and permissions: what they are now was not compared with anything before, and is no change.`,
   organizations: `${toldByBoth} From the next night on also permissions. What /memberships alone tells is no longer known, and no change of it will be told: policies, two factors, access by API and the parent.`,
 };
 
@@ -43,7 +43,7 @@ export function describeHeldByPolicy({ to }: SourceChange, count: number, names 
   if (to === 'memberships')
     return count === 0
       ? 'Super Administrator is held by a policy alone in no organization.'
-      : `Super Administrator is held by a policy alone in ${where}. It is known for the first time, and not told as gained.`;
+      : `Super Administrator is held by a policy alone in ${where}. It was not compared with anything before, and is not told as gained.`;
   return count === 0
     ? 'Super Administrator was held by a policy alone in no organization.'
     : `Super Administrator was held by a policy alone in ${where}. Nobody sees that any more, and it is not told as lost.`;

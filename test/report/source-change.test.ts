@@ -257,6 +257,14 @@ test('a report on a seam says in every form that what one source alone lists is 
   for (const form of formsOf(same)) expect(form).not.toContain('alone lists');
 });
 
+test('what the other source tells is said so that it is true the second time too', () => {
+  for (const form of formsOf(only(toMemberships))) {
+    expect(form).not.toMatch(/first time/);
+    expect(form).toMatch(/policy alone in 2 organizations.*It was not compared with anything before/);
+    expect(form).toMatch(/what they are now was not compared with anything before/);
+  }
+});
+
 test('what an earlier version stored is read as before', () => {
   const json = writeJson(told(composeReport(aRun(), { changes: [aChange('left')] }, voice)).event);
   const earlier = json.replace(/,"source_change":null/, '');
