@@ -10,7 +10,7 @@ import { fitContent } from './fit.ts';
 import { type CsvFile, writeCsvFile, writeRollFile } from './forms/csv.ts';
 import { requireWholeCsv, requireWholeRoll } from './forms/csv-check.ts';
 import { composeFailure } from './kinds/failure.ts';
-import { composeHeld } from './kinds/held.ts';
+import { composeHeld, reasonFor } from './kinds/held.ts';
 import { composeMismatch, type MismatchedHistory } from './kinds/mismatch.ts';
 import { writeHtml } from './forms/html.ts';
 import {
@@ -103,7 +103,7 @@ export function composeHeldReport(run: HeldRunTold, suspects: readonly Change[],
   const body = composeHeld(run, { suspects, hasFile }, voice);
   if (csv !== null) requireWholeCsv(csv, suspects, body.sections);
   const standing = { state: 'held', isWhole: isWhole(run.scope ?? wholeScope) } as const;
-  const facts = { ...factsOf(run, standing), reason: run.reason, changes: suspects, csv };
+  const facts = { ...factsOf(run, standing), reason: reasonFor(run), changes: suspects, csv };
   return { ...finish('held', body, { ...run, foot: footOf(run, csv), voice, facts }), csv };
 }
 

@@ -339,11 +339,20 @@ describe('a held run whose ids do not match', () => {
     expect(report.text).not.toContain('From now on');
   });
 
-  test('tells those of whom changes are narrowed nothing of sources but the reason', () => {
-    const audiences: Audience[] = [{ to: ['a@example.com'], kinds: ['left'], about: ['trouble'] }];
-    const [report] = composeHeldReports(run, changesOf('left', 117), { audiences, voice });
-    expect(report?.subject).toContain('HELD, lost access to 117');
-    expect(report?.text).not.toContain('/memberships');
+  test.each([
+    { kinds: ['left'], about: ['trouble'] },
+    { kinds: ['left'], about: ['changes', 'trouble'] },
+    { categories: ['invitation'], about: ['trouble'] },
+    { roles: ['Billing'], about: ['trouble'] },
+  ] as Omit<Audience, 'to'>[])('tells those of whom changes are narrowed nothing of sources: %o', (route) => {
+    const audiences: Audience[] = [{ to: ['a@example.com'], ...route }];
+    const [found] = composeHeldReports(run, changesOf('left', 117), { audiences, voice });
+    const report = told(found ?? null);
+    expect(report.subject).toBe('[rollcall] ops-bot: HELD, ids may not match');
+    expect(report.text).toMatch(/^Do the ids match\? ops-bot: too few of the organizations/);
+    for (const form of [...formsOf(report), writeJson(report.event)]) {
+      expect(form).not.toMatch(/another source|\/memberships|was read from/);
+    }
   });
 
   test('is another one than a run that lost too much by the same ids', () => {

@@ -41,31 +41,35 @@ export function composeHeld(
   };
 }
 
+/** Why it is held, as far as its reader may know: not every one hears of the source. */
+export function reasonFor({ reason, sourceChange, mayHaveOtherIds = false }: HeldRunTold): string {
+  return mayHaveOtherIds && sourceChange === null
+    ? 'too few of the organizations that it had are found again by their ids'
+    : reason;
+}
+
 /** What it says first: what would have happened, or that the ids do not match, which makes everything seem to have. */
 function openingOf(
   run: HeldRunTold,
   suspects: readonly Change[],
   when: string,
 ): Pick<Content, 'subject' | 'preheader' | 'headline'> {
-  const { principal, reason, sourceChange, mayHaveOtherIds = false } = run;
+  const { principal, sourceChange, mayHaveOtherIds = false } = run;
+  const reason = inert(reasonFor(run));
   const name = visible(principal);
   const { subject, preheader } = planHeadline({ principal, changes: suspects, when }, 'HELD, ');
-  if (mayHaveOtherIds && sourceChange !== null) {
-    const { to } = sourceChange;
+  if (mayHaveOtherIds) {
+    const source = sourceChange === null ? [] : [() => `read from ${endpointNames[sourceChange.to]}`];
     return {
-      subject: fitSubject(
-        `${name}: HELD, `,
-        [() => `read from ${endpointNames[to]}`, () => 'ids may not match'],
-        { rest: '' },
-      ),
+      subject: fitSubject(`${name}: HELD, `, [...source, () => 'ids may not match'], { rest: '' }),
       preheader: 'Nothing is said to have changed, unless somebody approves it.',
-      headline: `Do the ids match? ${name}: ${inert(reason)}.`,
+      headline: `Do the ids match? ${name}: ${reason}.`,
     };
   }
   return {
     subject: suspects.length === 0 ? `${name}: HELD, waiting for your decision` : subject,
     preheader,
-    headline: `Is it true? Of ${name}, ${inert(reason)}.`,
+    headline: `Is it true? Of ${name}, ${reason}.`,
   };
 }
 
