@@ -196,6 +196,7 @@ export async function concludeShort(
   const told: FailedRun = {
     runId: run.id,
     principal: run.principal,
+    source: run.source,
     state,
     error,
     code,

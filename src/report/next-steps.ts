@@ -1,6 +1,7 @@
 import { type SuperAdministratorStep } from '../domain/access.ts';
 import { type Change } from '../domain/change.ts';
 import { membersPage } from '../domain/dashboard.ts';
+import { otherSource, type RunSource } from '../domain/run.ts';
 import { shellWord } from '../domain/shell-word.ts';
 import { endsTwoFactors } from '../domain/turn.ts';
 import { visible } from '../domain/visible.ts';
@@ -70,20 +71,17 @@ function stepToAll(
 export function stepsAfterFailure({
   principal,
   code,
-  error,
-}: Pick<FailedRun, 'principal' | 'code' | 'error'>): Step[] {
+  source,
+}: Pick<FailedRun, 'principal' | 'code' | 'source'>): Step[] {
   const name = shellWord(principal);
   return [
-    ...(code === 'ended' ? stepsToOtherSource(principal, error) : []),
+    ...(code === 'ended' ? stepsToOtherSource(principal, otherSource(source)) : []),
     { text: 'Once it is mended, see whether all is there', command: 'check', href: null },
     { text: 'Then take the snapshot', command: `run --principal ${name}`, href: null },
   ];
 }
 
-/** None where the error names no other source. */
-function stepsToOtherSource(principal: string, error: string): Step[] {
-  const [, source] = /`source: (\w+)`/.exec(error) ?? [];
-  if (source === undefined) return [];
+function stepsToOtherSource(principal: string, source: RunSource): Step[] {
   return [
     {
       text: 'See what would change if the roll were read from the other endpoint',

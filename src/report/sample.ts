@@ -92,6 +92,7 @@ function runOf(principal: string): ReportedRun {
 
 const failed = {
   runId: 812,
+  source: 'organizations',
   state: 'failed',
   error:
     'Cloudflare refused GET /user/organizations with 401 (10000: Authentication error). The token is wrong, expired or revoked: make another, and put it in its place.',

@@ -1,5 +1,6 @@
 import { type ErrorCode } from '../domain/errors.ts';
 import { type Membership } from '../domain/membership.ts';
+import { type RunSource } from '../domain/run.ts';
 import { type SourceChange } from '../domain/source-change.ts';
 import { type Scope } from './scope.ts';
 import { type Night } from '../domain/nights.ts';
@@ -64,6 +65,8 @@ export interface CompleteRun {
 export interface FailedRun {
   runId: number;
   principal: string;
+  /** Which endpoint its listing was to be read from. */
+  source: RunSource;
   state: 'incomplete' | 'failed' | 'timed_out';
   error: string;
   /** What kind of error it was; `null` for one that is not ours. */

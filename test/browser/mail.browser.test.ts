@@ -76,6 +76,7 @@ const mails: Record<string, string> = {
     {
       runId: 813,
       principal: 'ops-bot',
+      source: 'organizations',
       state: 'failed',
       code: 'not_permitted',
       requests: 1,

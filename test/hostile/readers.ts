@@ -235,6 +235,7 @@ export const readers: Readonly<Record<string, Reader>> = {
         {
           runId: 1,
           principal: 'x',
+          source: 'organizations',
           state: 'failed',
           error: text,
           code: null,

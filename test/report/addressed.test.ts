@@ -46,6 +46,7 @@ describe('an outsider who gets invitations', () => {
     const telling = { audiences: [outsider], voice };
     const failed = {
       ...aRun(),
+      source: 'organizations' as const,
       state: 'failed' as const,
       error: 'no answer',
       code: null,
@@ -85,6 +86,7 @@ describe('trouble, for whoever gets some of the changes', () => {
     const recovered = { ...aNight, recovered: true, releasedRunIds: [75], nights };
     const failed = {
       ...aRun(),
+      source: 'organizations' as const,
       state: 'failed' as const,
       error: 'no answer',
       code: null,

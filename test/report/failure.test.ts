@@ -12,6 +12,7 @@ function reportOn(given: Partial<FailedRun>, command = voice.command) {
   const failed: FailedRun = {
     runId: 813,
     principal: 'ops-bot',
+    source: 'organizations',
     state: 'failed',
     error: 'what Cloudflare said',
     code: null,
@@ -77,7 +78,7 @@ test.each([
       credentials: { kind: 'token', token: new Secret('x') },
     },
   );
-  const told = { principal: 'ops bot', code: error.code, error: error.message };
+  const told = { principal: 'ops bot', source: otherSource(source), code: error.code, error: error.message };
   const { text, html, subject } = reportOn(told, 'docker compose exec worker rollcall');
   expect(subject).toContain('endpoint ended');
   expect(text).toContain("\n    docker compose exec worker rollcall sources --principal 'ops bot'\n");
@@ -92,9 +93,15 @@ test.each([
   }
 });
 
-test.each([
-  ['another failure', { code: 'not_permitted', error: 'Write `source: memberships`.' }],
-  ['an end of what is not the list', { code: 'ended', error: 'look for a newer rollcall.' }],
-] as const)('nobody is told to change over after %s', (_what, given) => {
-  expect(reportOn(given).text).not.toContain('rollcall sources');
+test.each(['organizations', 'memberships'] as const)(
+  'an end of %s is told with the other source, whatever the words of its error',
+  (source) => {
+    const { text } = reportOn({ source, code: 'ended', error: `\`source: ${source}\` is gone` });
+    expect(text).toContain(`write source: ${otherSource(source)} under ops-bot`);
+  },
+);
+
+test('nobody is told to change over after another failure', () => {
+  const { text } = reportOn({ code: 'not_permitted', error: 'Write `source: memberships`.' });
+  expect(text).not.toContain('rollcall sources');
 });

@@ -45,6 +45,7 @@ const changes = changeKinds.map((kind) =>
 const failed = {
   runId: 7,
   principal: 'ops-bot',
+  source: 'organizations',
   state: 'failed',
   finishedAt: tonight,
   lastComplete: null,

@@ -191,6 +191,7 @@ describe('what strangers chose is text', () => {
     const failed = {
       runId: 1,
       principal: 'x',
+      source: 'organizations',
       state: 'failed',
       code: null,
       requests: 1,
@@ -208,6 +209,7 @@ describe('what strangers chose is text', () => {
     const failed = {
       principal: 'a```<!here>',
       runId: 1,
+      source: 'organizations',
       state: 'failed',
       code: null,
       requests: 1,

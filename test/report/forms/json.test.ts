@@ -23,6 +23,7 @@ const lastComplete = { runId: 811, finishedAt: lastNight, chain };
 const failed = {
   runId: 812,
   principal: 'ops bot',
+  source: 'organizations',
   state: 'failed',
   code: null,
   requests: 1,
