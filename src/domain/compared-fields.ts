@@ -10,6 +10,11 @@ const toldBy: Readonly<Record<RunSource, readonly MembershipField[]>> = {
   memberships: fieldNames,
 };
 
+/** What either source tells, be it in the words of both or in its own. */
+export const toldByBoth: readonly MembershipField[] = toldBy.organizations.filter((field) =>
+  toldBy.memberships.includes(field),
+);
+
 /**
  * The fields in which a snapshot of one source is compared with a snapshot of another, or of the same. What is not among
  * them is taken as first known: that another source tells it, or tells it otherwise, is no change.

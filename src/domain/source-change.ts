@@ -1,4 +1,4 @@
-import { type RunSource } from './run.ts';
+import { type RunSource, sourcePaths } from './run.ts';
 
 /** That a run was read from another source than its baseline. */
 export interface SourceChange {
@@ -6,27 +6,21 @@ export interface SourceChange {
   to: RunSource;
 }
 
-/** What each source is called: the endpoint that it is. */
-export const endpointNames: Readonly<Record<RunSource, string>> = {
-  organizations: '/user/organizations',
-  memberships: '/memberships',
-};
-
 /** `read from /memberships instead of /user/organizations` */
 export function nameSourceChange({ from, to }: SourceChange): string {
-  return `read from ${endpointNames[to]} instead of ${endpointNames[from]}`;
+  return `read from ${sourcePaths[to]} instead of ${sourcePaths[from]}`;
 }
 
 /** Of what is told as come or gone, that it may be the other source's list alone that is longer or shorter. */
 export const listedByOneAlone =
   'What one of the two alone lists is told as joined or left, or an invitation as invited or gone, though nothing may have happened.';
 
-const toldByBoth = `This time name, status and roles were compared, and nothing else. ${listedByOneAlone}`;
+const comparedTonight = `This time name, status and roles were compared, and nothing else. ${listedByOneAlone}`;
 
 /** What is compared with what from now on, and what is not known any more. */
 const consequences: Readonly<Record<RunSource, string>> = {
-  memberships: `${toldByBoth} From the next night on also policies, two factors, access by API, the parent and permissions: what they are now was not compared with anything before, and is no change.`,
-  organizations: `${toldByBoth} From the next night on also permissions. What /memberships alone tells is no longer known, and no change of it will be told: policies, two factors, access by API and the parent.`,
+  memberships: `${comparedTonight} From the next night on also policies, two factors, access by API, the parent and permissions: what they are now was not compared with anything before, and is no change.`,
+  organizations: `${comparedTonight} From the next night on also permissions. What /memberships alone tells is no longer known, and no change of it will be told: policies, two factors, access by API and the parent.`,
 };
 
 /** What follows from the change, in sentences. */

@@ -1,3 +1,4 @@
+import { toldByBoth } from '../domain/compared-fields.ts';
 import { columnOf, fieldNames, type Membership, membershipRow } from '../domain/membership.ts';
 import { type ColumnValue } from './columns.ts';
 
@@ -11,16 +12,13 @@ export interface RollEntry {
   seenAt: Date | null;
 }
 
-/** The fields whose columns stood first. */
-const firstFields: readonly string[] = ['organizationName', 'status', 'roles', 'permissions'];
-
 /** The columns of a roll, for `members` and the file of a baseline: as the view has them, what is added at the right. */
 export const rollColumns: readonly string[] = [
   'principal',
-  ...['organizationId', ...firstFields].map(columnOf),
+  ...['organizationId', ...toldByBoth].map(columnOf),
   'since',
   'seen_at',
-  ...fieldNames.filter((field) => !firstFields.includes(field)).map(columnOf),
+  ...fieldNames.filter((field) => !toldByBoth.includes(field)).map(columnOf),
 ];
 
 /** An entry under the names of {@link rollColumns}, in its order. */

@@ -1,7 +1,7 @@
+import { sourcePaths } from '../domain/run.ts';
 import {
   describeConsequences,
   describeHeldByPolicy,
-  endpointNames,
   listedByOneAlone,
   nameSourceChange,
 } from '../domain/source-change.ts';
@@ -17,13 +17,13 @@ const mostNamed = 20;
 export function clauseOfSource({ to }: SourceChangeTold): Clause {
   return (longestName) => {
     if (longestName < shortestName) return 'other source';
-    return longestName === shortestName ? `from ${endpointNames[to]}` : `now read from ${endpointNames[to]}`;
+    return longestName === shortestName ? `from ${sourcePaths[to]}` : `now read from ${sourcePaths[to]}`;
   };
 }
 
 /** The same as a sentence, for a first line; none where the source is the same. */
 export function nameSourceNow({ sourceChange }: Pick<ReportedRun, 'sourceChange'>): string[] {
-  return sourceChange === null ? [] : [`The roll is now read from ${endpointNames[sourceChange.to]}.`];
+  return sourceChange === null ? [] : [`The roll is now read from ${sourcePaths[sourceChange.to]}.`];
 }
 
 /** Where a policy gives Super Administrator that nobody saw before: what the source before did not tell. */

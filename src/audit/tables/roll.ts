@@ -1,5 +1,6 @@
 import { superAdministratorFirst } from '../../domain/access.ts';
 import { type AuditedHistory, type Interval } from '../../domain/audit.ts';
+import { toldByBoth } from '../../domain/compared-fields.ts';
 import { type MembershipField } from '../../domain/membership.ts';
 import { noParent } from '../../domain/parent-organization.ts';
 import { type Table } from '../data.ts';
@@ -13,7 +14,7 @@ export function composeRoll(history: AuditedHistory, packer: Packer): Table {
   const { organizationName: organization, ...others } = describeFields(packer);
   // What one of the sources alone tells has a column where it was told of anybody.
   const isTold = (field: MembershipField) =>
-    toldByBoth.has(field) || rows.some((interval) => interval[field] !== null);
+    toldByBoth.includes(field) || rows.some((interval) => interval[field] !== null);
   const besides: ColumnOf<Interval> = {
     heading: 'Besides',
     kind: 'lines',
@@ -81,8 +82,6 @@ function describeFields(
     },
   };
 }
-
-const toldByBoth: ReadonlySet<MembershipField> = new Set(['status', 'roles', 'permissions']);
 
 function enforcedOrNot(flag: boolean | null): string {
   if (flag === null) return 'unknown';

@@ -2,7 +2,7 @@ import { type Change } from '../../domain/change.ts';
 import { inert } from '../../domain/inert.ts';
 import { visible } from '../../domain/visible.ts';
 import { shellWord } from '../../domain/shell-word.ts';
-import { endpointNames } from '../../domain/source-change.ts';
+import { sourcePaths } from '../../domain/run.ts';
 import { type Content, type Step } from '../content.ts';
 import { fitSubject, planHeadline } from '../headline.ts';
 import { remarksOn } from '../remarks.ts';
@@ -59,7 +59,7 @@ function openingOf(
   const name = visible(principal);
   const { subject, preheader } = planHeadline({ principal, changes: suspects, when }, 'HELD, ');
   if (mayHaveOtherIds) {
-    const source = sourceChange === null ? [] : [() => `read from ${endpointNames[sourceChange.to]}`];
+    const source = sourceChange === null ? [] : [() => `read from ${sourcePaths[sourceChange.to]}`];
     return {
       subject: fitSubject(`${name}: HELD, `, [...source, () => 'ids may not match'], { rest: '' }),
       preheader: 'Nothing is said to have changed, unless somebody approves it.',
@@ -80,7 +80,7 @@ function stepsFor({ principal, firstRunId, sourceChange }: HeldRunTold): Step[] 
   const { from, to } = sourceChange;
   return [
     {
-      text: `See what ${endpointNames[from]} and ${endpointNames[to]} say, side by side`,
+      text: `See what ${sourcePaths[from]} and ${sourcePaths[to]} say, side by side`,
       command: `sources --principal ${shellWord(principal)}`,
       href: null,
     },
