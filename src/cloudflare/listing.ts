@@ -156,19 +156,17 @@ function addDistinct(principal: string, distinct: Map<string, ListedRow>, answer
 }
 
 /**
- * Who is on the roll, and which invitations were declined. An invitation beside a membership in the same organization offers
- * nothing that counts, and one that was declined before says nothing. Other two in one organization are no roll.
+ * Who is on the roll, and which invitations were declined. Of an organization that invited again, the one that was declined
+ * before says nothing. Two memberships in one organization are no roll.
  */
 function rollOf(principal: string, rows: Iterable<ListedRow>): Pick<Listing, 'memberships' | 'declined'> {
   const roll = new Map<string, Membership>();
   const declined: DeclinedInvitation[] = [];
   for (const { id, organizationId, membership } of rows) {
-    if (membership === null) {
-      declined.push({ membershipId: id, organizationId });
-      continue;
-    }
     const other = roll.get(organizationId);
-    roll.set(organizationId, other === undefined ? membership : theMember(principal, other, membership));
+    if (membership === null) declined.push({ membershipId: id, organizationId });
+    else if (other !== undefined) throw listedTwice(principal, other, membership);
+    else roll.set(organizationId, membership);
   }
   return {
     memberships: [...roll.values()].sort(byOrganizationId),
@@ -176,15 +174,11 @@ function rollOf(principal: string, rows: Iterable<ListedRow>): Pick<Listing, 'me
   };
 }
 
-/** Of a member and an invitation the member. Throws `incomplete` for any other two. */
-function theMember(principal: string, one: Membership, other: Membership): Membership {
-  const statuses = `${one.status}, ${other.status}`;
-  if (statuses === 'member, invited') return one;
-  if (statuses === 'invited, member') return other;
+function listedTwice(principal: string, one: Membership, other: Membership): RollcallError {
   const rows = [one, other].map(
     ({ membershipId, status }) => `${membershipId} (${visible(status ?? 'unknown', 30)})`,
   );
-  throw incomplete(
+  return incomplete(
     principal,
     `organization ${one.organizationId} is listed twice, by the memberships ${rows.join(' and ')}`,
   );
