@@ -23,6 +23,7 @@ import { createLog, type Log } from './log.ts';
 import { openQueue } from './queue/pg-boss.ts';
 import { type Queue } from './queue/queue.ts';
 import { abandonAllRuns } from './schedule/claim.ts';
+import { clientOptionsOf } from './context/client-options.ts';
 
 /** What the work needs from outside: opened once, handed down, closed once. What only reads needs {@link OpenHistory} alone. */
 export interface Context extends OpenHistory {
@@ -93,15 +94,11 @@ export async function withContext<T>(
     now,
     worker: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
     signal: options.signal ?? new AbortController().signal,
-    connect: ({ name, source, credentials }, signal) =>
+    connect: (principal, signal) =>
       createClient({
-        principal: name,
-        source,
-        credentials,
-        baseUrl: config.cloudflareBaseUrl,
-        proxies: config.proxies,
+        ...clientOptionsOf(principal, config),
         signal,
-        onRequest: (requests) => options.onRequest?.(name, requests),
+        onRequest: (requests) => options.onRequest?.(principal.name, requests),
       }),
   });
 }

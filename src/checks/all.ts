@@ -69,8 +69,8 @@ async function lookAround(options: CheckOptions): Promise<Seen> {
   const wait = createWaitingList(options.onWaiting);
   const limit = pLimit(principalsAtOnce);
   const ask = async (principal: PrincipalConfig): Promise<PrincipalLook> => {
-    const asking = { baseUrl: config.cloudflareBaseUrl, proxies: config.proxies, signal };
-    return { principal, ...(await wait(principal.name, () => lookAtCloudflare(principal, asking))) };
+    const look = () => lookAtCloudflare(principal, config, signal);
+    return { principal, ...(await wait(principal.name, look)) };
   };
   const names = principals.map(({ name }) => name);
   const [stored, looks, mail, webhooks] = await Promise.all([

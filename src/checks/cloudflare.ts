@@ -4,11 +4,12 @@ import { readUserId } from '../cloudflare/identity.ts';
 import { largestPage, type ListPage, readPage } from '../cloudflare/page.ts';
 import { type PrincipalConfig } from '../config/principals.ts';
 import { type Credentials } from '../domain/credentials.ts';
-import { type Proxies } from '../domain/proxies.ts';
 import { sourcePaths } from '../domain/run.ts';
 import { readSource, type Source } from '../domain/source.ts';
 import { type Check, countOf, ok } from './check.ts';
 import { failure } from './failure.ts';
+import { clientOptionsOf } from '../context/client-options.ts';
+import { type Config } from '../config.ts';
 
 /** For a principal's few questions, retries included. */
 const timeoutMs = 30_000;
@@ -27,20 +28,14 @@ export interface CloudflareLook {
 
 /** Asks Cloudflare what a run asks it first: who this is, and the first page of the listing. */
 export async function lookAtCloudflare(
-  { name, source, credentials }: PrincipalConfig,
-  { signal, ...way }: { baseUrl: string; proxies: Proxies; signal: AbortSignal },
+  principal: PrincipalConfig,
+  config: Pick<Config, 'cloudflareBaseUrl' | 'proxies'>,
+  signal: AbortSignal,
 ): Promise<CloudflareLook> {
   return withDeadline(
     (ending) => {
-      const client = createClient({
-        principal: name,
-        source,
-        credentials,
-        ...way,
-        signal: ending,
-        ...patience,
-      });
-      return ask(client, credentials);
+      const options = clientOptionsOf(principal, config);
+      return ask(createClient({ ...options, ...patience, signal: ending }), principal.credentials);
     },
     { timeoutMs, signal },
   );

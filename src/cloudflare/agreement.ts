@@ -34,8 +34,7 @@ export async function readAgreedRoll(
   let previous: string | null = null;
   for (let count = 1; count <= mostListings; count += 1) {
     const { memberships: listed, declined } = await readCompleteListing(client, record, interning);
-    const memberships = await fill(listed, baseline);
-    const digest = digestRoll(memberships);
+    const { memberships, digest } = await fill(listed, baseline);
     if (digest === baseline?.digest) {
       return { memberships, declined, digest, conclusion: `listing ${count} equals the baseline` };
     }
@@ -54,8 +53,12 @@ export async function readAgreedRoll(
 async function fill(
   listed: readonly Membership[],
   baseline: KnownRoll | null,
-): Promise<readonly Membership[]> {
-  if (baseline === null) return listed;
-  const isWhole = !listed.some((membership) => hasUnknown(membership, baseline.fields));
-  return isWhole || digestRoll(listed) === baseline.digest ? listed : baseline.fill(listed);
+): Promise<Pick<AgreedRoll, 'memberships' | 'digest'>> {
+  const digest = digestRoll(listed);
+  const isLacking = (membership: Membership) => baseline !== null && hasUnknown(membership, baseline.fields);
+  if (baseline === null || digest === baseline.digest || !listed.some(isLacking)) {
+    return { memberships: listed, digest };
+  }
+  const memberships = await baseline.fill(listed);
+  return { memberships, digest: digestRoll(memberships) };
 }

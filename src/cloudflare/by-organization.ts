@@ -40,14 +40,14 @@ export async function findWayOut(client: Client, organizationId: string): Promis
     };
   }
   const row = await findRow(client, organizationId);
-  if (row.membership === null) {
+  if (row.isDeclined) {
     throw new RollcallError(
       'not_found',
       `${client.principal}: the invitation to ${organizationId} was declined, so there is nothing to leave.`,
     );
   }
   return {
-    organizationId: row.organizationId,
+    organizationId: row.membership.organizationId,
     organizationName: row.membership.organizationName,
     leave: () => leaveMembership(client, row),
   };
@@ -59,8 +59,10 @@ async function findRow(client: Client, organizationId: string): Promise<ListedRo
   let declined: ListedRow | undefined;
   let [seen, total]: [number, number | null] = [0, null];
   for await (const { rows, totalCount } of browse(client, listMemberships, {})) {
-    const found = rows.filter((row) => row.organizationId.toLowerCase() === organizationId.toLowerCase());
-    const current = found.find(({ membership }) => membership !== null);
+    const found = rows.filter(
+      ({ membership }) => membership.organizationId.toLowerCase() === organizationId.toLowerCase(),
+    );
+    const current = found.find(({ isDeclined }) => !isDeclined);
     if (current !== undefined) return withUsableId(client, current);
     declined ??= found[0];
     seen += rows.length;

@@ -2,11 +2,11 @@ import { RollcallError } from '../domain/errors.ts';
 import { createInterning, type Interning } from '../domain/interning.ts';
 import { type DeclinedInvitation } from '../domain/invitation.ts';
 import { byOrganizationId, type Membership } from '../domain/membership.ts';
+import { visible } from '../domain/visible.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
 import { type Client } from './http/client.ts';
 import { largestPage, type ListPage, readPage } from './page.ts';
 import { type ListedRow, nameRow } from './sources/source.ts';
-import { visible } from '../domain/visible.ts';
 
 /** One complete reading of all pages, by organization id, with what proves it complete. */
 export interface Listing {
@@ -162,9 +162,10 @@ function addDistinct(principal: string, distinct: Map<string, ListedRow>, answer
 function rollOf(principal: string, rows: Iterable<ListedRow>): Pick<Listing, 'memberships' | 'declined'> {
   const roll = new Map<string, Membership>();
   const declined: DeclinedInvitation[] = [];
-  for (const { id, organizationId, membership } of rows) {
+  for (const { id, membership, isDeclined } of rows) {
+    const { organizationId } = membership;
     const other = roll.get(organizationId);
-    if (membership === null) declined.push({ membershipId: id, organizationId });
+    if (isDeclined) declined.push({ membershipId: id, organizationId });
     else if (other !== undefined) throw listedTwice(principal, other, membership);
     else roll.set(organizationId, membership);
   }

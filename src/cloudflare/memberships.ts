@@ -42,7 +42,7 @@ export async function listMemberships(
  */
 export async function getMembership(
   client: Client,
-  { id, organizationId }: Pick<ListedRow, 'id' | 'organizationId'>,
+  { id, membership: { organizationId } }: ListedRow,
 ): Promise<Record<string, unknown>> {
   const details = await readDetails(client, { source: 'memberships', id });
   const { account } = details as { account?: { id?: unknown } | null };
@@ -56,7 +56,7 @@ export async function getMembership(
 /** Leaves the organization of a membership, or declines its invitation. Throws as {@link askToLeave} does. */
 export async function leaveMembership(
   client: Client,
-  { id, organizationId }: Pick<ListedRow, 'id' | 'organizationId'>,
+  { id, membership: { organizationId } }: ListedRow,
 ): Promise<void> {
   await askToLeave(client, { source: 'memberships', id }, organizationId);
 }

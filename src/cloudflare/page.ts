@@ -75,10 +75,7 @@ export async function listPage(
 ): Promise<BrowsedPage> {
   const query = { ...rest, order, ...(perPage === undefined ? {} : { per_page: perPage }) };
   const page = await readPage(client, query, options);
-  return {
-    ...page,
-    memberships: page.rows.flatMap(({ membership, declined }) => membership ?? declined ?? []),
-  };
+  return { ...page, memberships: page.rows.map(({ membership }) => membership) };
 }
 
 /** What was parsed. Throws `incomplete` with the first thing that is not as described. */

@@ -13,7 +13,7 @@ export function nameSourceChange({ from, to }: SourceChange): string {
 
 /** Of what is told as come or gone, that it may be the other source's list alone that is longer or shorter. */
 export const listedByOneAlone =
-  'What one of the two alone lists is told as joined or left, or an invitation as invited or gone, though nothing may have happened.';
+  'An organization that only one of the two lists is told as joined, left, invited or gone. That may be all: nothing need have happened there.';
 
 const comparedTonight = `This time name, status and roles were compared, and nothing else. ${listedByOneAlone}`;
 

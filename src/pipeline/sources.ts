@@ -9,6 +9,7 @@ import { type PrincipalConfig } from '../config/principals.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { createInterning } from '../domain/interning.ts';
 import { otherSource, type RunSource } from '../domain/run.ts';
+import { clientOptionsOf } from '../context/client-options.ts';
 
 /** What came of reading one endpoint. That it may not be read is worth knowing, and no failure. */
 export type SourceReading = { outcome: 'read'; listing: Listing } | { outcome: 'unread'; error: unknown };
@@ -56,7 +57,7 @@ async function readBoth(principal: PrincipalConfig, order: SourcesOrder): Promis
 
 /** Reads either endpoint, at one pace and with one count of requests: Cloudflare's limit is the user's. */
 function createReader(
-  { name, credentials }: PrincipalConfig,
+  principal: PrincipalConfig,
   { config, signal, onRequest }: SourcesOrder,
 ): (source: RunSource) => Promise<SourceReading> {
   const pace = createPace();
@@ -64,14 +65,10 @@ function createReader(
   let requests = 0;
   return async (source) => {
     const client = createClient({
-      principal: name,
-      source,
-      credentials,
-      baseUrl: config.cloudflareBaseUrl,
-      proxies: config.proxies,
+      ...clientOptionsOf({ ...principal, source }, config),
       signal,
       pace,
-      onRequest: () => onRequest(name, (requests += 1)),
+      onRequest: () => onRequest(principal.name, (requests += 1)),
     });
     try {
       return { outcome: 'read', listing: await readCompleteListing(client, () => undefined, interning) };

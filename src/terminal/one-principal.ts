@@ -2,6 +2,7 @@ import { type Client, createClient } from '../cloudflare/http/client.ts';
 import { type Config, selectPrincipals } from '../config.ts';
 import { RollcallError } from '../domain/errors.ts';
 import { type RunSource } from '../domain/run.ts';
+import { clientOptionsOf } from '../context/client-options.ts';
 
 /** Who asks, and which endpoint, where that is said. */
 export interface Asking {
@@ -23,7 +24,5 @@ export function connectOne(
     const names = config.principals.map((one) => one.name).join(', ');
     throw new RollcallError('usage', `Say which principal with --principal: ${names}.`);
   }
-  const { credentials, source } = { ...principal, ...asking };
-  const { cloudflareBaseUrl: baseUrl, proxies } = config;
-  return createClient({ principal: principal.name, source, credentials, baseUrl, proxies, signal });
+  return createClient({ ...clientOptionsOf({ ...principal, ...asking }, config), signal });
 }

@@ -241,7 +241,7 @@ describe('Super Administrator by a policy that nobody saw before', () => {
 });
 
 test('a report on a seam says in every form that what one source alone lists is told as joined or left', () => {
-  const isSaid = /one of the two alone lists is told as joined or left/;
+  const isSaid = /only one of the two lists is told as joined, left/;
   for (const sourceChange of [toMemberships, back]) {
     const report = told(
       composeReport(aRun({ sourceChange }), { changes: [aChange('left'), aChange('joined')] }, voice),

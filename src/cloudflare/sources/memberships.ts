@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Interning } from '../../domain/interning.ts';
-import { storableText } from '../../domain/membership.ts';
+import { type Membership, storableText } from '../../domain/membership.ts';
 import { noParent, parentText } from '../../domain/parent-organization.ts';
 import { policyLine, type PolicyResource } from '../../domain/policy.ts';
 import { sourcePaths } from '../../domain/run.ts';
@@ -70,13 +70,11 @@ export const membershipsPageSchema = listPageSchema(membershipSchema, isPlain);
 export const membershipsSource = defineSource({
   path: sourcePaths.memberships,
   page: membershipsPageSchema,
-  toRow(listed, interning) {
-    const membership = toMembership(listed, interning);
-    const ids = { id: listed.id, organizationId: listed.account.id };
-    return listed.status === 'rejected'
-      ? { ...ids, membership: null, declined: membership }
-      : { ...ids, membership };
-  },
+  toRow: (listed, interning) => ({
+    id: listed.id,
+    membership: toMembership(listed, interning),
+    isDeclined: listed.status === 'rejected',
+  }),
 });
 
 /** What the other source calls the same. */
@@ -85,7 +83,7 @@ const statuses = new Map([
   ['pending', 'invited'],
 ]);
 
-function toMembership(listed: ListedMembership, interning: Interning) {
+function toMembership(listed: ListedMembership, interning: Interning): Membership {
   const { id, account, status, roles, permissions, policies } = listed;
   const granted = permissions == null ? null : grantedBy(permissions);
   const lines = policies == null ? null : linesOf(policies);

@@ -48,7 +48,6 @@ export const organizationsSource = defineSource({
   page: organizationsPageSchema,
   toRow: ({ id, name, status, roles, permissions }, interning) => ({
     id,
-    organizationId: id,
     membership: {
       ...nothingKnown,
       organizationId: id,
@@ -57,5 +56,6 @@ export const organizationsSource = defineSource({
       roles: roles === null ? null : interning.setOf(roles),
       permissions: permissions === null ? null : interning.setOf(permissions),
     },
+    isDeclined: false,
   }),
 });

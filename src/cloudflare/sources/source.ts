@@ -7,15 +7,13 @@ import { type listPageSchema } from '../schema.ts';
 export interface ListedRow {
   /** The id that the list is ordered by: no other row has it. */
   id: string;
-  organizationId: string;
-  /** `null` for an invitation that was declined: it is listed, and on no roll. */
-  membership: Membership | null;
-  /** What is listed of one that was declined. */
-  declined?: Membership;
+  membership: Membership;
+  /** Whether it is an invitation that was declined: that is listed, and on no roll. */
+  isDeclined: boolean;
 }
 
 /** A row as an error names it. */
-export function nameRow({ id, organizationId }: ListedRow): string {
+export function nameRow({ id, membership: { organizationId } }: ListedRow): string {
   return id === organizationId ? `organization ${id}` : `membership ${id} of organization ${organizationId}`;
 }
 
