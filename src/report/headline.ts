@@ -1,9 +1,10 @@
 import { isByPolicy, type SuperAdministratorStep } from '../domain/access.ts';
 import { type Change, type ChangeKind } from '../domain/change.ts';
-import { inert } from '../domain/inert.ts';
-import { noParent } from '../domain/parent-organization.ts';
-import { endsTwoFactors, nameParent } from '../domain/turn.ts';
+import { endsTwoFactors } from '../domain/turn.ts';
 import { visible } from '../domain/visible.ts';
+import { nameOf, nameOrCount, nameSome } from './names.ts';
+import { clausesOfOne, sentencesOfOne, stepsOfOne } from './one-change.ts';
+import { type Clause, fitSubject, placeOf, shortestName } from './subject.ts';
 import { groupByKind, nameCounts } from './wording.ts';
 
 /** What a report says first, each place more than the one before: a reader may have but one of them. */
@@ -17,21 +18,6 @@ export interface Headline {
   /** Sentences about the rest; empty where there is none. */
   rest: string;
 }
-
-/** What all subjects of ours begin with. */
-export const subjectMark = '[rollcall] ';
-
-/** Characters of a subject with its mark: what a phone shows in two lines, and a mail has in one. */
-export const longestSubject = 78;
-
-/** Characters of a name where there is hardly room. */
-export const shortestName = 8;
-
-/** The same where there is less: below {@link shortestName} a clause says the least that it can. */
-const scarceNames = [6, 4] as const;
-
-/** A part of a subject; `longestName` says how many characters a name in it may have. */
-export type Clause = (longestName: number) => string;
 
 /** One thing that happened, to one organization or more. */
 interface Matter {
@@ -96,39 +82,6 @@ export function planHeadline(
 
 function touchesSuperAdministrator({ superAdministrator: step }: Change): boolean {
   return step !== null && step !== 'offer_gone';
-}
-
-/** What becomes of clauses for which there is no room. */
-interface Fitting {
-  /** Stands for what is left out; may be empty. */
-  rest?: string;
-  /** So many of the first are said, be there room or not. Default: 1. */
-  kept?: number;
-}
-
-/** The clauses behind the principal's name, as many as the room takes, the gravest first: names give way before clauses do. */
-export function fitSubject(
-  start: string,
-  clauses: readonly Clause[],
-  { rest = 'and more', kept = 1 }: Fitting = {},
-): string {
-  const room = longestSubject - subjectMark.length - start.length;
-  const join = (some: readonly Clause[], longestName: number) =>
-    [...some.map((clause) => clause(longestName)), ...(some.length < clauses.length ? [rest] : [])]
-      .filter(Boolean)
-      .join(', ');
-  const whole = [60, 30, 18].map((longestName) => join(clauses, longestName));
-  const cut = clauses.slice(kept).map((_, index) => join(clauses.slice(0, clauses.length - 1 - index), 18));
-  const first = clauses.slice(0, kept);
-  const shortest = join(first, shortestName);
-  const scarce =
-    kept < 2 ? [] : [shortest, ...[shortestName, ...scarceNames].map((most) => joinAll(first, most))];
-  const last = scarce.at(-1) ?? shortest;
-  return `${start}${[...whole, ...cut, ...scarce].find((text) => text.length <= room) ?? last}`;
-}
-
-function joinAll(clauses: readonly Clause[], longestName: number): string {
-  return clauses.map((clause) => clause(longestName)).join(', ');
 }
 
 function mattersOf(principal: string, changes: readonly Change[]): Matter[] {
@@ -210,11 +163,6 @@ function matterOfOne(principal: string, change: Change): Matter {
   return { clause, sentence: `${told} ${sentence}`, changes: [change] };
 }
 
-/** ` in Acme`; where there is next to no room, what happened says more than where. */
-export function placeOf(longestName: number, name: string): string {
-  return longestName <= Math.min(...scarceNames) ? '' : ` in ${name}`;
-}
-
 function nameStep(step: SuperAdministratorStep): string {
   return step === 'offer_gone' ? 'offer of Super Administrator gone' : `Super Administrator ${step}`;
 }
@@ -226,101 +174,7 @@ function howOf({ kind }: Change): string {
   return ` (${nameCounts([{ kind, count: 1 }]).replace(/^1 /, '')})`;
 }
 
-const stepsOfOne: Readonly<Record<SuperAdministratorStep, (principal: string, name: string) => string>> = {
-  gained: (principal, name) => `${principal} is now Super Administrator of ${name}.`,
-  lost: (principal, name) => `${principal} is no longer Super Administrator of ${name}.`,
-  offered: (principal, name) => `${principal} is offered Super Administrator of ${name}.`,
-  offer_gone: (principal, name) => `${principal} is no longer offered Super Administrator of ${name}.`,
-};
-
-const clausesOfOne: Readonly<Record<ChangeKind, (name: string, change: Change, longest: number) => string>> =
-  {
-    left: (name) => `left ${name}`,
-    invitation_replaced_membership: (name) => `membership of ${name} replaced by an invitation`,
-    status_changed: (name, { after }) => `status in ${name} is now ${inert(after ?? 'unknown', 30)}`,
-    roles_changed: (name) => `roles changed in ${name}`,
-    permissions_changed: (name) => `permissions changed in ${name}`,
-    policies_changed: (name) => `policies changed in ${name}`,
-    two_factor_changed: (name, { after }) =>
-      `two factors ${after === 'true' ? 'enforced now' : 'no longer enforced'} in ${name}`,
-    api_access_changed: (name, { after }) =>
-      `access by API turned ${after === 'true' ? 'on' : 'off'} in ${name}`,
-    parent_changed: (name, { after }, longest) =>
-      after === noParent
-        ? `${name} has no parent any more`
-        : `${name} now under ${nameParent(after, longest)}`,
-    joined: (name) => `joined ${name}`,
-    invitation_accepted: (name) => `invitation to ${name} accepted`,
-    invited: (name) => `invited to ${name}`,
-    invitation_changed: (name) => `invitation to ${name} changed`,
-    invitation_gone: (name) => `invitation to ${name} gone`,
-    renamed: (name, { before }, longest) => `${inert(before ?? 'unknown', longest)} renamed to ${name}`,
-  };
-
-const sentencesOfOne: Readonly<
-  Record<ChangeKind, (principal: string, name: string, change: Change) => string>
-> = {
-  left: (principal, name) => `${principal} is no longer a member of ${name}.`,
-  invitation_replaced_membership: (principal, name) =>
-    `${principal} is no longer a member of ${name}, and is invited to it.`,
-  status_changed: (principal, name, { before, after }) =>
-    `The status of ${principal} in ${name} went from ${inert(before ?? 'unknown', 60)} to ${inert(after ?? 'unknown', 60)}.`,
-  roles_changed: (principal, name, { added, removed }) =>
-    added.length + removed.length === 0
-      ? `Other roles are listed for ${principal} in ${name}, which give no access.`
-      : `${principal} has other roles in ${name}.`,
-  permissions_changed: (principal, name) => `${principal} has other permissions in ${name}.`,
-  policies_changed: (principal, name) => `${principal} has other policies in ${name}.`,
-  two_factor_changed: (_principal, name, { after }) =>
-    `Two factors are ${after === 'true' ? 'enforced now' : 'no longer enforced'} in ${name}.`,
-  api_access_changed: (principal, name, { after }) =>
-    `${principal} may ${after === 'true' ? 'now' : 'no longer'} use the API in ${name}.`,
-  parent_changed: (_principal, name, { before, after }) => {
-    if (after === noParent)
-      return `${name} has no parent organization any more; it was ${nameParent(before)}.`;
-    const was = before === noParent ? 'there was none before' : `before, it was ${nameParent(before)}`;
-    return `The parent organization of ${name} is ${nameParent(after)} now; ${was}.`;
-  },
-  joined: (principal, name) => `${principal} is now a member of ${name}.`,
-  invitation_accepted: (principal, name) =>
-    `${principal} accepted the invitation to ${name} and is a member now.`,
-  invited: (principal, name) => `${principal} is invited to ${name}.`,
-  invitation_changed: (principal, name) => `The invitation of ${principal} to ${name} offers something else.`,
-  invitation_gone: (principal, name) => `The invitation of ${principal} to ${name} is gone.`,
-  renamed: (_principal, name, { before }) => `${inert(before ?? 'unknown', 60)} is called ${name} now.`,
-};
-
 /** A sentence whose last word has a dot of its own, as `Acme Inc.` has, ends with that. */
 function endOnce(sentences: string): string {
   return sentences.replaceAll(/\.\.(?= |$)/g, '.');
-}
-
-/** An organization as it is called in a sentence: its name, or its id where it has none. */
-export function nameOf(
-  { organizationName, organizationId }: Pick<Change, 'organizationName' | 'organizationId'>,
-  longest = 60,
-): string {
-  const name = organizationName?.trim() ?? '';
-  return inert(name === '' ? organizationId : name, longest);
-}
-
-/** `Acme`, or `3 organizations`; `3 orgs` where there is hardly room. */
-export function nameOrCount(
-  changes: readonly Pick<Change, 'organizationName' | 'organizationId'>[],
-  longestName: number,
-): string {
-  const [one, ...others] = changes;
-  if (one !== undefined && others.length === 0) return nameOf(one, longestName);
-  return `${changes.length} ${longestName <= shortestName ? 'orgs' : 'organizations'}`;
-}
-
-/** `Acme, Beta and 3 more`: each organization once. */
-export function nameSome(
-  changes: readonly Pick<Change, 'organizationName' | 'organizationId'>[],
-  most: number,
-): string {
-  const names = [...new Map(changes.map((change) => [change.organizationId, nameOf(change)])).values()];
-  const told = names.slice(0, most);
-  const more = names.length - told.length;
-  return new Intl.ListFormat('en').format(more === 0 ? told : [...told, `${more} more`]);
 }

@@ -6,7 +6,8 @@ import { shellWord } from '../domain/shell-word.ts';
 import { endsTwoFactors } from '../domain/turn.ts';
 import { visible } from '../domain/visible.ts';
 import { type Step } from './content.ts';
-import { isGrave, nameOf } from './headline.ts';
+import { isGrave } from './headline.ts';
+import { nameOf } from './names.ts';
 import { type FailedRun, type ReportedRun } from './told.ts';
 
 /** So many organizations are worth a step of their own. */

@@ -29,7 +29,7 @@ import { composeStale, type StalePrincipal } from './kinds/silence.ts';
 import { writeText } from './forms/text.ts';
 import { nameCommandsIn } from './commands-in-text.ts';
 import { type Voice } from './voice.ts';
-import { subjectMark } from './headline.ts';
+import { subjectMark } from './subject.ts';
 import { formatTime, nameInstant } from './time.ts';
 
 /** A report as it is stored and mailed; all its forms say the same. */

@@ -6,7 +6,8 @@ import {
   nameSourceChange,
 } from '../domain/source-change.ts';
 import { visible } from '../domain/visible.ts';
-import { type Clause, nameOrCount, nameSome, placeOf, shortestName } from './headline.ts';
+import { nameOrCount, nameSome } from './names.ts';
+import { type Clause, placeOf, shortestName } from './subject.ts';
 import { asksForSuperAdministrator, isWhole, type Scope } from './scope.ts';
 import { type HeldRunTold, type ReportedRun, type SourceChangeTold } from './told.ts';
 

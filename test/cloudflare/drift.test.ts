@@ -106,8 +106,8 @@ async function loopOverPages(source: RunSource, perPage: number): Promise<Member
       page,
       per_page: perPage,
     });
-    for (const { membership } of rows)
-      if (membership !== null) all.set(membership.organizationId, membership);
+    for (const { membership, isDeclined } of rows)
+      if (!isDeclined) all.set(membership.organizationId, membership);
     if (rows.length < perPage) return [...all.values()].sort(byOrganizationId);
   }
 }

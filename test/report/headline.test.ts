@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Change, changeKinds } from '../../src/domain/change.ts';
-import { fitSubject, planHeadline, subjectMark } from '../../src/report/headline.ts';
+import { planHeadline } from '../../src/report/headline.ts';
+import { fitSubject, subjectMark } from '../../src/report/subject.ts';
 import { aChange, changesOf } from './builders.ts';
 
 const role = 'Super Administrator - All Privileges';

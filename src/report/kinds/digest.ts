@@ -1,7 +1,7 @@
 import { visible } from '../../domain/visible.ts';
 import { type CountedChange, type InnerMatters, type PrincipalNights } from '../../domain/nights.ts';
 import { type Content } from '../content.ts';
-import { longestSubject, subjectMark } from '../headline.ts';
+import { longestSubject, subjectMark } from '../subject.ts';
 import { nameDay, nameDayShort } from '../time.ts';
 import { type OverviewRow } from '../overview.ts';
 import { createSieve, isWhole, type Scope } from '../scope.ts';

@@ -2,7 +2,7 @@ import { liesAhead } from '../../domain/clock-ahead.ts';
 import { visible } from '../../domain/visible.ts';
 import { type Content } from '../content.ts';
 import { reasonOf } from '../failure-reason.ts';
-import { fitSubject } from '../headline.ts';
+import { fitSubject } from '../subject.ts';
 import { stepsAfterFailure } from '../next-steps.ts';
 import { clockWasAhead } from '../remarks.ts';
 import { formatMinute, nameDayShort } from '../time.ts';
