@@ -7,8 +7,10 @@ import { Secret } from '../../src/domain/secret.ts';
 import { tellStory } from '../history/story.ts';
 import { useDatabase } from '../support/database.ts';
 import { createDatabase, dropDatabase, executeOn } from '../support/postgres-databases.ts';
+import { migrate, readMigrations } from '../../src/database/migrate.ts';
 
 const database = useDatabase();
+const migrations = readMigrations();
 
 /** A name that no other test of this server has, and whose role is gone after this one. */
 function aRoleName(prefix = 'reader', suffix = ''): string {
@@ -210,6 +212,32 @@ it('what a later migration adds is not read, also where a column is added to wha
     ])
       expect(await askAs(role, query), query).toBe(denied);
   }
+});
+
+it('a function that a migration makes anew is called by whom it was, and by nobody else', async () => {
+  const [reader, granter, stranger] = [aRoleName(), aRoleName('granter'), aRoleName('stranger')];
+  const asOf = 'rollcall.memberships_as_of(timestamptz)';
+  await execute(
+    'drop schema rollcall cascade',
+    ...[reader, granter, stranger].map((name) => `create role ${quoted(name)}`),
+  );
+  const last = migrations.findIndex(({ tag }) => tag === '0011_as_of');
+  await migrate(database.db, migrations.slice(0, last + 1));
+  await execute(
+    `revoke execute on function ${asOf} from public`,
+    `grant execute on function ${asOf} to ${quoted(reader)}`,
+    `grant execute on function ${asOf} to ${quoted(granter)} with grant option`,
+  );
+  await migrate(database.db);
+
+  const may = async (role: string, what: string) => {
+    const query = sql`select has_function_privilege(${role}::name, ${asOf}, ${what}) as may`;
+    return (await queryRows<{ may: boolean }>(database.db, query))[0]?.may;
+  };
+  expect(await may(reader, 'execute')).toBe(true);
+  expect(await may(reader, 'execute with grant option')).toBe(false);
+  expect(await may(granter, 'execute with grant option')).toBe(true);
+  expect(await may(stranger, 'execute')).toBe(false);
 });
 
 it('a view that a migration made anew is read once the role is made again', async () => {
