@@ -13,14 +13,14 @@ export function nameSourceChange({ from, to }: SourceChange): string {
 
 /** Of what is told as come or gone, that it may be the other source's list alone that is longer or shorter. */
 export const listedByOneAlone =
-  'An organization that only one of the two lists is told as joined, left, invited or gone. That may be all: nothing need have happened there.';
+  'An organization that only one of the two lists is told as joined, left, invited or gone, even if nothing happened there.';
 
 const comparedTonight = `This time name, status and roles were compared, and nothing else. ${listedByOneAlone}`;
 
 /** What is compared with what from now on, and what is not known any more. */
 const consequences: Readonly<Record<RunSource, string>> = {
-  memberships: `${comparedTonight} From the next night on also policies, two factors, access by API, the parent and permissions: what they are now was not compared with anything before, and is no change.`,
-  organizations: `${comparedTonight} From the next night on also permissions. What /memberships alone tells is no longer known, and no change of it will be told: policies, two factors, access by API and the parent.`,
+  memberships: `${comparedTonight} From the next night on, policies, two factors, access by API, the parent and permissions are compared too: tonight they were not compared with anything before.`,
+  organizations: `${comparedTonight} From the next night on, permissions are compared too. What /memberships alone tells is no longer known, and no change of it will be told: policies, two factors, access by API and the parent.`,
 };
 
 /** What follows from the change, in sentences. */
